@@ -1,0 +1,26 @@
+// One bundle, split by command: a command loads only what it needs, so that `validate` starts fast.
+import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { build } from "esbuild";
+
+const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+
+rmSync("dist", { recursive: true, force: true });
+await build({
+  entryPoints: { main: "controller/main.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  minify: true,
+  keepNames: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  mainFields: ["module", "main"],
+  legalComments: "none",
+  logLevel: "warning",
+  define: { "process.env.ECSMON_VERSION": JSON.stringify(version) },
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+});
+chmodSync("dist/main.js", 0o755);
