@@ -1,0 +1,231 @@
+// zod's issues → what a person is told: one useful finding for each mistake, with the bad value and the fix.
+import type * as z from "zod";
+import { nearest, suggest } from "./nearest.ts";
+import { fieldsAt } from "./schema-walk.ts";
+
+export type FieldPath = readonly (string | number)[];
+
+export interface Finding {
+  readonly code: string;
+  readonly message: string;
+  readonly path: FieldPath;
+  /** The key is what is wrong, not the value. */
+  readonly key?: boolean;
+}
+
+/** What a document says, for messages that quote it. */
+export interface Input {
+  readonly data: unknown;
+  /** How a plain scalar was written. */
+  readonly sourceAt: (path: FieldPath) => string | undefined;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Values of the contract whose issue has not come yet. */
+const notYetValues: Readonly<Record<string, readonly string[]>> = {
+  preset: ["cloudwatch-agent", "adot-collector", "datadog-agent", "fluent-bit", "xray-daemon"],
+  comparison: [
+    "LessThanLowerOrGreaterThanUpperThreshold",
+    "LessThanLowerThreshold",
+    "GreaterThanUpperThreshold",
+  ],
+};
+
+export function explainIssues(issues: readonly Issue[], schema: z.core.$ZodType, input: Input): Finding[] {
+  const findings = issues.flatMap((issue) => explain(issue, [], schema, input));
+  return findings.filter((finding) => !isEchoOfTypo(finding, findings, schema));
+}
+
+/** `nmae: x` is one mistake, not an unknown field and a missing one. */
+function isEchoOfTypo(finding: Finding, all: readonly Finding[], schema: z.core.$ZodType): boolean {
+  if (finding.code !== "MissingField") return false;
+  const parent = finding.path.slice(0, -1);
+  const known = fieldsAt(schema, parent);
+  return all.some(
+    ({ code, path }) =>
+      code === "UnknownField" &&
+      pathText(path.slice(0, -1)) === pathText(parent) &&
+      nearest(String(path.at(-1)), known) === String(finding.path.at(-1)),
+  );
+}
+
+function explain(issue: Issue, base: FieldPath, schema: z.core.$ZodType, input: Input): Finding[] {
+  const path = [...base, ...issue.path.map((step) => (typeof step === "symbol" ? String(step) : step))];
+  const value = valueAt(input.data, path);
+  const invalid = (message: string): Finding[] => [{ code: "InvalidValue", message, path }];
+  const field = String(path.at(-1) ?? "document");
+  if (
+    value === undefined &&
+    (issue.code === "invalid_type" || issue.code === "invalid_value" || issue.code === "invalid_union")
+  ) {
+    return [{ code: "MissingField", message: `${quote(field)} is missing${missingHint(issue)}`, path }];
+  }
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        code: "UnknownField",
+        message: `unknown field ${quote(key)}; ${suggest(key, fieldsAt(schema, path))}`,
+        path: [...path, key],
+        key: true,
+      }));
+    case "invalid_type":
+      return invalid(
+        `expected ${expected(issue.expected)}, got ${describe(value, input.sourceAt(path), issue.expected)}`,
+      );
+    case "invalid_value": {
+      const known = issue.values.map(String);
+      if (typeof value === "string" && notYetValues[field]?.includes(value)) {
+        return [{ code: "NotSupportedYet", message: `${field}: ${value} is not supported yet`, path }];
+      }
+      if (typeof value !== "string")
+        return invalid(`expected ${known.map(quote).join(" or ")}, got ${describe(value)}`);
+      return invalid(`${field} ${quote(value)} is unknown; ${suggest(value, known)}`);
+    }
+    case "invalid_union":
+      return explainUnion(issue, path, schema, input);
+    case "invalid_key":
+      return [
+        {
+          code: "InvalidValue",
+          message: `the key ${quote(field)} is not allowed: ${issue.issues[0]?.message ?? "see the docs"}`,
+          path,
+          key: true,
+        },
+      ];
+    case "invalid_format":
+      return invalid(`${field} ${quote(String(value))} is not valid: ${issue.message}`);
+    case "too_small":
+      return invalid(
+        issue.origin === "number" || issue.origin === "int"
+          ? `${field} must be ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}, got ${describe(value)}`
+          : `${field} is empty; give it a value or leave it out`,
+      );
+    case "too_big": {
+      const isNumber = issue.origin === "number" || issue.origin === "int";
+      const length = typeof value === "string" || Array.isArray(value) ? value.length : 0;
+      return invalid(
+        isNumber
+          ? `${field} must be at most ${issue.maximum}, got ${describe(value)}`
+          : `${field} holds ${length} ${typeof value === "string" ? "characters" : "entries"}, more than ${issue.maximum}`,
+      );
+    }
+    case "custom": {
+      const code = issue.params?.["code"];
+      return [{ code: typeof code === "string" ? code : "InvalidValue", message: issue.message, path }];
+    }
+    default:
+      return invalid(issue.message);
+  }
+}
+
+/** Of a union's options, takes the one that was meant, and tells what is wrong with that. */
+function explainUnion(
+  issue: Extract<Issue, { code: "invalid_union" }>,
+  path: FieldPath,
+  schema: z.core.$ZodType,
+  input: Input,
+): Finding[] {
+  const hint = issue.message === "Invalid input" ? undefined : issue.message;
+  const accepted = issue.errors.filter((issues) => !issues.every(isWrongType));
+  const value = valueAt(input.data, path);
+  if (accepted.length === 0) {
+    const what = hint ?? `expected ${[...new Set(expectedTypes(issue))].map(expected).join(" or ")}`;
+    return [{ code: "InvalidValue", message: `${what}, got ${describe(value)}`, path }];
+  }
+  const missesOf = (issues: readonly Issue[]): number =>
+    issues.reduce((sum, one) => {
+      if (one.code === "unrecognized_keys" && one.path.length === 0) return sum + one.keys.length;
+      return one.path.length === 1 && valueAt(value, one.path as FieldPath) === undefined ? sum + 1 : sum;
+    }, 0);
+  const best = accepted.reduce((a, b) => (missesOf(b) < missesOf(a) ? b : a));
+  // `preset: other`: what stands beside it belongs to the other preset.
+  const literal = best.find(
+    (one) =>
+      one.code === "invalid_value" &&
+      one.path.length === 1 &&
+      valueAt(value, one.path as FieldPath) !== undefined,
+  );
+  if (literal !== undefined) return explain(literal, path, schema, input);
+  const findings = best.flatMap((one) => explain(one, path, schema, input));
+  const here = findings.filter(({ path: at }) => at.length === path.length + 1);
+  const unknownHere = here.filter(({ code }) => code === "UnknownField");
+  const isOther = unknownHere.length > 0 && here.some(({ code }) => code === "MissingField");
+  if (!isOther || hint === undefined) return findings;
+  const typos = unknownHere.filter(({ message }) => message.includes("did you mean"));
+  return typos.length > 0 ? typos : [{ code: "InvalidValue", message: hint, path }];
+}
+
+function isWrongType(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  return (
+    issue.code === "invalid_type" ||
+    (issue.code === "invalid_union" && issue.errors.every((issues) => issues.every(isWrongType)))
+  );
+}
+
+function expectedTypes(issue: Issue): string[] {
+  if (issue.code === "invalid_type") return [issue.expected];
+  return issue.code === "invalid_union" ? issue.errors.flat().flatMap(expectedTypes) : [];
+}
+
+function expected(type: string): string {
+  switch (type) {
+    case "number":
+      return "a number such as 80";
+    case "int":
+      return "a whole number such as 3";
+    case "string":
+      return "a string";
+    case "boolean":
+      return "true or false";
+    case "array":
+      return "a list";
+    case "object":
+    case "record":
+      return "a mapping";
+    default:
+      return type;
+  }
+}
+
+function missingHint(issue: Issue): string {
+  if (issue.code === "invalid_value" && issue.values.length === 1)
+    return `; write ${quote(String(issue.values[0]))}`;
+  if (issue.code === "invalid_type") return `; it takes ${expected(issue.expected)}`;
+  return "";
+}
+
+/** A value as a message quotes it; a scalar that should be a string, with the fix. */
+function describe(value: unknown, source?: string, wanted?: string): string {
+  if (value === null) return "nothing (null)";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a mapping";
+  if (typeof value === "string") return quote(value);
+  const shown = source ?? String(value);
+  return wanted === "string" ? `${shown}; put it in quotes: "${shown}"` : shown;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+}
+
+export function valueAt(data: unknown, path: FieldPath): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+/** `["spec", "alarms", 0, "threshold"]` → `spec.alarms[0].threshold`. */
+export function pathText(path: FieldPath): string {
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += `[${step}]`;
+    else if (/^[A-Za-z_][A-Za-z0-9_-]*$/.test(step)) text += text === "" ? step : `.${step}`;
+    else text += `[${JSON.stringify(step)}]`;
+  }
+  return text;
+}

@@ -1,0 +1,54 @@
+// What a check is: a pure function from one policy, and what stands beside it, to findings.
+import { isObject, type JsonObject, jsonEqual } from "../../model/json.ts";
+import type { FieldPath } from "../issues.ts";
+import type { Policy } from "../policy.ts";
+
+export interface Found {
+  readonly code: string;
+  readonly message: string;
+  readonly path: FieldPath;
+  readonly severity?: "warning";
+}
+
+export type Check = (policy: Policy, world: World) => Found[];
+
+/** All documents together: a policy may lay a part of an alarm over another policy's. */
+export interface World {
+  readonly policies: readonly Policy[];
+  /** Every spec, those that the schema refused too (raw, so of any shape). */
+  readonly specs: readonly JsonObject[];
+}
+
+/** The entries of a named list (`alarms`, `logMetrics`) that have this name, over all documents. */
+export function entriesNamed(world: World, list: "alarms" | "logMetrics", name: string): JsonObject[] {
+  return world.specs.flatMap((spec) => {
+    const entries = spec[list];
+    return Array.isArray(entries) ? entries.filter((entry) => isObject(entry) && entry["name"] === name) : [];
+  });
+}
+
+export function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/**
+ * What a field will be once everything is merged, as far as that can be told:
+ * the own value, else what all the others agree on, else the default. `undefined`: cannot be told.
+ */
+export function effective(
+  own: unknown,
+  field: string,
+  all: readonly JsonObject[],
+  fallback: unknown,
+): unknown {
+  const value = isObject(own) ? own[field] : undefined;
+  if (isGiven(value)) return value;
+  const given = all.map((one) => one[field]).filter(isGiven);
+  if (given.length === 0) return fallback;
+  return given.every((one) => jsonEqual(one, given[0])) ? given[0] : undefined;
+}
+
+/** The first policy of the set says what several have in common, so that it is said once. */
+export function isFirst(policy: Policy, world: World, has: (other: Policy) => boolean): boolean {
+  return world.policies.find(has) === policy;
+}

@@ -1,0 +1,115 @@
+// Retention and metric filters that CloudWatch Logs would refuse (facts 5.1 to 5.3).
+import { formatDuration } from "../duration.ts";
+import { type Check, effective, entriesNamed, type Found, isFirst, isGiven } from "./check.ts";
+import { readFilterPattern } from "./filter-pattern.ts";
+
+const day = 86_400;
+export const retentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+const checkRetention: Check = ({ spec }) => {
+  const retention = spec.logging?.retention;
+  if (
+    !isGiven(retention) ||
+    typeof retention !== "number" ||
+    retentionDays.some((days) => days * day === retention)
+  )
+    return [];
+  const near = retentionDays.reduce((a, b) =>
+    Math.abs(b * day - retention) < Math.abs(a * day - retention) ? b : a,
+  );
+  return [
+    {
+      code: "InvalidValue",
+      message: `CloudWatch Logs does not keep logs for ${formatDuration(retention)}; the nearest it offers is ${near}d`,
+      path: ["spec", "logging", "retention"],
+    },
+  ];
+};
+
+const checkPatterns: Check = (policy, world) =>
+  (policy.spec.logMetrics ?? []).flatMap((metric, i): Found[] => {
+    const path = ["spec", "logMetrics", i];
+    const all = entriesNamed(world, "logMetrics", metric.name);
+    const found: Found[] = [];
+    const { pattern } = metric;
+    if (typeof pattern === "string") {
+      const { problem, warning } = readFilterPattern(pattern);
+      const at = [...path, "pattern"];
+      if (problem !== undefined)
+        found.push({
+          code: "InvalidValue",
+          message: `pattern ${JSON.stringify(pattern)} is not valid: ${problem}`,
+          path: at,
+        });
+      else if (warning !== undefined)
+        found.push({
+          severity: "warning",
+          code: "InvalidValue",
+          message: `pattern ${JSON.stringify(pattern)}: ${warning}`,
+          path: at,
+        });
+    } else if (
+      !all.some((one) => isGiven(one["pattern"])) &&
+      isFirst(policy, world, (other) =>
+        (other.spec.logMetrics ?? []).some(({ name }) => name === metric.name),
+      )
+    ) {
+      found.push({
+        code: "Incomplete",
+        message: `log metric "${metric.name}" has no pattern${all.length > 1 ? " in any policy" : ""}; say which log events count`,
+        path,
+      });
+    }
+    if (typeof metric.value === "string" && !/^(\$.+|-?\d+(\.\d+)?|.*\$\{.*)$/.test(metric.value)) {
+      found.push({
+        code: "InvalidValue",
+        message: `value ${JSON.stringify(metric.value)} is neither a number nor a field; write one such as $.latency`,
+        path: [...path, "value"],
+      });
+    }
+    const given = Object.entries(metric.dimensions ?? {}).filter(([, value]) => value !== null);
+    if (given.length > 0)
+      found.push(
+        ...checkDimensions(
+          given.map(([key, value]) => [key, value ?? ""]),
+          effective(metric, "pattern", all, undefined),
+          [...path, "dimensions"],
+        ),
+      );
+    return found;
+  });
+
+function checkDimensions(
+  dimensions: readonly (readonly [string, string])[],
+  pattern: unknown,
+  path: readonly (string | number)[],
+): Found[] {
+  if (dimensions.length > 3)
+    return [
+      { code: "InvalidValue", message: `${dimensions.length} dimensions; a metric filter takes 3`, path },
+    ];
+  if (typeof pattern !== "string") return [];
+  const { form } = readFilterPattern(pattern);
+  if (form === "text") {
+    return [
+      {
+        code: "InvalidValue",
+        message:
+          "dimensions need a JSON pattern { … } or a space-delimited one [ … ]; change the pattern or leave them out",
+        path,
+      },
+    ];
+  }
+  const sign = form === "json" ? "$." : "$";
+  return dimensions
+    .filter(([, value]) => !value.startsWith(sign))
+    .map(([key, value]) => ({
+      code: "InvalidValue",
+      message: `dimension ${JSON.stringify(value)} names no field of the event; write ${sign}${value.replace(/^\$?\.?/, "") || "field"}`,
+      path: [...path, key],
+    }));
+}
+
+export const logChecks: readonly Check[] = [checkRetention, checkPatterns];

@@ -1,0 +1,26 @@
+// A parsed policy: what it says, and where each word of it stands.
+import type { Diagnostic, Position } from "../model/diagnostic.ts";
+import type { PolicySpec } from "./schema.ts";
+
+/** A source file as it was read. `file` is the path shown to people. */
+export interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface Policy {
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** What the document gives, without defaults; durations are whole seconds. */
+  readonly spec: PolicySpec;
+  readonly file: string;
+  /** Where a field stands; for a field that is not there, its nearest parent. */
+  readonly at: (path: readonly (string | number)[]) => Position;
+}
+
+export interface PolicySet {
+  readonly policies: readonly Policy[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** YAML documents seen, the broken ones too. */
+  readonly documents: number;
+}

@@ -1,0 +1,107 @@
+// The plan: what `plan` prints is the object that `apply` executes.
+import type { Diagnostic } from "./diagnostic.ts";
+import type { Json, JsonObject } from "./json.ts";
+
+export const kindNames = ["ClusterSettings", "LogGroup", "TaskDefinition", "MetricFilter", "MetricAlarm"] as const;
+export type KindName = (typeof kindNames)[number];
+
+export type Enforcement = "Enforce" | "Audit";
+export type Impact = "none" | "deployment" | "dataloss";
+export type Action = "create" | "update" | "delete";
+
+/** Names one item of the world: `id` is unique within its kind (a filter's holds its log group). */
+export interface ItemRef {
+  readonly kind: KindName;
+  readonly name: string;
+  readonly cluster?: string;
+  readonly service?: string;
+}
+
+export interface Difference {
+  readonly path: string;
+  readonly before: Json;
+  readonly after: Json;
+}
+
+export interface Change extends ItemRef {
+  readonly id: string;
+  readonly action: Action;
+  readonly policies: readonly string[];
+  readonly enforcement: Enforcement;
+  readonly before: JsonObject | null;
+  readonly after: JsonObject | null;
+  readonly differences: readonly Difference[];
+  readonly impact: Impact;
+  /** Our hand is taken off something that stays: what stood there before is put back. */
+  readonly release?: boolean;
+  /** How many deletes this counts for, towards the delete guard. */
+  readonly deletes: number;
+  /** The service it belongs to is gone (ECS said so by name). */
+  readonly gone?: boolean;
+  /** `kind/id` of items that must stand before this one is written. */
+  readonly needs: readonly string[];
+  /** What the kind's writer needs beside `after` and nobody should see in a plan. */
+  readonly write?: unknown;
+}
+
+export interface Blocked extends ItemRef {
+  readonly policies: readonly string[];
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Unknown {
+  readonly kind: KindName | "Workload";
+  readonly cluster?: string;
+  readonly service?: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Plan {
+  readonly metadata: {
+    readonly owner: string;
+    readonly region: string;
+    readonly account: string;
+    readonly sourceRevision: string;
+    /** ISO 8601, UTC: when this plan was made. */
+    readonly createdAt: string;
+    /** ISO 8601, UTC: the instant by which windows and expiry are judged. */
+    readonly asOf: string;
+  };
+  /** Items that stand as they should. */
+  readonly unchanged: number;
+  readonly changes: readonly Change[];
+  readonly unknown: readonly Unknown[];
+  readonly blocked: readonly Blocked[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Blocked codes that are information; every other code is an error. */
+const informational: ReadonlySet<string> = new Set([
+  "NotApplicable",
+  "Suspended",
+  "UnsupportedDeploymentController",
+  "OutsideWindow",
+  "DeploymentInProgress",
+]);
+
+/** Blocked codes that pass by themselves: `apply` ends with 3 when only they are left. */
+const waiting: ReadonlySet<string> = new Set(["OutsideWindow", "DeploymentInProgress"]);
+
+export function isBlockedError(blocked: Blocked): boolean {
+  return !informational.has(blocked.code);
+}
+
+export function isWaiting(blocked: Blocked): boolean {
+  return waiting.has(blocked.code);
+}
+
+export type OutcomeResult = "applied" | "failed" | "skipped";
+
+export interface Outcome extends ItemRef {
+  readonly id: string;
+  readonly action: Action;
+  readonly result: OutcomeResult;
+  readonly error?: { readonly code: string; readonly message: string };
+}

@@ -1,0 +1,69 @@
+// What runs in the account, as read from ECS and ELB. Every read that can fail alone is a `Read`.
+import type { JsonObject } from "./json.ts";
+import type { Read } from "./read.ts";
+
+export type Tags = Readonly<Record<string, string>>;
+
+export interface Cluster {
+  readonly arn: string;
+  readonly name: string;
+  /** Settings and tags, from DescribeClusters with SETTINGS and TAGS. */
+  readonly detail: Read<{ readonly containerInsights: string; readonly tags: Tags }>;
+  /** The names of all its services, from every page of ListServices. */
+  readonly services: Read<readonly string[]>;
+}
+
+export type LoadBalancerType = "application" | "network" | "gateway";
+
+export interface TargetGroup {
+  readonly arn: string;
+  /** The load balancer it is attached to, if any (a group has at most one). */
+  readonly loadBalancerArn: string | undefined;
+}
+
+/** A task definition as RegisterTaskDefinition takes it, raw: fields that no SDK knows are still in it. */
+export interface TaskDefinition {
+  readonly arn: string;
+  readonly input: JsonObject;
+  /** Tags of the revision; they belong to one revision only. */
+  readonly tags: Tags;
+}
+
+export type DeploymentController = "ECS" | "CODE_DEPLOY" | "EXTERNAL";
+
+export interface Workload {
+  readonly account: string;
+  readonly partition: string;
+  readonly region: string;
+  readonly cluster: string;
+  readonly service: string;
+  readonly serviceArn: string;
+  readonly tags: Tags;
+  readonly desiredCount: number;
+  readonly launchType: string;
+  readonly deploymentController: DeploymentController;
+  /** Set while a deployment is under way: what ECS says of it. */
+  readonly deploymentInProgress: string | undefined;
+  readonly taskDefinitionArn: string;
+  readonly taskDefinition: Read<TaskDefinition>;
+  /** The target groups of the service, blue/green alternates and task sets included, in ARN order. */
+  readonly targetGroups: Read<readonly TargetGroup[]>;
+}
+
+/** A part of the world that a failed read left in the dark. Left-out fields mean "all". */
+export interface UnknownScope {
+  readonly cluster?: string;
+  readonly service?: string;
+}
+
+export interface Inventory {
+  readonly account: string;
+  readonly partition: string;
+  readonly region: string;
+  readonly clusters: Read<readonly Cluster[]>;
+  /** Services that were read and are ACTIVE. What could not be read stands in `unreadable`. */
+  readonly workloads: readonly Workload[];
+  /** Services on their way out (DRAINING): left as they stand. */
+  readonly leaving: readonly { readonly cluster: string; readonly service: string }[];
+  readonly unreadable: readonly (UnknownScope & { readonly failure: { readonly code: string; readonly message: string } })[];
+}
