@@ -1,0 +1,195 @@
+// Our layer on a task definition: whole containers of ours, and single fields in containers of others.
+// Each touched container carries the record of its own fields in a Docker label, so that it survives a deploy tool
+// that copies the revision: `original` (left out when there was none) and `written` (a hash of what we put there).
+// Every pass ejects the layer from whatever revision is current and injects it anew.
+import { createHash } from "node:crypto";
+import { compareText, isObject, type Json, jsonEqual, type JsonObject, stableStringify } from "../model/json.ts";
+import { canonicalContainer, canonicalHealthCheck } from "./canonical-container.ts";
+
+/** One field of a container of the user's. The path is `healthCheck`, `logConfiguration` or a leaf below it. */
+export interface FieldPatch {
+  readonly container: string;
+  readonly path: readonly string[];
+  readonly value: Json;
+}
+
+export interface Layer {
+  /** Container definitions of ours, whole. */
+  readonly sidecars: readonly JsonObject[];
+  readonly patches: readonly FieldPatch[];
+}
+
+interface ContainerRecord {
+  readonly v: 1;
+  readonly sidecar?: true;
+  readonly fields?: Readonly<Record<string, { readonly original?: Json; readonly written: string }>>;
+  /** Objects that were not there before, in the order they were made. */
+  readonly made?: readonly string[];
+}
+
+const labelPrefix = "ecsmon.dev/layer.";
+
+export function layerLabel(owner: string): string {
+  return `${labelPrefix}${owner}`;
+}
+
+/** @throws RangeError if a patch names a container that is not there: callers resolve patches against the definition. */
+export function injectLayer(input: JsonObject, owner: string, layer: Layer): JsonObject {
+  const containers = containersOf(input).map((container) => {
+    const patches = layer.patches.filter((patch) => patch.container === container["name"]);
+    return patchContainer(container, owner, patches);
+  });
+  const sidecars = [...layer.sidecars].sort((a, b) => compareText(String(a["name"]), String(b["name"])));
+  const ours = sidecars.map((sidecar) => {
+    const labels = isObject(sidecar["dockerLabels"]) ? sidecar["dockerLabels"] : {};
+    return { ...sidecar, dockerLabels: { ...labels, [layerLabel(owner)]: JSON.stringify({ v: 1, sidecar: true }) } };
+  });
+  return { ...input, containerDefinitions: [...containers, ...ours] };
+}
+
+/** The definition as it would be without us. A record that cannot be read leaves its container as it stands. */
+export function ejectLayer(input: JsonObject, owner: string): JsonObject {
+  const containers = containersOf(input)
+    .filter((container) => readLabel(container, owner)?.sidecar !== true)
+    .map((container) => {
+      const record = readLabel(container, owner);
+      return record === undefined ? container : unpatchContainer(container, owner, record);
+    });
+  return { ...input, containerDefinitions: containers };
+}
+
+export function hasLayer(input: JsonObject, owner: string): boolean {
+  return containersOf(input).some((container) => labelText(container, owner) !== undefined);
+}
+
+/** Containers whose record is there but cannot be read: of a newer version, or edited. */
+export function unreadableRecords(input: JsonObject, owner: string): string[] {
+  return containersOf(input)
+    .filter((container) => labelText(container, owner) !== undefined && readLabel(container, owner) === undefined)
+    .map((container) => String(container["name"]));
+}
+
+export function sidecarNames(input: JsonObject, owner: string): string[] {
+  return containersOf(input)
+    .filter((container) => readLabel(container, owner)?.sidecar === true)
+    .map((container) => String(container["name"]));
+}
+
+/**
+ * The form in which two revisions are compared: containers by name, and what is ours canonical. What is not ours
+ * stays as it was read, since both sides come from the same read.
+ */
+export function canonicalTaskDefinition(input: JsonObject): JsonObject {
+  const containers = containersOf(input).map(canonicalByOwnership);
+  return { ...input, containerDefinitions: containers.sort((a, b) => compareText(String(a["name"]), String(b["name"]))) };
+}
+
+function canonicalByOwnership(container: JsonObject): JsonObject {
+  for (const label of Object.keys(isObject(container["dockerLabels"]) ? container["dockerLabels"] : {})) {
+    if (!label.startsWith(labelPrefix)) continue;
+    const record = readLabel(container, label.slice(labelPrefix.length));
+    if (record?.sidecar) return canonicalContainer(container);
+    if (record?.fields?.["healthCheck"] && isObject(container["healthCheck"])) {
+      return { ...container, healthCheck: canonicalHealthCheck(container["healthCheck"]) };
+    }
+  }
+  return container;
+}
+
+export function containersOf(input: JsonObject): JsonObject[] {
+  const list = input["containerDefinitions"];
+  return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
+function patchContainer(container: JsonObject, owner: string, patches: readonly FieldPatch[]): JsonObject {
+  const result = structuredClone(container) as MutableObject;
+  const fields: Record<string, { original?: Json; written: string }> = {};
+  const made: string[] = [];
+  for (const { path, value } of [...patches].sort((a, b) => compareText(fieldName(a.path), fieldName(b.path)))) {
+    const before = getAt(container, path);
+    if (before !== undefined && jsonEqual(canonicalField(path, before), canonicalField(path, value))) continue;
+    let parent = result;
+    path.slice(0, -1).forEach((key, depth) => {
+      if (!isObject(parent[key])) {
+        parent[key] = {};
+        made.push(path.slice(0, depth + 1).join("."));
+      }
+      parent = parent[key] as MutableObject;
+    });
+    parent[path.at(-1) as string] = value;
+    fields[fieldName(path)] = { ...(before === undefined ? {} : { original: before }), written: hashField(path, value) };
+  }
+  if (Object.keys(fields).length === 0) return container;
+  if (!isObject(result["dockerLabels"])) made.unshift("dockerLabels");
+  const record: ContainerRecord = { v: 1, fields, ...(made.length > 0 ? { made } : {}) };
+  result["dockerLabels"] = { ...(result["dockerLabels"] as MutableObject | undefined), [layerLabel(owner)]: stableStringify(record) };
+  return result;
+}
+
+function unpatchContainer(container: JsonObject, owner: string, record: ContainerRecord): JsonObject {
+  const result = structuredClone(container) as MutableObject;
+  for (const [name, { original, written }] of Object.entries(record.fields ?? {})) {
+    const path = fieldPath(name);
+    const live = getAt(result, path);
+    // A value that is not the one we wrote is the owner's: it stays.
+    if (live === undefined || hashField(path, live) !== written) continue;
+    const parent = getAt(result, path.slice(0, -1)) as MutableObject;
+    if (original === undefined) delete parent[path.at(-1) as string];
+    else parent[path.at(-1) as string] = original;
+  }
+  const labels = result["dockerLabels"] as MutableObject;
+  delete labels[layerLabel(owner)];
+  for (const name of [...(record.made ?? [])].reverse()) {
+    const path = name.split(".");
+    const made = getAt(result, path);
+    const parent = getAt(result, path.slice(0, -1));
+    if (isObject(made) && Object.keys(made).length === 0 && isObject(parent)) delete (parent as MutableObject)[path.at(-1) as string];
+  }
+  // An option that the owner added to a configuration of ours: without its driver AWS takes neither, so both are theirs.
+  const log = result["logConfiguration"];
+  if (isObject(log) && log["logDriver"] === undefined) result["logConfiguration"] = container["logConfiguration"];
+  return result;
+}
+
+type MutableObject = { [key: string]: Json | undefined };
+
+function getAt(value: JsonObject, path: readonly string[]): Json | undefined {
+  let current: Json | undefined = value;
+  for (const key of path) current = isObject(current) && Object.hasOwn(current, key) ? current[key] : undefined;
+  return current;
+}
+
+/** Names of log options hold dots at times; everything above them does not. */
+function fieldName(path: readonly string[]): string {
+  return path.join(".");
+}
+
+function fieldPath(name: string): string[] {
+  const options = "logConfiguration.options.";
+  return name.startsWith(options) ? ["logConfiguration", "options", name.slice(options.length)] : name.split(".");
+}
+
+function canonicalField(path: readonly string[], value: Json): Json {
+  return path[0] === "healthCheck" && path.length === 1 && isObject(value) ? canonicalHealthCheck(value) : value;
+}
+
+function hashField(path: readonly string[], value: Json): string {
+  return createHash("sha256").update(stableStringify(canonicalField(path, value))).digest("hex").slice(0, 16);
+}
+
+function labelText(container: JsonObject, owner: string): string | undefined {
+  const labels = container["dockerLabels"];
+  const text = isObject(labels) && Object.hasOwn(labels, layerLabel(owner)) ? labels[layerLabel(owner)] : undefined;
+  return typeof text === "string" ? text : undefined;
+}
+
+function readLabel(container: JsonObject, owner: string): ContainerRecord | undefined {
+  const text = labelText(container, owner);
+  if (text === undefined) return undefined;
+  try {
+    const record: unknown = JSON.parse(text);
+    return isObject(record) && record["v"] === 1 ? (record as unknown as ContainerRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+// The words between the kinds and the plan: what is wanted, what was observed, and what a kind decides about the two.
+import type { Failure } from "../model/errors.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Enforcement, Impact, ItemRef, KindName } from "../model/plan.ts";
+import type { Read } from "../model/read.ts";
+import type { Inventory } from "../model/workload.ts";
+import type { Reason, Selected } from "./select.ts";
+
+/** One item that policies ask for. */
+export interface Wanted extends ItemRef {
+  /** Unique within the kind. */
+  readonly id: string;
+  readonly policies: readonly string[];
+  readonly enforcement: Enforcement;
+  readonly state:
+    | {
+        readonly is: "wanted";
+        readonly spec: JsonObject;
+        /** `kind/id` of items that must stand first. */
+        readonly needs: readonly string[];
+        /** What the kind needs to know when it compares or writes, and no plan shows. */
+        readonly detail?: unknown;
+      }
+    /** `nameless`: the reason also hides which item this is, so nothing of the kind may be released. */
+    | { readonly is: "blocked"; readonly reason: Reason; readonly nameless?: boolean }
+    | { readonly is: "unknown"; readonly failure: Failure };
+}
+
+/** One item as it stands. */
+export interface Observed {
+  readonly id: string;
+  readonly name: string;
+  readonly cluster?: string;
+  readonly service?: string;
+  readonly spec: JsonObject;
+  /** Ours by name, tag or record: only these are ever released. */
+  readonly owned: boolean;
+  readonly detail?: unknown;
+}
+
+export interface ObservedItems {
+  readonly items: ReadonlyMap<string, Observed>;
+  /** Set when what is listed is right but may not be all: then nothing is released. */
+  readonly incomplete?: Failure;
+}
+
+export type Observation = Read<ObservedItems>;
+
+/** What a kind makes of an item that is wanted, beside what stands there. */
+export interface Verdict {
+  /** What is to stand there. */
+  readonly after: JsonObject;
+  readonly impact: Impact;
+  /** What the writer needs. */
+  readonly write?: unknown;
+  /** How many deletes this counts for. */
+  readonly deletes?: number;
+  /** Only if there is a difference: why it must not be written now. */
+  readonly hold?: Reason;
+}
+
+/** What a kind does with an item of ours that nobody wants. `after: null` deletes it. */
+export interface Release {
+  readonly after: JsonObject | null;
+  readonly impact: Impact;
+  readonly write?: unknown;
+  readonly deletes: number;
+  readonly hold?: Reason;
+}
+
+export interface DesiredContext {
+  readonly owner: string;
+  readonly inventory: Inventory;
+  /** Also change services with a deployment under way. */
+  readonly force: boolean;
+}
+
+/** The pure half of a managed kind. The other half (kinds/kind.ts) reads and writes. */
+export interface ManagedKind {
+  readonly name: KindName;
+  /** Creates and updates go in ascending order, deletes in descending. */
+  readonly phase: number;
+  /** One line of documentation. */
+  readonly doc: string;
+  desired(selection: readonly Selected[], context: DesiredContext): Wanted[];
+  /** The form in which two specs are compared. Canonical twice is canonical once. */
+  canonical(spec: JsonObject): JsonObject;
+  judge(spec: JsonObject, observed: Observed | undefined, wanted: Wanted, context: DesiredContext): Verdict;
+  release(observed: Observed, context: DesiredContext): Release;
+}

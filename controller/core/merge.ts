@@ -1,0 +1,59 @@
+// Merging what several policies say of one item. Maps join by key, lists and `oneOf` groups replace as a whole,
+// `null` removes, the higher priority wins, and equal priority with different values is a conflict.
+import { compareText, isObject, type Json, jsonEqual } from "../model/json.ts";
+
+/** What one policy says of an item. */
+export interface Contribution<T = Json> {
+  readonly policy: string;
+  readonly priority: number;
+  readonly value: T;
+  /** Where it stands, for messages: `file:line`. */
+  readonly place: (path: readonly string[]) => string;
+}
+
+export type Merged = { readonly ok: true; readonly value: Json | undefined } | { readonly ok: false; readonly message: string };
+
+/** Keys whose values replace as a whole, whatever they are. */
+const whole: ReadonlySet<string> = new Set(["source", "notifications"]);
+
+export function mergeContributions(contributions: readonly Contribution[]): Merged {
+  // The order of files must not matter: priority decides, names make it stable.
+  const sorted = [...contributions].sort((a, b) => b.priority - a.priority || compareText(a.policy, b.policy));
+  const conflicts: string[] = [];
+  const value = mergeAt([], sorted, conflicts);
+  return conflicts[0] === undefined ? { ok: true, value } : { ok: false, message: conflicts[0] };
+}
+
+function mergeAt(path: readonly string[], sorted: readonly Contribution[], conflicts: string[]): Json | undefined {
+  const top = sorted[0];
+  if (top === undefined) return undefined;
+  const peers = sorted.filter(({ priority }) => priority === top.priority);
+  const joins = !whole.has(path.at(-1) ?? "") && peers.every(({ value }) => isObject(value));
+  if (!joins) {
+    const other = peers.find(({ value }) => !jsonEqual(value, top.value));
+    if (other !== undefined) conflicts.push(describeConflict(path, top, other));
+    return top.value ?? undefined;
+  }
+  // A value that is no map (or a null) ends what lower priorities add.
+  const end = sorted.findIndex(({ value }) => !isObject(value));
+  const maps = (end === -1 ? sorted : sorted.slice(0, end)) as readonly Contribution<{ readonly [key: string]: Json }>[];
+  const keys = [...new Set(maps.flatMap(({ value }) => Object.keys(value)))].sort(compareText);
+  const entries = keys.map((key) => {
+    const given = maps.flatMap((map) => (map.value[key] === undefined ? [] : [{ ...map, value: map.value[key] }]));
+    return [key, mergeAt([...path, key], given, conflicts)] as const;
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null));
+}
+
+function describeConflict(path: readonly string[], a: Contribution, b: Contribution): string {
+  const field = path.length === 0 ? "it" : path.join(".");
+  return (
+    `${field} is ${show(a.value)} in policy ${a.policy} (${a.place(path)}) and ${show(b.value)} in policy ${b.policy} (${b.place(path)}), ` +
+    `both of priority ${a.priority}; give one of them a higher priority, or make them agree`
+  );
+}
+
+function show(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

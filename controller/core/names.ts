@@ -1,0 +1,53 @@
+// How things of ours are called. Frozen: a changed name orphans what stands in accounts (docs/adr/0004).
+import { createHash } from "node:crypto";
+
+export interface OwnedName {
+  readonly cluster: string;
+  readonly service: string;
+  readonly name: string;
+}
+
+/** AWS's limit for alarm names; metric filters and metric namespaces allow as much or more. */
+const maxLength = 255;
+const headLength = 60;
+
+/** `OWNER/CLUSTER/SERVICE/NAME`. Where that is too long, cluster and service become a readable head and a hash. */
+export function ownedName(owner: string, { cluster, service, name }: OwnedName): string {
+  const full = `${owner}/${cluster}/${service}/${name}`;
+  return full.length <= maxLength ? full : `${owner}/${shorten(cluster)}/${shorten(service)}/${name}`;
+}
+
+/** The namespace of a service's log metrics: `OWNER/CLUSTER/SERVICE`. */
+export function metricNamespace(owner: string, cluster: string, service: string): string {
+  const full = `${owner}/${cluster}/${service}`;
+  return full.length <= maxLength ? full : `${owner}/${shorten(cluster)}/${shorten(service)}`;
+}
+
+/** `~` stands in no ECS name, so a shortened part is never taken for a whole one. */
+function shorten(part: string): string {
+  if (part.length <= headLength) return part;
+  return `${part.slice(0, headLength)}~${createHash("sha256").update(part).digest("hex").slice(0, 12)}`;
+}
+
+/** Reads a name back; undefined when it is not of ours: another owner's, or of another shape. */
+export function parseOwnedName(owner: string, text: string): OwnedName | undefined {
+  const [first, cluster, service, name, ...rest] = text.split("/");
+  if (first !== owner || !cluster || !service || !name || rest.length > 0) return undefined;
+  return { cluster, service, name };
+}
+
+/** The key under which names of one service are alike, shortened or not. */
+export function serviceKey(cluster: string, service: string): string {
+  return `${cluster}/${service}`;
+}
+
+export function isShortened(part: string): boolean {
+  return part.includes("~");
+}
+
+export function matchesPart(part: string, full: string): boolean {
+  return part === full || part === shorten(full);
+}
+
+export const ownerTag = "ecsmon.dev/owner";
+export const policyTag = "ecsmon.dev/policy";

@@ -1,0 +1,254 @@
+// The heart: what is wanted beside what was observed, and what follows. Pure.
+// A read that failed hides things; what is hidden is neither changed nor released.
+import type { Failure } from "../model/errors.ts";
+import { matchesAnyGlob } from "../model/glob.ts";
+import { compareText, jsonEqual } from "../model/json.ts";
+import type { Blocked, Change, Enforcement, KindName, Unknown } from "../model/plan.ts";
+import type { Inventory, UnknownScope } from "../model/workload.ts";
+import { findDifferences } from "./differences.ts";
+import type { DesiredContext, ManagedKind, Observation, Observed, ObservedItems, Wanted } from "./managed.ts";
+import { isShortened, matchesPart, serviceKey } from "./names.ts";
+import { enforcementOfPolicy, type Reason, type Selected } from "./select.ts";
+
+export interface PlanInput {
+  readonly owner: string;
+  /** Also change services with a deployment under way. */
+  readonly force: boolean;
+  readonly kinds: readonly ManagedKind[];
+  readonly inventory: Inventory;
+  readonly selection: readonly Selected[];
+  readonly wanted: ReadonlyMap<KindName, readonly Wanted[]>;
+  readonly observations: ReadonlyMap<KindName, Observation>;
+  /** Services that ECS, asked by name, says are gone (`serviceKey`). */
+  readonly gone: ReadonlySet<string>;
+  /** Globs that narrow this run. */
+  readonly scope: { readonly clusters: readonly string[]; readonly services: readonly string[] };
+}
+
+export interface PlanParts {
+  readonly changes: readonly Change[];
+  readonly blocked: readonly Blocked[];
+  readonly unknown: readonly Unknown[];
+  readonly unchanged: number;
+}
+
+export function computePlan(input: PlanInput): PlanParts {
+  const parts: MutableParts = { changes: [], blocked: [], unknown: [], unchanged: 0 };
+  for (const { failure, ...scope } of input.inventory.unreadable) parts.unknown.push({ kind: "Workload", ...scope, ...failure });
+  for (const kind of input.kinds) planKind(kind, input, parts);
+  holdWhatLacksItsNeeds(input, parts);
+  const order = new Map(input.kinds.map(({ name, phase }) => [name, phase]));
+  return {
+    unchanged: parts.unchanged,
+    changes: parts.changes.sort((a, b) => compareItems(a, b) || (order.get(a.kind) ?? 0) - (order.get(b.kind) ?? 0) || compareText(a.id, b.id)),
+    blocked: parts.blocked.sort((a, b) => compareItems(a, b) || compareText(a.kind, b.kind) || compareText(a.code, b.code)),
+    unknown: parts.unknown.sort((a, b) => compareItems(a, b) || compareText(a.kind, b.kind) || compareText(a.message, b.message)),
+  };
+}
+
+interface MutableParts {
+  changes: Change[];
+  blocked: Blocked[];
+  unknown: Unknown[];
+  unchanged: number;
+}
+
+function planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): void {
+  const wanted = input.wanted.get(kind.name) ?? [];
+  const observation = input.observations.get(kind.name);
+  for (const item of wanted) {
+    if (item.state.is === "blocked") parts.blocked.push(toBlocked(item, item.state.reason));
+    if (item.state.is === "unknown") parts.unknown.push(toUnknown(item, item.state.failure));
+  }
+  if (observation === undefined || !observation.known) {
+    if (observation !== undefined) parts.unknown.push({ kind: kind.name, ...observation.failure });
+    return;
+  }
+  const context: DesiredContext = { owner: input.owner, inventory: input.inventory, force: input.force };
+  for (const item of wanted) planWanted(kind, item, observation.value.items.get(item.id), context, input, parts);
+  planReleases(kind, wanted, observation.value, context, input, parts);
+}
+
+function planWanted(
+  kind: ManagedKind,
+  item: Wanted,
+  observed: Observed | undefined,
+  context: DesiredContext,
+  input: PlanInput,
+  parts: MutableParts,
+): void {
+  if (item.state.is !== "wanted") return;
+  const { after, impact, write, deletes = 0, hold } = kind.judge(item.state.spec, observed, item, context);
+  const before = observed === undefined ? null : kind.canonical(observed.spec);
+  const canonical = kind.canonical(after);
+  if (before !== null && jsonEqual(before, canonical)) {
+    parts.unchanged += 1;
+    return;
+  }
+  // What several services share cannot be decided while one of them is in the dark.
+  const dark = item.service === undefined && item.cluster !== undefined ? findDark(item, input.inventory.unreadable) : undefined;
+  if (dark !== undefined) {
+    parts.unknown.push(toUnknown(item, dark));
+    return;
+  }
+  if (hold !== undefined) {
+    parts.blocked.push(toBlocked(item, hold));
+    return;
+  }
+  parts.changes.push({
+    ...toRef(item),
+    id: item.id,
+    action: observed === undefined ? "create" : "update",
+    policies: item.policies,
+    enforcement: item.enforcement,
+    before: observed?.spec ?? null,
+    after,
+    differences: before === null ? [] : findDifferences(before, canonical),
+    impact,
+    deletes,
+    needs: item.state.needs,
+    ...(write === undefined ? {} : { write }),
+  });
+}
+
+function planReleases(
+  kind: ManagedKind,
+  wanted: readonly Wanted[],
+  { items, incomplete }: ObservedItems,
+  context: DesiredContext,
+  input: PlanInput,
+  parts: MutableParts,
+): void {
+  if (incomplete !== undefined) parts.unknown.push({ kind: kind.name, ...incomplete });
+  if (incomplete !== undefined || wanted.some(({ state }) => state.is === "blocked" && state.nameless === true)) return;
+  // What is found not applicable by complete reads is released like what nobody wants; every other reason keeps it.
+  const keeps = wanted.filter(({ state }) => !(state.is === "blocked" && state.reason.code === "NotApplicable"));
+  const wantedIds = new Set(keeps.filter(({ state }) => state.is === "wanted").map(({ id }) => id));
+  const keptNames = new Set(keeps.filter(({ state }) => state.is !== "wanted").map(nameKey));
+  for (const observed of items.values()) {
+    if (!observed.owned || wantedIds.has(observed.id) || keptNames.has(nameKey(observed))) continue;
+    const fate = decideRelease(kind.name, observed, input);
+    if (fate.is === "keep") continue;
+    const item = { ...toRef({ ...observed, kind: kind.name }), policies: [] };
+    if (fate.is === "unknown") {
+      parts.unknown.push(toUnknown(item, fate.failure));
+      continue;
+    }
+    const release = kind.release(observed, context);
+    const hold = fate.hold ?? release.hold;
+    if (hold !== undefined) {
+      parts.blocked.push(toBlocked(item, hold));
+      continue;
+    }
+    parts.changes.push({
+      ...item,
+      id: observed.id,
+      action: release.after === null ? "delete" : "update",
+      enforcement: fate.enforcement,
+      before: observed.spec,
+      after: release.after,
+      differences: release.after === null ? [] : findDifferences(kind.canonical(observed.spec), kind.canonical(release.after)),
+      impact: release.impact,
+      release: true,
+      deletes: release.deletes,
+      ...(fate.gone ? { gone: true } : {}),
+      needs: [],
+      ...(release.write === undefined ? {} : { write: release.write }),
+    });
+  }
+}
+
+type Fate =
+  | { readonly is: "keep" }
+  | { readonly is: "unknown"; readonly failure: Failure }
+  | { readonly is: "release"; readonly enforcement: Enforcement; readonly gone: boolean; readonly hold?: Reason };
+
+/** May an item of ours that no policy wants be released, and how? */
+function decideRelease(kind: KindName, observed: Observed, input: PlanInput): Fate {
+  if (!inScope(observed, input.scope) || findDark(observed, input.inventory.unreadable) !== undefined) return { is: "keep" };
+  const { cluster, service } = observed;
+  if (cluster === undefined && input.inventory.clusters.known && input.inventory.clusters.value.length === 0) {
+    return { is: "unknown", failure: { code: "NoClusters", message: `ECS lists no cluster in ${input.inventory.region}; nothing is taken for unwanted` } };
+  }
+  if (cluster === undefined || service === undefined) return { is: "release", enforcement: "Enforce", gone: false };
+  if (input.inventory.leaving.some((leaving) => matchesPart(cluster, leaving.cluster) && matchesPart(service, leaving.service))) return { is: "keep" };
+  const workload = input.inventory.workloads.find((candidate) => matchesPart(cluster, candidate.cluster) && matchesPart(service, candidate.service));
+  if (workload !== undefined) return decideForLive(kind, input.selection.find((selected) => selected.workload === workload));
+  if (input.gone.has(serviceKey(cluster, service))) return { is: "release", enforcement: "Enforce", gone: true };
+  return { is: "unknown", failure: unverifiable(cluster, service) };
+}
+
+function decideForLive(kind: KindName, selected: Selected | undefined): Fate {
+  const policies = selected?.policies ?? [];
+  const suspended = policies.find(({ spec }) => spec.suspend === true);
+  if (suspended !== undefined) {
+    const reason = { code: "Suspended", message: `policy ${suspended.name}, which selects this service, is suspended; nothing is taken away` };
+    return { is: "release", enforcement: "Enforce", gone: false, hold: reason };
+  }
+  const audit = policies.length > 0 && policies.every((policy) => enforcementOfPolicy(policy, kind) === "Audit");
+  return { is: "release", enforcement: audit ? "Audit" : "Enforce", gone: false };
+}
+
+function unverifiable(cluster: string, service: string): Failure {
+  const why = isShortened(cluster) || isShortened(service) ? "its name is shortened" : "it was not asked for";
+  return { code: "Unverifiable", message: `whether the service ${cluster}/${service} is gone cannot be told: ${why}` };
+}
+
+function inScope({ cluster, service }: Observed, { clusters, services }: PlanInput["scope"]): boolean {
+  if (clusters.length > 0 && (cluster === undefined || !matchesAnyGlob(cluster, clusters))) return false;
+  return services.length === 0 || (service !== undefined && matchesAnyGlob(service, services));
+}
+
+/** The failed read that hides this item, if any. An item of several services is hidden by any of them. */
+function findDark(item: { readonly cluster?: string; readonly service?: string }, unreadable: Inventory["unreadable"]): Failure | undefined {
+  const hides = (scope: UnknownScope): boolean =>
+    scope.cluster === undefined ||
+    item.cluster === undefined ||
+    (matchesPart(item.cluster, scope.cluster) && (scope.service === undefined || item.service === undefined || matchesPart(item.service, scope.service)));
+  return unreadable.find(hides)?.failure;
+}
+
+/** A change that refers to what does not stand, and will not, is not made. */
+function holdWhatLacksItsNeeds(input: PlanInput, parts: MutableParts): void {
+  const made = new Set(parts.changes.filter(({ action, enforcement }) => action === "create" && enforcement === "Enforce").map(({ kind, id }) => `${kind}/${id}`));
+  parts.changes = parts.changes.filter((change) => {
+    for (const need of change.needs) {
+      const kind = need.slice(0, need.indexOf("/")) as KindName;
+      const id = need.slice(need.indexOf("/") + 1);
+      const observation = input.observations.get(kind);
+      if (observation !== undefined && !observation.known) {
+        parts.unknown.push(toUnknown(change, { ...observation.failure, message: `whether ${kind} ${id} is there is unknown: ${observation.failure.message}` }));
+        return false;
+      }
+      if (made.has(need) || observation?.value.items.has(id)) continue;
+      parts.blocked.push(toBlocked(change, { code: "MissingReference", message: `${kind} ${id} does not exist, and no policy that is enforced creates it` }));
+      return false;
+    }
+    return true;
+  });
+}
+
+type Ref = { readonly kind: KindName; readonly name: string; readonly cluster?: string; readonly service?: string };
+
+function toRef({ kind, name, cluster, service }: Ref): Ref {
+  return { kind, name, ...(cluster === undefined ? {} : { cluster }), ...(service === undefined ? {} : { service }) };
+}
+
+function toBlocked(item: Ref & { readonly policies: readonly string[] }, { code, message }: Reason): Blocked {
+  return { ...toRef(item), policies: item.policies, code, message };
+}
+
+function toUnknown({ kind, cluster, service, name }: Ref, { code, message }: Failure): Unknown {
+  return { kind, ...(cluster === undefined ? {} : { cluster }), ...(service === undefined ? {} : { service }), code, message: `${name}: ${message}` };
+}
+
+function nameKey({ cluster, service, name }: { readonly cluster?: string; readonly service?: string; readonly name: string }): string {
+  return `${cluster ?? ""}/${service ?? ""}/${name}`;
+}
+
+type Placed = { readonly cluster?: string; readonly service?: string; readonly name?: string };
+
+/** By place, what belongs to the account first. */
+function compareItems(a: Placed, b: Placed): number {
+  return compareText(a.cluster ?? "", b.cluster ?? "") || compareText(a.service ?? "", b.service ?? "") || compareText(a.name ?? "", b.name ?? "");
+}
