@@ -1,0 +1,89 @@
+// The SDK clients, made when first used, every attempt of every call inside AWS's rates.
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
+import { STSClient } from "@aws-sdk/client-sts";
+import { createRateLimiter, type RateLimiter, unlimited } from "./rate-limiter.ts";
+
+export interface AwsClients {
+  readonly ecs: ECSClient;
+  readonly cloudwatch: CloudWatchClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly elb: ElasticLoadBalancingV2Client;
+  readonly tagging: ResourceGroupsTaggingAPIClient;
+  readonly sts: STSClient;
+  /** The Region of these clients, from the options or the SDK's own chain. */
+  region(): Promise<string>;
+  destroy(): void;
+}
+
+export interface AwsOptions {
+  readonly region?: string | undefined;
+  readonly limiter?: RateLimiter;
+  /** Told of every attempt, before it is sent. */
+  readonly onRequest?: (service: string, operation: string) => void;
+}
+
+/** Attempts of one call: the SDK's standard back-off between them, for throttling, 5xx and lost connections. */
+const maxAttempts = 5;
+
+export function createAws(options: AwsOptions = {}): AwsClients {
+  const limiter = options.limiter ?? defaultLimiter(process.env);
+  const config = { ...(options.region === undefined ? {} : { region: options.region }), maxAttempts };
+  const made = new Map<string, { destroy(): void }>();
+
+  function client<T extends AnyClient>(service: string, make: () => T): T {
+    const existing = made.get(service) as T | undefined;
+    if (existing !== undefined) return existing;
+    const fresh = make();
+    // After the retry step, so that every attempt takes a token of its own.
+    (fresh as ECSClient).middlewareStack.add(
+      (next, context) => async (args) => {
+        const operation = String(context.commandName).replace(/Command$/, "");
+        await limiter.take(service, operation);
+        options.onRequest?.(service, operation);
+        return next(args);
+      },
+      { step: "finalizeRequest", priority: "low", name: "ecsmonRateLimit" },
+    );
+    made.set(service, fresh);
+    return fresh;
+  }
+
+  return {
+    get ecs() {
+      return client("ECS", () => new ECSClient(config));
+    },
+    get cloudwatch() {
+      return client("CloudWatch", () => new CloudWatchClient(config));
+    },
+    get logs() {
+      return client("CloudWatchLogs", () => new CloudWatchLogsClient(config));
+    },
+    get elb() {
+      return client("ELBv2", () => new ElasticLoadBalancingV2Client(config));
+    },
+    get tagging() {
+      return client("Tagging", () => new ResourceGroupsTaggingAPIClient(config));
+    },
+    get sts() {
+      return client("STS", () => new STSClient(config));
+    },
+    async region() {
+      return this.ecs.config.region();
+    },
+    destroy() {
+      for (const client of made.values()) client.destroy();
+    },
+  };
+}
+
+type AnyClient = ECSClient | CloudWatchClient | CloudWatchLogsClient | ElasticLoadBalancingV2Client | ResourceGroupsTaggingAPIClient | STSClient;
+
+/** AWS's rates hold for AWS: an emulator on this machine has none, unless `ECSMON_RATE_LIMITS=on`. */
+function defaultLimiter(env: NodeJS.ProcessEnv): RateLimiter {
+  const local = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$)/.test(env["AWS_ENDPOINT_URL"] ?? "");
+  return local && env["ECSMON_RATE_LIMITS"] !== "on" ? unlimited : createRateLimiter();
+}

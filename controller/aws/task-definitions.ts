@@ -1,0 +1,77 @@
+// Task definitions as raw JSON, both ways: the SDK drops fields that it does not know, we must not.
+import { DescribeTaskDefinitionCommand, type RegisterTaskDefinitionCommandInput, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
+import { isObject, type JsonObject } from "../model/json.ts";
+import type { TaskDefinition } from "../model/workload.ts";
+import type { AwsClients } from "./clients.ts";
+import { malformed } from "./errors.ts";
+
+/** What DescribeTaskDefinition adds and RegisterTaskDefinition refuses (ECS API reference, TaskDefinition). */
+const describeOnly: ReadonlySet<string> = new Set([
+  "taskDefinitionArn",
+  "revision",
+  "status",
+  "requiresAttributes",
+  "compatibilities",
+  "registeredAt",
+  "registeredBy",
+  "deregisteredAt",
+  "deleteRequestedAt",
+]);
+
+/** @throws the SDK's error, or MalformedAnswer when the answer holds no task definition. */
+export async function readTaskDefinition(aws: AwsClients, arn: string): Promise<TaskDefinition> {
+  const command = new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ["TAGS"] });
+  let body = "";
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const response = result.response as { body: AsyncIterable<Uint8Array> | Uint8Array };
+      const bytes = await readBody(response.body);
+      body = bytes.toString("utf8");
+      response.body = bytes;
+      return result;
+    },
+    { step: "deserialize", priority: "low", name: "ecsmonRawBody" },
+  );
+  await aws.ecs.send(command);
+  const answer: unknown = JSON.parse(body);
+  if (!isObject(answer) || !isObject(answer["taskDefinition"])) throw malformed("ecs:DescribeTaskDefinition", "a task definition");
+  const described = answer["taskDefinition"];
+  const input = Object.fromEntries(Object.entries(described).filter(([key]) => !describeOnly.has(key)));
+  if (!Array.isArray(input["containerDefinitions"]) || typeof input["family"] !== "string") {
+    throw malformed("ecs:DescribeTaskDefinition", "a family and container definitions");
+  }
+  return { arn: typeof described["taskDefinitionArn"] === "string" ? described["taskDefinitionArn"] : arn, input, tags: toTags(answer["tags"]) };
+}
+
+/** Registers exactly this JSON; returns the new revision's ARN. */
+export async function registerTaskDefinition(aws: AwsClients, input: JsonObject): Promise<string> {
+  const command = new RegisterTaskDefinitionCommand(input as unknown as RegisterTaskDefinitionCommandInput);
+  const body = JSON.stringify(input);
+  command.middlewareStack.add(
+    (next) => (args) => {
+      const request = args.request as { body: unknown; headers: Record<string, string> };
+      request.body = body;
+      request.headers["content-length"] = String(Buffer.byteLength(body));
+      return next(args);
+    },
+    { step: "build", priority: "low", name: "ecsmonRawInput" },
+  );
+  const arn = (await aws.ecs.send(command)).taskDefinition?.taskDefinitionArn;
+  if (arn === undefined) throw malformed("ecs:RegisterTaskDefinition", "the new revision's ARN");
+  return arn;
+}
+
+async function readBody(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Buffer> {
+  if (body instanceof Uint8Array) return Buffer.from(body);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function toTags(list: unknown): Record<string, string> {
+  if (!Array.isArray(list)) return {};
+  return Object.fromEntries(
+    list.flatMap((tag) => (isObject(tag) && typeof tag["key"] === "string" ? [[tag["key"], String(tag["value"] ?? "")]] : [])),
+  );
+}

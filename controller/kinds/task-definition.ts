@@ -1,0 +1,160 @@
+// The task definition of a service, with our layer on it, and the service update that rolls it out.
+// Others own it too: each pass ejects our layer from the current revision and injects it anew (core/layer.ts).
+import { DescribeServicesCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import { describeDeployment } from "../aws/inventory.ts";
+import { readRollout } from "../aws/rollout.ts";
+import { registerTaskDefinition } from "../aws/task-definitions.ts";
+import { canonicalTaskDefinition, containersOf, ejectLayer, hasLayer, injectLayer, sidecarNames, unreadableRecords } from "../core/layer.ts";
+import type { Observed, Release, Verdict, Wanted } from "../core/managed.ts";
+import { ownerTag, policyTag } from "../core/names.ts";
+import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
+import { resolveLayer, taskItems } from "../core/task-layer.ts";
+import { EcsmonError } from "../model/errors.ts";
+import { compareText, isObject, type JsonObject } from "../model/json.ts";
+import { known } from "../model/read.ts";
+import type { Tags, Workload } from "../model/workload.ts";
+import type { Kind } from "./kind.ts";
+
+interface TaskDefinitionWrite {
+  readonly cluster: string;
+  readonly service: string;
+  /** The revision that the plan was made from. */
+  readonly from: string;
+  /** Tags of the new revision. They belong to one revision, so the old one's are carried over. */
+  readonly tags: Tags;
+  readonly force: boolean;
+}
+
+export const taskDefinition: Kind = {
+  name: "TaskDefinition",
+  phase: 40,
+  doc: "Sidecars, container health checks and log drivers in a service's task definition.",
+  reads: [],
+  writes: ["ecs:RegisterTaskDefinition", "ecs:TagResource", "ecs:DescribeServices", "ecs:UpdateService"],
+  removeBatch: 1,
+
+  desired(selection, { owner }): Wanted[] {
+    return selection.flatMap((selected) => wantTaskDefinition(selected, owner));
+  },
+
+  canonical: canonicalTaskDefinition,
+
+  judge(spec, observed, wanted, { owner, force }): Verdict {
+    const { workload, tags } = observed?.detail as TaskDefinitionDetail;
+    const before = new Set(sidecarNames(observed?.spec ?? {}, owner));
+    for (const name of sidecarNames(spec, owner)) before.delete(name);
+    const ours = { [ownerTag]: owner, [policyTag]: wanted.policies.join(" ").slice(0, 256) };
+    const hold = findHold(workload, force);
+    return { after: spec, impact: "deployment", write: toWrite(workload, { ...tags, ...ours }, force), deletes: before.size, ...(hold && { hold }) };
+  },
+
+  release(observed, { owner, force }): Release {
+    const { workload, tags } = observed.detail as TaskDefinitionDetail;
+    const after = ejectLayer(observed.spec, owner);
+    const kept = Object.fromEntries(Object.entries(tags).filter(([key]) => key !== ownerTag && key !== policyTag));
+    const lost = unreadableRecords(observed.spec, owner);
+    const unknown: Reason | undefined =
+      lost.length > 0 ? { code: "OriginalUnknown", message: `the record in container ${lost.join(", ")} cannot be read, so what stood there before is not known` } : undefined;
+    const hold = unknown ?? findHold(workload, force);
+    return { after, impact: "deployment", write: toWrite(workload, kept, force), deletes: Math.max(1, sidecarNames(observed.spec, owner).length), ...(hold && { hold }) };
+  },
+
+  async observe({ inventory, owner }) {
+    const items = new Map<string, Observed>();
+    for (const workload of inventory.workloads) {
+      if (!workload.taskDefinition.known) continue;
+      const { input, tags } = workload.taskDefinition.value;
+      const id = workload.serviceArn;
+      const detail: TaskDefinitionDetail = { workload, tags };
+      const { cluster, service } = workload;
+      items.set(id, { id, name: String(input["family"]), cluster, service, spec: input, owned: hasLayer(input, owner), detail });
+    }
+    return known({ items });
+  },
+
+  async put({ after, write }, { aws }) {
+    const { cluster, service, from, tags, force } = write as TaskDefinitionWrite;
+    const checkUnmoved = async (): Promise<void> => {
+      const answer = await aws.ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+      const current = answer.services?.[0];
+      if (current?.taskDefinition !== from) {
+        throw new EcsmonError("ServiceChanged", `${cluster}/${service} runs ${current?.taskDefinition ?? "nothing"}, not ${from} as planned; plan again`, { remedy: "retry" });
+      }
+      const deployment = force ? undefined : describeDeployment(current);
+      if (deployment !== undefined) throw new EcsmonError("DeploymentInProgress", `a deployment began since the plan: ${deployment}`, { remedy: "wait" });
+    };
+    await checkUnmoved();
+    const list = Object.entries(tags).map(([key, value]) => ({ key, value }));
+    // An empty tag list is refused.
+    const arn = await registerTaskDefinition(aws, { ...after, ...(list.length > 0 ? { tags: list } : {}) });
+    // Between planning and now, and between registering and now, somebody may have deployed: theirs wins.
+    await checkUnmoved();
+    await aws.ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition: arn }));
+  },
+
+  watch({ write }, { aws }) {
+    const { cluster, service, from } = write as TaskDefinitionWrite;
+    return readRollout(aws, cluster, service, from);
+  },
+};
+
+interface TaskDefinitionDetail {
+  readonly workload: Workload;
+  readonly tags: Tags;
+}
+
+function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
+  const items = taskItems(selected);
+  if (items.length === 0) return [];
+  const { workload } = selected;
+  const { cluster, service, taskDefinition: read } = workload;
+  const contributors = [...new Set(items.flatMap((item) => item.contributors))].sort((a, b) => compareText(a.name, b.name));
+  const policies = contributors.map(({ name }) => name);
+  const name = workload.taskDefinitionArn.split("/").at(-1)?.split(":")[0] ?? service;
+  const base = { kind: "TaskDefinition", id: workload.serviceArn, name, cluster, service, policies, enforcement: enforcementOf(contributors, "TaskDefinition") } as const;
+  if (workload.deploymentController === "EXTERNAL") return [{ ...base, state: { is: "blocked", reason: unsupported("EXTERNAL") } }];
+  if (!read.known) return [{ ...base, state: { is: "unknown", failure: read.failure } }];
+  const lost = unreadableRecords(read.value.input, owner);
+  if (lost.length > 0) {
+    const message = `the record of our layer in container ${lost.join(", ")} cannot be read; it stays as it is`;
+    return [{ ...base, state: { is: "blocked", reason: { code: "OriginalUnknown", message } } }];
+  }
+  const without = ejectLayer(read.value.input, owner);
+  const layer = resolveLayer(selected, without);
+  if (!layer.ok) return [{ ...base, state: { is: "blocked", reason: layer.reason } }];
+  const spec = injectLayer(without, owner, layer.value);
+  return [{ ...base, state: { is: "wanted", spec, needs: logGroupsOf(spec, read.value.input) } }];
+}
+
+/** Log groups that the new revision refers to and the current one does not. */
+function logGroupsOf(spec: JsonObject, current: JsonObject): string[] {
+  const before = new Set(referencedGroups(current));
+  return referencedGroups(spec)
+    .filter((group) => !before.has(group))
+    .map((group) => `LogGroup/${group}`);
+}
+
+function referencedGroups(input: JsonObject): string[] {
+  const groups = containersOf(input).flatMap(({ logConfiguration: log }) => {
+    const options = isObject(log) && log["logDriver"] === "awslogs" && isObject(log["options"]) ? log["options"] : {};
+    return typeof options["awslogs-group"] === "string" && options["awslogs-create-group"] !== "true" ? [options["awslogs-group"]] : [];
+  });
+  return [...new Set(groups)].sort(compareText);
+}
+
+function toWrite({ cluster, service, taskDefinitionArn }: Workload, all: Tags, force: boolean): TaskDefinitionWrite {
+  // CloudFormation's own tags (aws:…) cannot be given by anyone else.
+  const tags = Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("aws:")));
+  return { cluster, service, from: taskDefinitionArn, tags, force };
+}
+
+/** Why a service that needs a change is left alone now. */
+function findHold(workload: Workload, force: boolean): Reason | undefined {
+  if (workload.deploymentController !== "ECS") return unsupported(workload.deploymentController);
+  if (workload.deploymentInProgress === undefined || force) return undefined;
+  return { code: "DeploymentInProgress", message: `a deployment is under way (${workload.deploymentInProgress}); it is left alone until that has settled` };
+}
+
+function unsupported(controller: string): Reason {
+  return { code: "UnsupportedDeploymentController", message: `the service is deployed by ${controller}; take the layer into its own deployments by \`ecsmon inject\` when that comes` };
+}
