@@ -1,0 +1,161 @@
+// All alarms of one sandbox, their states and their history. Names are shared by all kinds of alarm.
+import { compareText } from "../../checks.ts";
+import type { OperationContext } from "../../service.ts";
+import { type AlarmRule, type AlarmState, childrenOf, evaluateRule } from "./alarm-rule.ts";
+
+export interface StoredAlarm {
+  readonly kind: "MetricAlarm" | "CompositeAlarm";
+  readonly name: string;
+  readonly arn: string;
+  /** The whole configuration as read back; replaced as one by each update. */
+  configuration: Record<string, unknown>;
+  /** Only of a composite. */
+  rule: AlarmRule | undefined;
+  tags: Record<string, string>;
+  configuredAt: number;
+  state: AlarmState;
+  stateReason: string;
+  stateReasonData: string | undefined;
+  stateUpdatedAt: number;
+  stateTransitionedAt: number;
+}
+
+export interface HistoryItem {
+  readonly AlarmName: string;
+  readonly AlarmType: StoredAlarm["kind"];
+  readonly Timestamp: number;
+  readonly HistoryItemType: "ConfigurationUpdate" | "StateUpdate";
+  readonly HistorySummary: string;
+  readonly HistoryData: string;
+}
+
+export class AlarmStore {
+  readonly #alarms = new Map<string, StoredAlarm>();
+  readonly history: HistoryItem[] = [];
+
+  get size(): number {
+    return this.#alarms.size;
+  }
+
+  get(name: string): StoredAlarm | undefined {
+    return this.#alarms.get(name);
+  }
+
+  getByArn(arn: string): StoredAlarm | undefined {
+    return [...this.#alarms.values()].find((alarm) => alarm.arn === arn);
+  }
+
+  /** A rule may name its children by name or by ARN. */
+  resolve(nameOrArn: string): StoredAlarm | undefined {
+    return this.get(nameOrArn) ?? this.getByArn(nameOrArn);
+  }
+
+  /** By name. */
+  all(): StoredAlarm[] {
+    return [...this.#alarms.values()].sort((a, b) => compareText(a.name, b.name));
+  }
+
+  /** The composites whose rule names this alarm. */
+  parentsOf(alarm: StoredAlarm): StoredAlarm[] {
+    return this.all().filter(
+      (other) =>
+        other.rule !== undefined && childrenOf(other.rule).some((child) => this.resolve(child) === alarm),
+    );
+  }
+
+  put(
+    alarm: Pick<StoredAlarm, "kind" | "name" | "configuration" | "rule" | "tags">,
+    { now, account, region }: OperationContext,
+  ): void {
+    const at = now();
+    const existing = this.#alarms.get(alarm.name);
+    if (existing === undefined) {
+      this.#alarms.set(alarm.name, {
+        ...alarm,
+        arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm.name}`,
+        configuredAt: at,
+        // A PromQL alarm has no such state to begin with.
+        state: alarm.configuration.EvaluationCriteria === undefined ? "INSUFFICIENT_DATA" : "OK",
+        stateReason: "Unchecked: Initial alarm creation",
+        stateReasonData: undefined,
+        stateUpdatedAt: at,
+        stateTransitionedAt: at,
+      });
+    } else {
+      // AWS keeps the state and, against all expectation, the tags: those of the request are ignored.
+      existing.configuration = alarm.configuration;
+      existing.rule = alarm.rule;
+      existing.configuredAt = at;
+    }
+    const type = existing === undefined ? "Create" : "Update";
+    this.#record(alarm, at, "ConfigurationUpdate", `Alarm "${alarm.name}" ${type.toLowerCase()}d`, {
+      type,
+      configuration: alarm.configuration,
+    });
+    if (alarm.rule !== undefined) this.#evaluate(this.get(alarm.name), at, new Set());
+  }
+
+  delete(alarm: StoredAlarm, at: number): void {
+    this.#alarms.delete(alarm.name);
+    this.#record(alarm, at, "ConfigurationUpdate", `Alarm "${alarm.name}" deleted`, { type: "Delete" });
+  }
+
+  setState(
+    alarm: StoredAlarm,
+    state: AlarmState,
+    reason: string,
+    data: string | undefined,
+    at: number,
+  ): void {
+    this.#move(alarm, state, reason, data, at, new Set());
+  }
+
+  #move(
+    alarm: StoredAlarm,
+    state: AlarmState,
+    reason: string,
+    data: string | undefined,
+    at: number,
+    seen: Set<StoredAlarm>,
+  ): void {
+    const old = alarm.state;
+    alarm.state = state;
+    alarm.stateReason = reason;
+    alarm.stateReasonData = data;
+    alarm.stateUpdatedAt = at;
+    if (old === state) return;
+    alarm.stateTransitionedAt = at;
+    this.#record(alarm, at, "StateUpdate", `Alarm updated from ${old} to ${state}`, {
+      oldState: { stateValue: old },
+      newState: { stateValue: state, stateReason: reason },
+    });
+    for (const parent of this.parentsOf(alarm)) this.#evaluate(parent, at, seen);
+  }
+
+  /** `seen` stops at a circle of composites, as AWS's evaluation does. */
+  #evaluate(composite: StoredAlarm | undefined, at: number, seen: Set<StoredAlarm>): void {
+    if (composite?.rule === undefined || seen.has(composite)) return;
+    seen.add(composite);
+    const holds = evaluateRule(composite.rule, (child) => this.resolve(child)?.state);
+    const state = holds ? "ALARM" : "OK";
+    if (state === composite.state) return;
+    this.#move(composite, state, `Alarm Rule evaluated to ${holds ? "TRUE" : "FALSE"}`, undefined, at, seen);
+  }
+
+  #record(
+    alarm: Pick<StoredAlarm, "kind" | "name">,
+    at: number,
+    type: HistoryItem["HistoryItemType"],
+    summary: string,
+    data: unknown,
+  ): void {
+    this.history.push({
+      AlarmName: alarm.name,
+      AlarmType: alarm.kind,
+      Timestamp: at,
+      HistoryItemType: type,
+      HistorySummary: summary.slice(0, 255),
+      HistoryData: JSON.stringify(data).slice(0, 4095),
+    });
+  }
+}
