@@ -1,0 +1,100 @@
+// `ecsmon apply`: plan, show, ask, write, and tell of every item how it went.
+import { setTimeout } from "node:timers/promises";
+import { type AwsClients, createAws } from "../aws/clients.ts";
+import type { Outcome, Plan } from "../model/plan.ts";
+import { applyPlan } from "../runtime/apply.ts";
+import { makePlan } from "../runtime/reconcile.ts";
+import { exitCodeOfApply, hasWrites, interrupted } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+import { type ApplyFlags, toReconcileOptions } from "./options.ts";
+import { createProgress, type ProgressLine } from "./progress.ts";
+import { readPolicies } from "./read-policies.ts";
+import { formatJson, outcomeToJson, planToJson } from "./render/json.ts";
+import { renderOutcome, renderOutcomes, renderPlan } from "./render/text.ts";
+
+export async function runApply(flags: ApplyFlags, io: Io): Promise<number> {
+  const checked = await readPolicies(flags.policies, flags.format, io);
+  if (checked === undefined) return 1;
+
+  const progress = createProgress(io);
+  const aws = createAws({ region: flags.region });
+  try {
+    const plan = await makePlan(
+      checked.policies,
+      checked.sourceRevision,
+      toReconcileOptions(flags, new Date()),
+      {
+        aws,
+        now: () => new Date(),
+        progress: progress.report,
+      },
+    );
+    progress.end();
+    showPlan(plan, flags.format, io);
+
+    const consent = await askConsent(plan, flags.yes, io);
+    const outcomes = consent ? await write(plan, flags, { aws, progress }, io) : [];
+    if (flags.format === "json") {
+      io.stdout(formatJson({ plan: planToJson(plan), outcomes: outcomes.map(outcomeToJson) }));
+    }
+    if (!consent) return 1;
+    return io.signal.aborted ? interrupted : exitCodeOfApply(plan, outcomes);
+  } finally {
+    progress.end();
+    aws.destroy();
+  }
+}
+
+function showPlan(plan: Plan, format: string, io: Io): void {
+  // With JSON, standard output holds one document, and it comes at the end.
+  if (format === "json") io.stderr(renderPlan(plan, { colour: io.colour.stderr }));
+  else io.stdout(renderPlan(plan, { colour: io.colour.stdout }));
+}
+
+async function askConsent(plan: Plan, yes: boolean, io: Io): Promise<boolean> {
+  if (yes) return true;
+  if (!io.isTty.stdin || !io.isTty.stderr) {
+    io.stderr("ecsmon: nothing was changed: there is no terminal to ask on, and --yes was not given\n");
+    return false;
+  }
+  if (!hasWrites(plan)) return true;
+  if (await io.ask("Write these changes? Only `yes` writes them: ")) return true;
+  io.stderr("ecsmon: nothing was changed\n");
+  return false;
+}
+
+async function write(
+  plan: Plan,
+  flags: ApplyFlags,
+  { aws, progress }: { readonly aws: AwsClients; readonly progress: ProgressLine },
+  io: Io,
+): Promise<readonly Outcome[]> {
+  const release = io.onInterrupt(() => {
+    progress.print("ecsmon: stopping; no further change is started. Once more ends it at once\n");
+  });
+  try {
+    const outcomes = await applyPlan(
+      plan,
+      { wait: flags.wait, signal: io.signal },
+      {
+        aws,
+        now: () => new Date(),
+        progress: progress.report,
+        // Ctrl-C ends the wait, not the deployment.
+        sleep: (milliseconds) => setTimeout(milliseconds, undefined, { signal: io.signal }).catch(() => undefined),
+        onOutcome: (outcome) => progress.print(renderOutcome(outcome, { colour: io.colour.stderr })),
+      },
+    );
+    progress.end();
+    if (outcomes.length > 0) {
+      const text = renderOutcomes(outcomes, {
+        colour: flags.format === "json" ? io.colour.stderr : io.colour.stdout,
+      });
+      if (flags.format === "json") io.stderr(text);
+      else io.stdout(text);
+    }
+    return outcomes;
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,112 @@
+// The command line's only door to the process: streams, colours, the terminal, signals and the environment.
+// Commands take an `Io`, so a test can run them without a process.
+import { createInterface } from "node:readline";
+import { isatty } from "node:tty";
+
+export const logLevels = ["error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logLevel: LogLevel;
+  readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
+  readonly isTty: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** Columns of the terminals, where they are ones. */
+  readonly columns: { readonly stdout: number | undefined; readonly stderr: number | undefined };
+  /** Results. */
+  stdout(text: string): void;
+  /** Progress, questions, warnings and errors. */
+  stderr(text: string): void;
+  /** Asks on standard error. Only `yes` is yes; the end of input is no. */
+  ask(question: string): Promise<boolean>;
+  /** Aborted by the first SIGINT or SIGTERM that {@link Io.onInterrupt} took in hand. */
+  readonly signal: AbortSignal;
+  /**
+   * Takes the first SIGINT or SIGTERM in hand, for a command that wants to end in order. Without a listener,
+   * and on the second signal, the process ends at once. Returns what takes the listener off again.
+   */
+  onInterrupt(listener: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+  /** Resolves when everything written so far has left the process. */
+  flush(): Promise<void>;
+}
+
+/** What the command line says about output; everything else of an `Io` comes from the process. */
+export function withOutputOptions(
+  io: Io,
+  options: { readonly color: boolean; readonly logLevel: LogLevel },
+): Io {
+  const colour = options.color ? io.colour : { stdout: false, stderr: false };
+  return { ...io, colour, logLevel: options.logLevel };
+}
+
+/** `NO_COLOR` is stronger than `FORCE_COLOR`, and both are stronger than what the terminal says. */
+export function wantsColour(env: Io["env"], isTty: boolean): boolean {
+  if (env["NO_COLOR"]) return false;
+  const forced = env["FORCE_COLOR"];
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  return isTty && env["TERM"] !== "dumb";
+}
+
+export function createProcessIo(end: (code: number) => void): Io {
+  const { stdout, stderr, env } = process;
+  const streams = [stdout, stderr];
+  for (const stream of streams) {
+    // A reader that went away (`ecsmon plan | head`) is no error; any other failure to write is.
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+
+  const interrupted = new AbortController();
+  const listeners = new Set<(signal: "SIGINT" | "SIGTERM") => void>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (listeners.size === 0 || interrupted.signal.aborted) {
+        end(signal === "SIGINT" ? 130 : 143);
+        return;
+      }
+      interrupted.abort();
+      for (const listener of listeners) listener(signal);
+    });
+  }
+
+  return {
+    env,
+    logLevel: "info",
+    colour: {
+      stdout: wantsColour(env, stdout.isTTY === true),
+      stderr: wantsColour(env, stderr.isTTY === true),
+    },
+    isTty: { stdin: isatty(0), stdout: stdout.isTTY === true, stderr: stderr.isTTY === true },
+    columns: { stdout: stdout.columns, stderr: stderr.columns },
+    stdout: (text) => void (stdout.writable && stdout.write(text)),
+    stderr: (text) => void (stderr.writable && stderr.write(text)),
+    ask: (question) => askYes(process.stdin, stderr, question),
+    signal: interrupted.signal,
+    onInterrupt: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    flush: async () => {
+      await Promise.all(
+        streams.map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))),
+      );
+    },
+  };
+}
+
+function askYes(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  question: string,
+): Promise<boolean> {
+  // Not in terminal mode: readline would take Ctrl-C for itself.
+  const lines = createInterface({ input, output, terminal: false });
+  return new Promise((resolve) => {
+    lines.once("close", () => resolve(false));
+    lines.question(question, (answer) => {
+      resolve(answer.trim() === "yes");
+      lines.close();
+    });
+  });
+}

@@ -1,0 +1,279 @@
+// The commands, their options and their help. Each command's code is loaded only when it is called, so that
+// `validate` never waits for the AWS SDK.
+import { Command, CommanderError, Option } from "commander";
+import { EcsmonError } from "../model/errors.ts";
+import { describeFailure } from "./failure.ts";
+import { type Io, type LogLevel, logLevels, withOutputOptions } from "./io.ts";
+import {
+  collect,
+  parseCount,
+  parseFormat,
+  parseInstant,
+  parseOwner,
+  parsePort,
+  parseRegion,
+} from "./option-values.ts";
+import type { ApplyFlags, PlanFlags, ReconcileFlags } from "./options.ts";
+
+/** Commands that are planned and not there yet: refused by name, and listed nowhere. */
+const notYet = [
+  "run",
+  "inject",
+  "audit",
+  "snapshot",
+  "test",
+  "iam",
+  "explain",
+  "get",
+  "pause",
+  "resume",
+] as const;
+
+interface OutputFlags {
+  readonly logLevel: LogLevel;
+  readonly color: boolean;
+}
+
+/** Runs one command line and gives its exit code. Errors end here, as text. */
+export async function runProgram(argv: readonly string[], io: Io, version: string): Promise<number> {
+  let exitCode = 0;
+  let logLevel: LogLevel = "info";
+  const program = buildProgram(io, version, async (flags, command) => {
+    logLevel = flags.logLevel;
+    exitCode = await command(withOutputOptions(io, flags));
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // Commander has already written what it has to say.
+    if (error instanceof CommanderError) return error.exitCode;
+    io.stderr(describeFailure(error, logLevel));
+    return 1;
+  }
+}
+
+/** Flags as commander gives them: nothing makes sure of `--policies` yet. */
+type GivenFlags<T extends ReconcileFlags> = Omit<T, "policies"> & {
+  readonly policies?: readonly string[];
+  readonly config?: string;
+  readonly out?: string;
+};
+
+type Run = (flags: OutputFlags, command: (io: Io) => Promise<number>) => Promise<void>;
+
+function buildProgram(io: Io, version: string, run: Run): Command {
+  const program = new Command("ecsmon")
+    .description("Keeps the monitoring of Amazon ECS services as your policies say.")
+    .version(version, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .addOption(
+      new Option("--log-level <level>", "how much to say on standard error")
+        .choices(logLevels)
+        .default("info"),
+    )
+    .option("--no-color", "no colours; the same as NO_COLOR=1")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true, optionDescription: describeOption })
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      getOutHasColors: () => io.colour.stdout,
+      getErrHasColors: () => io.colour.stderr,
+      outputError: (text, write) => write(text.replace(/^error: /, "ecsmon: ")),
+    })
+    .showHelpAfterError("See `ecsmon --help`.");
+
+  const start = (command: (io: Io) => Promise<number>) => run(program.opts<OutputFlags>(), command);
+
+  addCommand(program, "validate", "Check policies. Needs no AWS.")
+    .argument("<path...>", "files, and folders with *.yaml and *.yml")
+    .addOption(formatOption(["text", "json", "github", "sarif"], []))
+    .addHelpText(
+      "after",
+      examples("ecsmon validate policies/", "ecsmon validate --format json web.yaml batch.yaml"),
+    )
+    .action((paths: string[], flags: { format: string }) =>
+      start(async (io) => {
+        const { runValidate } = await import("./validate.ts");
+        return runValidate(paths, flags, io);
+      }),
+    );
+
+  addReconcileOptions(addCommand(program, "plan", "Show what would be changed. Changes nothing."))
+    .addOption(formatOption(["text", "json"], ["markdown", "html"]))
+    .option("--detailed-exitcode", "exit with 2 when there are changes to write", false)
+    .addOption(new Option("--out <file>", "save the plan").hideHelp())
+    .addHelpText(
+      "after",
+      examples(
+        "ecsmon plan --policies policies/",
+        "ecsmon plan --policies policies/ --cluster 'prod-*' --service web",
+        "ecsmon plan --policies policies/ --format json --detailed-exitcode > plan.json",
+      ),
+    )
+    .action((flags: GivenFlags<PlanFlags>, command: Command) =>
+      start(async (io) => {
+        refuseLaterFormat(flags.format, ["text", "json"]);
+        refuseLaterFlag("--out", flags.out);
+        const given = { ...flags, policies: requirePolicies(flags, command) };
+        const { runPlan } = await import("./plan.ts");
+        return runPlan(given, io);
+      }),
+    );
+
+  addReconcileOptions(addCommand(program, "apply", "Plan, show the plan, ask, and write it."))
+    .addOption(formatOption(["text", "json"], []))
+    .option("--yes", "do not ask", false)
+    .option("--no-wait", "do not wait for deployments to settle")
+    .option("--force", "change services with a deployment in progress too", false)
+    .addHelpText(
+      "after",
+      examples(
+        "ecsmon apply --policies policies/",
+        "ecsmon apply --policies policies/ --yes --no-wait",
+        "ecsmon apply --policies policies/ --yes --max-deletes 40",
+      ),
+    )
+    .argument("[planfile]", "a saved plan: not supported yet")
+    .action((planFile: string | undefined, flags: GivenFlags<ApplyFlags>, command: Command) =>
+      start(async (io) => {
+        if (planFile !== undefined)
+          throw notSupported("applying a saved plan", "use `ecsmon apply --policies SRC`");
+        const given = { ...flags, policies: requirePolicies(flags, command) };
+        const { runApply } = await import("./apply.ts");
+        return runApply(given, io);
+      }),
+    );
+
+  addCommand(program, "schema", "Print the JSON Schema of a policy, for editors.")
+    .option("--out <dir>", "write the schemas to this folder instead")
+    .addHelpText(
+      "after",
+      examples("ecsmon schema > monitoringpolicy.schema.json", "ecsmon schema --out crds"),
+    )
+    .action((flags: { out?: string }) =>
+      start(async (io) => {
+        const { runSchema } = await import("./schema.ts");
+        return runSchema(flags, io);
+      }),
+    );
+
+  addCommand(program, "sandbox", "Run a small local AWS to try things on.")
+    .option("--port <port>", "port on 127.0.0.1; 0 takes a free one", parsePort, 0)
+    .addOption(
+      new Option("--seed <seed>", "what stands in it at the start")
+        .choices(["demo", "empty"])
+        .default("demo"),
+    )
+    .option("--services <count>", "seed this many services, for a large estate", parseCount)
+    .option("--rates", "throttle calls as AWS does", false)
+    .addHelpText(
+      "after",
+      examples(
+        "ecsmon sandbox --port 4566",
+        "ecsmon sandbox --seed empty",
+        "ecsmon sandbox --services 1000 --rates",
+      ),
+    )
+    .action((flags: { port: number; seed: "demo" | "empty"; services?: number; rates: boolean }) =>
+      start(async (io) => {
+        const { runSandbox } = await import("./sandbox.ts");
+        return runSandbox(flags, io);
+      }),
+    );
+
+  addCommand(program, "demo", "Watch it work on the sandbox. Needs no AWS account.")
+    .option("--keep", "leave the sandbox running at the end", false)
+    .addHelpText("after", examples("ecsmon demo", "ecsmon demo --keep"))
+    .action((flags: { keep: boolean }) =>
+      start(async (io) => {
+        const { runDemo } = await import("./demo.ts");
+        return runDemo(flags, io);
+      }),
+    );
+
+  for (const name of notYet) {
+    program
+      .command(name, { hidden: true })
+      .description("Not supported yet.")
+      .helpOption(false)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => start(() => Promise.reject(notSupported(`\`ecsmon ${name}\``))));
+  }
+  return program;
+}
+
+function addCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .helpOption("-h, --help", "show this help")
+    .showHelpAfterError(`See \`ecsmon ${name} --help\`.`);
+}
+
+/** What becomes {@link ReconcileFlags}: plan and apply have it in common. */
+function addReconcileOptions(command: Command): Command {
+  return command
+    .option("--policies <src>", "a file or folder of policies; may be given again", collect)
+    .option(
+      "--owner <id>",
+      "whose monitoring this is; several operators can share an account",
+      parseOwner,
+      "ecsmon",
+    )
+    .option("--region <region>", "default: what the AWS SDK finds", parseRegion)
+    .option("--cluster <glob>", "only these clusters; may be given again", collect)
+    .option("--service <glob>", "only these services; may be given again", collect)
+    .option("--max-deletes <n>", "hold all deletes back when there are more", parseCount, 10)
+    .option("--max-redeploys <n>", "hold all redeployments back when there are more", parseCount, 10)
+    .addOption(
+      new Option("--delete-policy <policy>", "upsert-only never deletes")
+        .choices(["sync", "upsert-only"])
+        .default("sync"),
+    )
+    .option("--as-of <instant>", "judge windows and expiry as of this instant", parseInstant)
+    .addOption(new Option("--config <file>", "an OperatorConfig").hideHelp());
+}
+
+/** As commander does it, without quotes around choices and without `default: false`. */
+function describeOption({ description, argChoices, defaultValue }: Option): string {
+  const notes = [
+    ...(argChoices === undefined ? [] : [argChoices.join(", ")]),
+    ...(defaultValue === undefined || typeof defaultValue === "boolean" ? [] : [`default ${defaultValue}`]),
+  ];
+  return notes.length === 0 ? description : `${description} (${notes.join("; ")})`;
+}
+
+function formatOption(formats: readonly string[], later: readonly string[]): Option {
+  return new Option("--format <format>", `how to print it: ${formats.join(" or ")}`)
+    .argParser(parseFormat(formats, later))
+    .default("text");
+}
+
+function refuseLaterFormat(format: string, formats: readonly string[]): void {
+  if (!formats.includes(format)) throw notSupported(`--format ${format}`, `use ${formats.join(" or ")}`);
+}
+
+/** Not commander's `requiredOption`: what is not supported yet must be told before what is missing. */
+function requirePolicies(flags: GivenFlags<ReconcileFlags>, command: Command): readonly string[] {
+  refuseLaterFlag("--config", flags.config);
+  return flags.policies ?? command.error("error: required option '--policies <src>' not specified");
+}
+
+function refuseLaterFlag(name: string, value: unknown): void {
+  if (value !== undefined) throw notSupported(name);
+}
+
+function notSupported(what: string, instead?: string): EcsmonError {
+  return new EcsmonError(
+    "NotSupportedYet",
+    `${what} is not supported yet${instead === undefined ? "" : `; ${instead}`}`,
+  );
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+}

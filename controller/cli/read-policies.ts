@@ -1,0 +1,34 @@
+// The first step of plan and apply: the sources, read and checked. A policy that has an error stops the run here,
+// before anything of the account is read or written.
+import { parsePolicies } from "../api/parse.ts";
+import type { PolicySet } from "../api/policy.ts";
+import { readSources } from "../sources/index.ts";
+import type { Io } from "./io.ts";
+import { renderValidation } from "./render/validation.ts";
+
+export interface CheckedPolicies {
+  readonly policies: PolicySet;
+  readonly sourceRevision: string;
+}
+
+/** `undefined` when a policy has an error; it has been shown then. */
+export async function readPolicies(
+  sources: readonly string[],
+  format: string,
+  io: Io,
+): Promise<CheckedPolicies | undefined> {
+  const { files, revision } = await readSources(sources);
+  const policies = parsePolicies(files);
+  if (!policies.diagnostics.some(({ severity }) => severity === "error"))
+    return { policies, sourceRevision: revision };
+
+  const { diagnostics, documents } = policies;
+  const texts = new Map(files.map(({ file, text }) => [file, text]));
+  io.stderr(renderValidation(diagnostics, "text", { documents, sources: texts, colour: io.colour.stderr }));
+  io.stderr(
+    "ecsmon: nothing was read from AWS and nothing was changed: policies must be free of errors first\n",
+  );
+  // Not a plan: there is none. A program that asked for one gets what `validate` would have told it.
+  if (format === "json") io.stdout(renderValidation(diagnostics, "json", { documents, colour: false }));
+  return undefined;
+}

@@ -1,0 +1,115 @@
+// One field that changes: `path: old → new` where that fits a line, otherwise what goes and what comes, line by line.
+import { compareText, isObject, type Json, jsonEqual } from "../../model/json.ts";
+import type { Difference } from "../../model/plan.ts";
+import { describeContainer } from "./describe-item.ts";
+import type { Paint } from "./paint.ts";
+import { hidden, parsePath, record } from "./redact.ts";
+import { safeText } from "./safe-text.ts";
+import { inlineValue, shorten, shortenPair } from "./values.ts";
+
+/** Elements of a list that are shown before the rest is only counted. */
+const maxElements = 12;
+
+export function describeDifference(difference: Difference, width: number, paint: Paint): readonly string[] {
+  const container = describeWholeContainer(difference, width, paint);
+  return container === undefined
+    ? expandObjects(difference).flatMap((leaf) => describeLeaf(leaf, width, paint))
+    : [container];
+}
+
+/** An object that comes or goes is told member by member; our book-keeping among them says nothing that they do not. */
+function expandObjects(difference: Difference): readonly Difference[] {
+  const { path, before, after } = difference;
+  const whole = before ?? after;
+  if (!isObject(whole) || (before !== null && after !== null) || Object.keys(whole).length === 0) return [difference];
+  return Object.keys(whole)
+    .sort(compareText)
+    .map((key) => {
+      const value = whole[key] ?? null;
+      return { path: `${path}.${key}`, before: before === null ? null : value, after: after === null ? null : value };
+    })
+    .filter((member) => !isRecord(member))
+    .flatMap(expandObjects);
+}
+
+/** Our own book-keeping in a label. */
+export function isRecord({ before, after }: Difference): boolean {
+  return before === record || after === record;
+}
+
+function describeLeaf(difference: Difference, width: number, paint: Paint): readonly string[] {
+  const { before, after } = difference;
+  const path = safeText(difference.path);
+  if (isHidden(before) && isHidden(after) && (before === hidden || after === hidden)) {
+    return [`${path}: ${changeOfHidden(before, after)}`];
+  }
+
+  const [old, fresh] = [inlineValue(before), inlineValue(after)];
+  if (before === null && path.length + fresh.length + 4 <= width) return [paint(`+ ${path}: ${fresh}`, "green")];
+  if (after === null && path.length + old.length + 4 <= width) return [paint(`- ${path}: ${old}`, "red")];
+  if (path.length + old.length + fresh.length + 5 <= width) {
+    return [`${path}: ${paint(old, "red")} → ${paint(fresh, "green")}`];
+  }
+  if (isListOrNone(before) && isListOrNone(after))
+    return [`${path}:`, ...describeLists(before ?? [], after ?? [], width, paint)];
+  const [oldShort, freshShort] = shortenPair(old, fresh, width - 4);
+  return [
+    `${path}:`,
+    ...(before === null ? [] : [`  ${paint(`- ${oldShort}`, "red")}`]),
+    ...(after === null ? [] : [`  ${paint(`+ ${freshShort}`, "green")}`]),
+  ];
+}
+
+/** A container that comes or goes is told by its image and size; all of it stands in the JSON plan. */
+function describeWholeContainer(
+  { path, before, after }: Difference,
+  width: number,
+  paint: Paint,
+): string | undefined {
+  const [root, index, ...rest] = parsePath(path);
+  const value = before ?? after;
+  if (root?.text !== "containerDefinitions" || index === undefined || rest.length > 0) return undefined;
+  if (!isObject(value) || (before !== null && after !== null)) return undefined;
+  const name = typeof value["name"] === "string" ? value["name"] : index.text;
+  const text = shorten(`container ${safeText(name)}: ${describeContainer(value)}`, width - 2);
+  return before === null ? paint(`+ ${text}`, "green") : paint(`- ${text}`, "red");
+}
+
+function isHidden(value: Json): boolean {
+  return value === null || value === hidden;
+}
+
+function changeOfHidden(before: Json, after: Json): string {
+  if (before === null) return "set (its value is not shown)";
+  return after === null ? "removed (its value is not shown)" : "changed (its values are not shown)";
+}
+
+function isListOrNone(value: Json): value is readonly Json[] | null {
+  return value === null || Array.isArray(value);
+}
+
+function describeLists(
+  before: readonly Json[],
+  after: readonly Json[],
+  width: number,
+  paint: Paint,
+): readonly string[] {
+  const gone = before.filter((old) => !after.some((fresh) => jsonEqual(old, fresh)));
+  const come = after.filter((fresh) => !before.some((old) => jsonEqual(old, fresh)));
+  const same = after.length - come.length;
+  if (gone.length === 0 && come.length === 0) return [`  the same ${same} in another order`];
+  return [
+    ...describeElements(gone, "-", width).map((line) => `  ${paint(line, "red")}`),
+    ...describeElements(come, "+", width).map((line) => `  ${paint(line, "green")}`),
+    ...(same === 0 ? [] : [`  ${paint(`(${same} the same)`, "dim")}`]),
+  ];
+}
+
+function describeElements(elements: readonly Json[], sign: string, width: number): readonly string[] {
+  const lines = elements
+    .slice(0, maxElements)
+    .map((element) => `${sign} ${shorten(inlineValue(element), width - 4)}`);
+  return elements.length > maxElements
+    ? [...lines, `${sign} and ${elements.length - maxElements} more`]
+    : lines;
+}

@@ -1,0 +1,124 @@
+// An item in a few words: what one wants to know of it before it is created, or once more before it is deleted.
+import { formatDuration } from "../../api/duration.ts";
+import { isObject, type Json, type JsonObject } from "../../model/json.ts";
+import type { KindName } from "../../model/plan.ts";
+import { inlineValue, shorten } from "./values.ts";
+
+const describers: Readonly<Record<KindName, (spec: JsonObject) => readonly string[]>> = {
+  ClusterSettings: (spec) =>
+    listOf(spec["settings"]).map((setting) => `${word(setting["name"])} ${word(setting["value"])}`),
+  LogGroup: (spec) => [
+    spec["retentionInDays"] === undefined
+      ? "kept for ever"
+      : `kept for ${word(spec["retentionInDays"])} days`,
+  ],
+  TaskDefinition: (spec) => listOf(spec["containerDefinitions"]).map((container) => word(container["name"])),
+  MetricFilter: describeFilter,
+  MetricAlarm: describeAlarm,
+};
+
+export function describeItem(kind: KindName, spec: JsonObject | null): string {
+  if (spec === null) return "";
+  return describers[kind](spec)
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+function describeFilter(spec: JsonObject): readonly string[] {
+  const [metric] = listOf(spec["metricTransformations"]);
+  const target =
+    metric === undefined ? "" : ` → ${word(metric["metricNamespace"])} ${word(metric["metricName"])}`;
+  const counts =
+    metric === undefined || metric["metricValue"] === "1" ? "" : ` = ${word(metric["metricValue"])}`;
+  const pattern =
+    spec["filterPattern"] === "" ? "every line" : shorten(inlineValue(spec["filterPattern"]), 60);
+  return [`${pattern} in ${word(spec["logGroupName"])}${target}${counts}`];
+}
+
+const symbols: Readonly<Record<string, string>> = {
+  GreaterThanThreshold: ">",
+  GreaterThanOrEqualToThreshold: "≥",
+  LessThanThreshold: "<",
+  LessThanOrEqualToThreshold: "≤",
+};
+
+/** `AWS/ECS CPUUtilization Average > 85 for 3 of 5 × 1m → pager` */
+function describeAlarm(spec: JsonObject): readonly string[] {
+  const comparison = String(spec["ComparisonOperator"] ?? "");
+  const condition = [
+    symbols[comparison] ?? comparison,
+    spec["Threshold"] === undefined ? "" : word(spec["Threshold"]),
+  ];
+  const { what, period } = describeMeasure(spec);
+  const actions = [spec["AlarmActions"]].flatMap((list) => (Array.isArray(list) ? list : [])).map(lastOfArn);
+  return [
+    [
+      what,
+      ...condition,
+      describeEvaluation(spec, period),
+      actions.length === 0 ? "" : `→ ${actions.join(", ")}`,
+      spec["ActionsEnabled"] === false ? "(actions off)" : "",
+    ]
+      .filter((part) => part !== "")
+      .join(" "),
+  ];
+}
+
+function describeMeasure(spec: JsonObject): { readonly what: string; readonly period: Json | undefined } {
+  const metrics = listOf(spec["Metrics"]);
+  if (metrics.length === 0) {
+    return {
+      what: describeMetric(spec, spec["ExtendedStatistic"] ?? spec["Statistic"]),
+      period: spec["Period"],
+    };
+  }
+  const result = metrics.find((metric) => metric["ReturnData"] !== false) ?? metrics[0] ?? {};
+  const stats = [result, ...metrics].map((metric) => metric["MetricStat"]).filter(isObject);
+  const period = result["Period"] ?? stats.find((stat) => stat["Period"] !== undefined)?.["Period"];
+  const stat = result["MetricStat"];
+  if (isObject(stat))
+    return { what: describeMetric(isObject(stat["Metric"]) ? stat["Metric"] : {}, stat["Stat"]), period };
+  return { what: shorten(word(result["Expression"]), 60), period };
+}
+
+function describeMetric(metric: JsonObject, statistic: Json | undefined): string {
+  return [metric["Namespace"], metric["MetricName"], statistic]
+    .filter((part) => part !== undefined)
+    .map(word)
+    .join(" ");
+}
+
+function describeEvaluation(spec: JsonObject, period: Json | undefined): string {
+  const all = spec["EvaluationPeriods"];
+  const some = spec["DatapointsToAlarm"] ?? all;
+  const length = typeof period === "number" ? formatDuration(period) : "";
+  if (all === undefined || length === "") return "";
+  if (all === 1) return `for ${length}`;
+  return some === all ? `for ${word(all)} × ${length}` : `for ${word(some)} of ${word(all)} × ${length}`;
+}
+
+/** A container in a few words, for one that comes or goes as a whole. */
+export function describeContainer(container: JsonObject): string {
+  const memory = container["memory"] ?? container["memoryReservation"];
+  return [
+    word(container["image"]),
+    container["essential"] === false ? "not essential" : "essential",
+    memory === undefined || memory === null ? "" : `${word(memory)} MiB`,
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+function lastOfArn(arn: Json): string {
+  return word(typeof arn === "string" ? (arn.split(/[:/]/).at(-1) ?? arn) : arn);
+}
+
+/** Inside a sentence: without quotes, and without what a terminal would obey. */
+function word(value: Json | undefined): string {
+  const text = inlineValue(value);
+  return text.startsWith('"') ? text.slice(1, -1) : text;
+}
+
+function listOf(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}

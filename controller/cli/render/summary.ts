@@ -1,0 +1,52 @@
+// The last line of a plan: everything counted, so that it can be trusted when the rest has scrolled away.
+import type { Action, Plan } from "../../model/plan.ts";
+import type { Paint } from "./paint.ts";
+
+export function renderSummary(plan: Plan, paint: Paint): string {
+  const text = plan.changes.length === 0 ? summarizeNothing(plan) : summarizeChanges(plan);
+  return `${paint(text, "bold")}\n`;
+}
+
+function summarizeChanges(plan: Plan): string {
+  const enforced = plan.changes.filter((change) => change.enforcement === "Enforce");
+  const audited = plan.changes.length - enforced.length;
+  const count = (action: Action) => enforced.filter((change) => change.action === action).length;
+  const redeployed = new Set(
+    enforced
+      .filter((change) => change.impact === "deployment")
+      .map((change) => (change.service === undefined ? change.id : `${change.cluster}/${change.service}`)),
+  ).size;
+  const parts = [
+    `Plan: ${count("create")} to create, ${count("update")} to change, ${count("delete")} to delete`,
+    ...(audited === 0 ? [] : [`${audited} in audit, not written`]),
+    ...(redeployed === 0
+      ? []
+      : [redeployed === 1 ? "1 service redeploys" : `${redeployed} services redeploy`]),
+    `${countRest(plan)}, ${plan.unchanged} unchanged`,
+  ];
+  return parts.join("; ");
+}
+
+function summarizeNothing(plan: Plan): string {
+  const items =
+    plan.unchanged === 0
+      ? "no item stands under these policies"
+      : plan.unchanged === 1
+        ? "1 item stands as the policies say"
+        : `${plan.unchanged} items stand as the policies say`;
+  const where = plan.unknown.length === 0 ? "" : " in what could be read";
+  const rest = plan.blocked.length + plan.unknown.length === 0 ? "" : `; ${countRest(plan)}`;
+  return `Nothing to do${where}: ${items}${rest}.`;
+}
+
+function countRest(plan: Plan): string {
+  const codes = new Map<string, number>();
+  for (const { code } of plan.blocked) codes.set(code, (codes.get(code) ?? 0) + 1);
+  const reasons = [...codes].map(([code, count]) => `${count} ${inWords(code)}`).join(", ");
+  return `${plan.blocked.length} blocked${reasons === "" ? "" : ` (${reasons})`}, ${plan.unknown.length} unknown`;
+}
+
+/** `NotApplicable` → `not applicable` */
+function inWords(code: string): string {
+  return code.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+}

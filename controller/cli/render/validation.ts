@@ -1,0 +1,174 @@
+// What `validate` says about policies, in the form that its reader wants: a person, a program, or a code host. Pure.
+import { isAbsolute } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { createPaint, type Paint } from "./paint.ts";
+import { safeJson, safeText } from "./safe-text.ts";
+
+export const validationFormats = ["text", "json", "github", "sarif"] as const;
+export type ValidationFormat = (typeof validationFormats)[number];
+
+export interface ValidationOptions {
+  readonly documents: number;
+  readonly colour: boolean;
+  /** File → text, for the line that a finding points at. */
+  readonly sources?: ReadonlyMap<string, string>;
+}
+
+/** Ends with a newline, or is empty. */
+export function renderValidation(
+  diagnostics: readonly Diagnostic[],
+  format: ValidationFormat,
+  options: ValidationOptions,
+): string {
+  switch (format) {
+    case "text":
+      return renderText(diagnostics, options);
+    case "json":
+      return toJson(validationToJson(diagnostics, options.documents));
+    case "github":
+      return diagnostics.map(renderCommand).join("");
+    case "sarif":
+      return toJson(validationToSarif(diagnostics));
+  }
+}
+
+function toJson(value: object): string {
+  return `${safeJson(JSON.stringify(value, null, 2))}\n`;
+}
+
+function count(diagnostics: readonly Diagnostic[]): { errors: number; warnings: number } {
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  return { errors, warnings: diagnostics.length - errors };
+}
+
+function validationToJson(diagnostics: readonly Diagnostic[], documents: number): object {
+  return {
+    diagnostics: diagnostics.map(({ severity, code, message, file, line, column, path }) => ({
+      severity,
+      code,
+      message,
+      ...(file === undefined ? {} : { file, line, column }),
+      ...(path === undefined ? {} : { path }),
+    })),
+    summary: { documents, ...count(diagnostics) },
+  };
+}
+
+function renderText(diagnostics: readonly Diagnostic[], options: ValidationOptions): string {
+  const paint = createPaint(options.colour);
+  const texts = new Map<string, readonly string[]>();
+  const lineOf = ({ file, line }: Diagnostic): string | undefined => {
+    if (file === undefined || line === undefined) return undefined;
+    const lines = texts.get(file) ?? options.sources?.get(file)?.split(/\r\n|\n|\r/) ?? [];
+    texts.set(file, lines);
+    return lines[line - 1];
+  };
+  const findings = diagnostics.map((diagnostic) => renderFinding(diagnostic, lineOf(diagnostic), paint));
+  const { errors, warnings } = count(diagnostics);
+  const counts = [
+    ...(errors > 0 ? [paint(plural(errors, "error"), "red", "bold")] : []),
+    ...(warnings > 0 ? [paint(plural(warnings, "warning"), "yellow", "bold")] : []),
+  ];
+  const summary =
+    counts.length === 0
+      ? `${plural(options.documents, "document")}: ${paint("no findings", "green")}`
+      : `${counts.join(" and ")} in ${plural(options.documents, "document")}`;
+  return `${[...findings, summary].join("\n")}\n`;
+}
+
+function plural(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function renderFinding(diagnostic: Diagnostic, source: string | undefined, paint: Paint): string {
+  const { severity, code, message, file, line, column, path } = diagnostic;
+  const style = severity === "error" ? "red" : "yellow";
+  const place = file === undefined ? "" : `${paint(safeText(`${file}:${line}:${column}`), "bold")}: `;
+  const lines = [
+    `${place}${paint(severity, style, "bold")}: ${safeText(message)} ${paint(`[${code}]`, "dim")}`,
+  ];
+  if (path !== undefined) lines.push(`    ${paint(safeText(path), "cyan")}`);
+  if (source !== undefined && source.trim() !== "" && line !== undefined && column !== undefined) {
+    const { shown, before } = cutAround(source, column);
+    const number = String(line).padStart(5);
+    lines.push(`${paint(`${number} |`, "dim")} ${safeText(shown)}`);
+    lines.push(
+      `${paint(`${" ".repeat(number.length)} |`, "dim")} ${" ".repeat(before)}${paint("^", style, "bold")}`,
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+const frameWidth = 100;
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
+
+/** A part of a long line that holds the column, and how many cells stand before it. */
+function cutAround(source: string, column: number): { shown: string; before: number } {
+  const line = source.replaceAll("\t", " ");
+  const from = column > frameWidth ? column - Math.floor(frameWidth / 2) : 0;
+  const head = from > 0 ? "…" : "";
+  const lead = head + line.slice(from, column - 1);
+  const rest = line.slice(column - 1, from + frameWidth);
+  const tail = line.length > from + frameWidth ? "…" : "";
+  return {
+    shown: (lead + rest + tail).trimEnd(),
+    before: safeText(lead).length + (lead.match(wide)?.length ?? 0),
+  };
+}
+
+/** A workflow command: GitHub shows it beside the line of the pull request. */
+function renderCommand({ severity, code, message, file, line, column, path }: Diagnostic): string {
+  const properties = Object.entries({ file, line, col: column, title: code })
+    .filter(([, value]) => value !== undefined)
+    .map(
+      ([key, value]) => `${key}=${escapeData(String(value)).replaceAll(":", "%3A").replaceAll(",", "%2C")}`,
+    );
+  const text = path === undefined ? message : `${path}: ${message}`;
+  return `::${severity} ${properties.join(",")}::${escapeData(text)}\n`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function validationToSarif(diagnostics: readonly Diagnostic[]): object {
+  const rules = [...new Set(diagnostics.map(({ code }) => code))].sort();
+  return {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: { driver: { name: "ecsmon", rules: rules.map((id) => ({ id })) } },
+        columnKind: "utf16CodeUnits",
+        results: diagnostics.map((diagnostic) => ({
+          ruleId: diagnostic.code,
+          ruleIndex: rules.indexOf(diagnostic.code),
+          level: diagnostic.severity,
+          message: { text: diagnostic.message },
+          ...sarifLocation(diagnostic),
+        })),
+      },
+    ],
+  };
+}
+
+function sarifLocation({ file, line, column, path }: Diagnostic): object {
+  if (file === undefined) return {};
+  return {
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: toUri(file) },
+          region: { startLine: line ?? 1, startColumn: column ?? 1 },
+        },
+        ...(path === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: path }] }),
+      },
+    ],
+  };
+}
+
+function toUri(file: string): string {
+  if (isAbsolute(file)) return pathToFileURL(file).href;
+  return file.split(/[\\/]/).map(encodeURIComponent).join("/");
+}

@@ -1,0 +1,30 @@
+// `ecsmon validate`: policies parsed and checked. Needs no AWS, and loads none of it.
+import { parsePolicies } from "../api/parse.ts";
+import { EcsmonError } from "../model/errors.ts";
+import { readSources } from "../sources/index.ts";
+import type { Io } from "./io.ts";
+import { renderValidation, type ValidationFormat, validationFormats } from "./render/validation.ts";
+
+/** 0: fine, warnings allowed. 1: invalid. */
+export async function runValidate(
+  paths: readonly string[],
+  options: { readonly format?: string },
+  io: Pick<Io, "stdout" | "colour">,
+): Promise<number> {
+  const format = options.format ?? "text";
+  if (!isFormat(format)) {
+    throw new EcsmonError(
+      "UnknownFormat",
+      `format "${format}" is unknown; use ${validationFormats.join(", ")}`,
+    );
+  }
+  const { files } = await readSources(paths);
+  const { diagnostics, documents } = parsePolicies(files);
+  const sources = new Map(files.map(({ file, text }) => [file, text]));
+  io.stdout(renderValidation(diagnostics, format, { documents, sources, colour: io.colour.stdout }));
+  return diagnostics.some(({ severity }) => severity === "error") ? 1 : 0;
+}
+
+function isFormat(format: string): format is ValidationFormat {
+  return (validationFormats as readonly string[]).includes(format);
+}
