@@ -31,7 +31,9 @@ const maxAttempts = 5;
 
 export function createAws(options: AwsOptions = {}): AwsClients {
   const limiter = options.limiter ?? defaultLimiter(process.env);
-  const config = { ...(options.region === undefined ? {} : { region: options.region }), maxAttempts };
+  // AWS_MAX_ATTEMPTS is the SDK's own setting; ours is only another default.
+  const attempts = process.env["AWS_MAX_ATTEMPTS"] === undefined ? { maxAttempts } : {};
+  const config = { ...(options.region === undefined ? {} : { region: options.region }), ...attempts };
   const made = new Map<string, { destroy(): void }>();
 
   function client<T extends AnyClient>(service: string, make: () => T): T {

@@ -24,7 +24,7 @@ const credentials = new Set([
 export function describeAwsError(error: unknown, operation: string): Failure {
   if (error instanceof EcsmonError) return toFailure(error);
   const name = errorName(error);
-  const text = error instanceof Error ? error.message.replaceAll(/\s+/g, " ").trim().slice(0, 500) : String(error);
+  const text = error instanceof Error ? error.message.split("Deserialization error:")[0]?.replaceAll(/\s+/g, " ").trim().slice(0, 500) : String(error);
   if (denied.has(name)) return { code: "AccessDenied", message: `${operation} was denied: ${text}` };
   if (throttled.has(name)) return { code: "Throttled", message: `${operation} was throttled again and again: ${text}` };
   if (credentials.has(name)) return { code: "Credentials", message: `${operation}: no valid AWS credentials: ${text}` };

@@ -5,7 +5,7 @@ import type { Outcome, Plan } from "../model/plan.ts";
 import { applyPlan } from "../runtime/apply.ts";
 import { makePlan } from "../runtime/reconcile.ts";
 import { exitCodeOfApply, hasWrites, interrupted } from "./exit-codes.ts";
-import type { Io } from "./io.ts";
+import { type Io, textOptions } from "./io.ts";
 import { type ApplyFlags, toReconcileOptions } from "./options.ts";
 import { createProgress, type ProgressLine } from "./progress.ts";
 import { readPolicies } from "./read-policies.ts";
@@ -47,8 +47,8 @@ export async function runApply(flags: ApplyFlags, io: Io): Promise<number> {
 
 function showPlan(plan: Plan, format: string, io: Io): void {
   // With JSON, standard output holds one document, and it comes at the end.
-  if (format === "json") io.stderr(renderPlan(plan, { colour: io.colour.stderr }));
-  else io.stdout(renderPlan(plan, { colour: io.colour.stdout }));
+  if (format === "json") io.stderr(renderPlan(plan, textOptions(io, "stderr")));
+  else io.stdout(renderPlan(plan, textOptions(io, "stdout")));
 }
 
 async function askConsent(plan: Plan, yes: boolean, io: Io): Promise<boolean> {
@@ -81,7 +81,8 @@ async function write(
         now: () => new Date(),
         progress: progress.report,
         // Ctrl-C ends the wait, not the deployment.
-        sleep: (milliseconds) => setTimeout(milliseconds, undefined, { signal: io.signal }).catch(() => undefined),
+        sleep: (milliseconds) =>
+          setTimeout(milliseconds, undefined, { signal: io.signal }).catch(() => undefined),
         onOutcome: (outcome) => progress.print(renderOutcome(outcome, { colour: io.colour.stderr })),
       },
     );

@@ -1,7 +1,13 @@
 // `ecsmon demo`: the main job with no AWS account. The real commands, one after the other, against the sandbox.
-import { DeleteAlarmsCommand, DescribeAlarmsCommand, PutMetricAlarmCommand, type PutMetricAlarmCommandInput } from "@aws-sdk/client-cloudwatch";
-import { DescribeServicesCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+
 import { fileURLToPath } from "node:url";
+import {
+  DeleteAlarmsCommand,
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
+} from "@aws-sdk/client-cloudwatch";
+import { DescribeServicesCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { type AwsClients, createAws } from "../aws/clients.ts";
 import { readTaskDefinition, registerTaskDefinition } from "../aws/task-definitions.ts";
 import { containersOf } from "../core/layer.ts";
@@ -12,7 +18,14 @@ import type { Io } from "./io.ts";
 import { runPlan } from "./plan.ts";
 
 const policies = fileURLToPath(new URL("../crds/examples/demo", import.meta.url));
-const common = { policies: [policies], owner: "ecsmon", maxDeletes: 10, maxRedeploys: 10, deletePolicy: "sync", format: "text" } as const;
+const common = {
+  policies: [policies],
+  owner: "ecsmon",
+  maxDeletes: 10,
+  maxRedeploys: 10,
+  deletePolicy: "sync",
+  format: "text",
+} as const;
 
 export async function runDemo({ keep }: { readonly keep: boolean }, io: Io): Promise<number> {
   const sandbox = await startSandbox({ seed: "demo" });
@@ -23,13 +36,19 @@ export async function runDemo({ keep }: { readonly keep: boolean }, io: Io): Pro
     await step(io, "plan", () => runPlan({ ...common, detailedExitcode: false }, io));
     await step(io, "apply --yes", () => runApply({ ...common, yes: true, wait: true, force: false }, io));
     await step(io, "plan", () => runPlan({ ...common, detailedExitcode: true }, io));
-    say(io, "Now somebody edits an alarm by hand, deletes another, and deploys checkout-api from a file without the sidecar.");
+    say(
+      io,
+      "Now somebody edits an alarm by hand, deletes another, and deploys checkout-api from a file without the sidecar.",
+    );
     await breakThings(aws);
     await step(io, "plan", () => runPlan({ ...common, detailedExitcode: false }, io));
     await step(io, "apply --yes", () => runApply({ ...common, yes: true, wait: true, force: false }, io));
     await step(io, "plan --detailed-exitcode", () => runPlan({ ...common, detailedExitcode: true }, io));
     const { image, sidecar } = await lookAtCheckout(aws);
-    say(io, `All is as the policies say. checkout-api runs the image that was deployed (${image}), with ${sidecar} beside it again.`);
+    say(
+      io,
+      `All is as the policies say. checkout-api runs the image that was deployed (${image}), with ${sidecar} beside it again.`,
+    );
     if (keep) await leaveRunning(sandbox.endpoint, io);
     return 0;
   } finally {
@@ -55,7 +74,10 @@ function useSandbox(endpoint: string): void {
 async function step(io: Io, command: string, run: () => Promise<number>): Promise<void> {
   say(io, `$ ecsmon ${command} --policies crds/examples/demo`);
   const code = await run();
-  if (code !== 0) throw new EcsmonError("DemoFailed", `\`ecsmon ${command}\` ended with ${code}; this is a fault of ours`, { fault: "operator" });
+  if (code !== 0)
+    throw new EcsmonError("DemoFailed", `\`ecsmon ${command}\` ended with ${code}; this is a fault of ours`, {
+      fault: "operator",
+    });
 }
 
 function say(io: Io, text: string): void {
@@ -63,16 +85,30 @@ function say(io: Io, text: string): void {
 }
 
 async function breakThings(aws: AwsClients): Promise<void> {
-  const { MetricAlarms = [] } = await aws.cloudwatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: "ecsmon/prod/storefront/" }));
+  const { MetricAlarms = [] } = await aws.cloudwatch.send(
+    new DescribeAlarmsCommand({ AlarmNamePrefix: "ecsmon/prod/storefront/" }),
+  );
   const edited = MetricAlarms.find(({ AlarmName }) => AlarmName?.endsWith("/cpu-high"));
-  await aws.cloudwatch.send(new PutMetricAlarmCommand({ ...edited, Threshold: 99, ActionsEnabled: false } as PutMetricAlarmCommandInput));
+  await aws.cloudwatch.send(
+    new PutMetricAlarmCommand({
+      ...edited,
+      Threshold: 99,
+      ActionsEnabled: false,
+    } as PutMetricAlarmCommandInput),
+  );
   await aws.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ["ecsmon/prod/catalog-api/p99-latency"] }));
 
   const current = await readCheckout(aws);
   const containers = containersOf(current.input)
     .filter(({ name }) => name !== "mackerel-container-agent")
-    .map(({ dockerLabels: _, healthCheck: __, logConfiguration: ___, ...own }) => ({ ...own, image: "acme/checkout-api:1.43.0" }));
-  const taskDefinition = await registerTaskDefinition(aws, { ...current.input, containerDefinitions: containers });
+    .map(({ dockerLabels: _, healthCheck: __, logConfiguration: ___, ...own }) => ({
+      ...own,
+      image: "acme/checkout-api:1.43.0",
+    }));
+  const taskDefinition = await registerTaskDefinition(aws, {
+    ...current.input,
+    containerDefinitions: containers,
+  });
   await aws.ecs.send(new UpdateServiceCommand({ cluster: "prod", service: "checkout-api", taskDefinition }));
 }
 
@@ -82,7 +118,9 @@ async function lookAtCheckout(aws: AwsClients): Promise<{ image: unknown; sideca
 }
 
 async function readCheckout(aws: AwsClients): ReturnType<typeof readTaskDefinition> {
-  const { services } = await aws.ecs.send(new DescribeServicesCommand({ cluster: "prod", services: ["checkout-api"] }));
+  const { services } = await aws.ecs.send(
+    new DescribeServicesCommand({ cluster: "prod", services: ["checkout-api"] }),
+  );
   return readTaskDefinition(aws, services?.[0]?.taskDefinition ?? "");
 }
 

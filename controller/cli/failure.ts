@@ -2,14 +2,8 @@
 // unless they ask for it with `--log-level debug`.
 import { EcsmonError } from "../model/errors.ts";
 import type { LogLevel } from "./io.ts";
+import { hintFor } from "./render/hints.ts";
 import { safeText } from "./render/safe-text.ts";
-
-/** How to go on, by code, where the message alone does not say it. */
-const hints: Readonly<Record<string, string>> = {
-  Credentials: "give AWS credentials as the AWS CLI takes them: AWS_PROFILE, AWS_ACCESS_KEY_ID …, or a role",
-  Throttled: "run it again in a minute; a narrower --cluster or --service makes fewer calls",
-  Unreachable: "check the network, and AWS_ENDPOINT_URL if it is set",
-};
 
 export function describeFailure(error: unknown, logLevel: LogLevel): string {
   const lines = error instanceof EcsmonError ? describeExpected(error) : describeUnexpected(error, logLevel);
@@ -19,7 +13,7 @@ export function describeFailure(error: unknown, logLevel: LogLevel): string {
 
 function describeExpected(error: EcsmonError): string[] {
   const hint =
-    hints[error.code] ?? (error.remedy === "retry" ? "this may pass by itself: run it again" : undefined);
+    hintFor(error.code) ?? (error.remedy === "retry" ? "this may pass by itself: run it again" : undefined);
   return [`ecsmon: ${error.message}`, ...(hint === undefined ? [] : [`  ${hint}`])];
 }
 

@@ -39,6 +39,14 @@ export function withOutputOptions(
   return { ...io, colour, logLevel: options.logLevel };
 }
 
+/** How text looks on a stream: on a terminal as wide as that is, within reason. */
+export function textOptions(
+  io: Io,
+  stream: "stdout" | "stderr",
+): { readonly colour: boolean; readonly width: number } {
+  return { colour: io.colour[stream], width: Math.min(Math.max(io.columns[stream] ?? 100, 80), 140) };
+}
+
 /** `NO_COLOR` is stronger than `FORCE_COLOR`, and both are stronger than what the terminal says. */
 export function wantsColour(env: Io["env"], isTty: boolean): boolean {
   if (env["NO_COLOR"]) return false;
@@ -62,6 +70,8 @@ export function createProcessIo(end: (code: number) => void): Io {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       if (listeners.size === 0 || interrupted.signal.aborted) {
+        // Off the line that was being written.
+        if (stderr.isTTY) stderr.write("\n");
         end(signal === "SIGINT" ? 130 : 143);
         return;
       }
@@ -103,8 +113,13 @@ function askYes(
   // Not in terminal mode: readline would take Ctrl-C for itself.
   const lines = createInterface({ input, output, terminal: false });
   return new Promise((resolve) => {
-    lines.once("close", () => resolve(false));
+    let answered = false;
+    lines.once("close", () => {
+      if (!answered) output.write("\n");
+      resolve(false);
+    });
     lines.question(question, (answer) => {
+      answered = true;
       resolve(answer.trim() === "yes");
       lines.close();
     });

@@ -2,7 +2,7 @@
 import { createAws } from "../aws/clients.ts";
 import { makePlan } from "../runtime/reconcile.ts";
 import { exitCodeOfPlan } from "./exit-codes.ts";
-import type { Io } from "./io.ts";
+import { type Io, textOptions } from "./io.ts";
 import { type PlanFlags, toReconcileOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { readPolicies } from "./read-policies.ts";
@@ -28,7 +28,7 @@ export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
     );
     progress.end();
     io.stdout(
-      flags.format === "json" ? formatJson(planToJson(plan)) : renderPlan(plan, { colour: io.colour.stdout }),
+      flags.format === "json" ? formatJson(planToJson(plan)) : renderPlan(plan, textOptions(io, "stdout")),
     );
     return exitCodeOfPlan(plan, flags.detailedExitcode);
   } finally {

@@ -68,7 +68,12 @@ function createLogProgress(io: Io, clock: () => number): ProgressLine {
       pending = event;
       if (clock() - lastAt >= everyMs.log) flush();
     },
-    print: io.stderr,
+    print: (text) => {
+      // A line of its own says where it is.
+      io.stderr(text);
+      pending = undefined;
+      lastAt = clock();
+    },
     end: () => {
       flush();
       phase = undefined;

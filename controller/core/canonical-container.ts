@@ -67,7 +67,7 @@ export function canonicalHealthCheck(value: JsonObject): JsonObject {
   };
 }
 
-function canonicalLogConfiguration(value: JsonObject): JsonObject {
+export function canonicalLogConfiguration(value: JsonObject): JsonObject {
   const secrets = value["secretOptions"];
   return dropAbsent({
     ...pick(value, ["logDriver", "options"]),

@@ -4,7 +4,7 @@
 // Every pass ejects the layer from whatever revision is current and injects it anew.
 import { createHash } from "node:crypto";
 import { compareText, isObject, type Json, jsonEqual, type JsonObject, stableStringify } from "../model/json.ts";
-import { canonicalContainer, canonicalHealthCheck } from "./canonical-container.ts";
+import { canonicalContainer, canonicalHealthCheck, canonicalLogConfiguration } from "./canonical-container.ts";
 
 /** One field of a container of the user's. The path is `healthCheck`, `logConfiguration` or a leaf below it. */
 export interface FieldPatch {
@@ -89,11 +89,20 @@ function canonicalByOwnership(container: JsonObject): JsonObject {
     if (!label.startsWith(labelPrefix)) continue;
     const record = readLabel(container, label.slice(labelPrefix.length));
     if (record?.sidecar) return canonicalContainer(container);
-    if (record?.fields?.["healthCheck"] && isObject(container["healthCheck"])) {
-      return { ...container, healthCheck: canonicalHealthCheck(container["healthCheck"]) };
-    }
+    if (record !== undefined) return canonicalFields(container, record);
   }
   return container;
+}
+
+/** Whole objects that we wrote into a container of others. */
+function canonicalFields(container: JsonObject, { fields, made }: ContainerRecord): JsonObject {
+  const { healthCheck, logConfiguration } = container;
+  const ourLog = fields?.["logConfiguration"] !== undefined || made?.includes("logConfiguration");
+  return {
+    ...container,
+    ...(fields?.["healthCheck"] && isObject(healthCheck) ? { healthCheck: canonicalHealthCheck(healthCheck) } : {}),
+    ...(ourLog && isObject(logConfiguration) ? { logConfiguration: canonicalLogConfiguration(logConfiguration) } : {}),
+  };
 }
 
 export function containersOf(input: JsonObject): JsonObject[] {
@@ -145,10 +154,20 @@ function unpatchContainer(container: JsonObject, owner: string, record: Containe
     const parent = getAt(result, path.slice(0, -1));
     if (isObject(made) && Object.keys(made).length === 0 && isObject(parent)) delete (parent as MutableObject)[path.at(-1) as string];
   }
-  // An option that the owner added to a configuration of ours: without its driver AWS takes neither, so both are theirs.
-  const log = result["logConfiguration"];
-  if (isObject(log) && log["logDriver"] === undefined) result["logConfiguration"] = container["logConfiguration"];
+  settleLogConfiguration(result, container);
   return result;
+}
+
+/** AWS takes no log configuration without a driver. What is left of one of ours is the owner's, or nobody's. */
+function settleLogConfiguration(result: MutableObject, live: JsonObject): void {
+  const log = result["logConfiguration"];
+  if (!isObject(log) || log["logDriver"] !== undefined) return;
+  const { options, secretOptions } = log;
+  const added = (isObject(options) && Object.keys(options).length > 0) || (Array.isArray(secretOptions) && secretOptions.length > 0);
+  // An option that the owner added to ours needs the driver: then both are theirs.
+  if (added) result["logConfiguration"] = live["logConfiguration"];
+  // What only the API itself added goes with what it was added to.
+  else delete result["logConfiguration"];
 }
 
 type MutableObject = { [key: string]: Json | undefined };
@@ -170,7 +189,8 @@ function fieldPath(name: string): string[] {
 }
 
 function canonicalField(path: readonly string[], value: Json): Json {
-  return path[0] === "healthCheck" && path.length === 1 && isObject(value) ? canonicalHealthCheck(value) : value;
+  if (path.length !== 1 || !isObject(value)) return value;
+  return path[0] === "healthCheck" ? canonicalHealthCheck(value) : canonicalLogConfiguration(value);
 }
 
 function hashField(path: readonly string[], value: Json): string {

@@ -73,6 +73,8 @@ export interface DesiredContext {
   readonly inventory: Inventory;
   /** Also change services with a deployment under way. */
   readonly force: boolean;
+  /** The instant by which ages, windows and expiry are judged. */
+  readonly asOf: Date;
 }
 
 /** The pure half of a managed kind. The other half (kinds/kind.ts) reads and writes. */

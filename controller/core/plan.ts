@@ -14,6 +14,7 @@ export interface PlanInput {
   readonly owner: string;
   /** Also change services with a deployment under way. */
   readonly force: boolean;
+  readonly asOf: Date;
   readonly kinds: readonly ManagedKind[];
   readonly inventory: Inventory;
   readonly selection: readonly Selected[];
@@ -54,7 +55,7 @@ interface MutableParts {
 }
 
 function planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): void {
-  const wanted = input.wanted.get(kind.name) ?? [];
+  const wanted = settleDuplicates(input.wanted.get(kind.name) ?? []);
   const observation = input.observations.get(kind.name);
   for (const item of wanted) {
     if (item.state.is === "blocked") parts.blocked.push(toBlocked(item, item.state.reason));
@@ -64,9 +65,23 @@ function planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): voi
     if (observation !== undefined) parts.unknown.push({ kind: kind.name, ...observation.failure });
     return;
   }
-  const context: DesiredContext = { owner: input.owner, inventory: input.inventory, force: input.force };
+  const context: DesiredContext = { owner: input.owner, inventory: input.inventory, force: input.force, asOf: input.asOf };
   for (const item of wanted) planWanted(kind, item, observation.value.items.get(item.id), context, input, parts);
   planReleases(kind, wanted, observation.value, context, input, parts);
+}
+
+/** Two items of one id (an alarm and a log metric's alarm of one name) cannot both stand. */
+function settleDuplicates(wanted: readonly Wanted[]): Wanted[] {
+  const byId = new Map<string, Wanted[]>();
+  for (const item of wanted) byId.set(item.id, [...(byId.get(item.id) ?? []), item]);
+  return wanted.flatMap((item): Wanted[] => {
+    const same = byId.get(item.id) as Wanted[];
+    if (same.length === 1 || item.state.is !== "wanted") return [item];
+    if (same[0] !== item) return [];
+    const policies = [...new Set(same.flatMap((one) => one.policies))].sort(compareText);
+    const message = `${same.length} items ask for the same name (policies ${policies.join(", ")}): an alarm, and the alarm of a log metric; rename one of them`;
+    return [{ ...item, policies, state: { is: "blocked", reason: { code: "Conflict", message } } }];
+  });
 }
 
 function planWanted(

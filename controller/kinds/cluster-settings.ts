@@ -12,7 +12,8 @@ import type { Kind } from "./kind.ts";
 interface ClusterWrite {
   readonly arn: string;
   readonly cluster: string;
-  readonly value: string;
+  /** undefined: as it stands is as it should be. */
+  readonly value: string | undefined;
   /** The record to lay down first; undefined removes it after. */
   readonly record: string | undefined;
 }
@@ -53,7 +54,7 @@ export const clusterSettings: Kind = {
     const live = settingOf(observed.spec) as string;
     const value = record !== undefined && record.written === live ? (record.original ?? "disabled") : live;
     const after = settingsSpec(observed.name, value);
-    const write: ClusterWrite = { arn, cluster: observed.name, value, record: undefined };
+    const write: ClusterWrite = { arn, cluster: observed.name, value: value === live ? undefined : value, record: undefined };
     if (record !== undefined) return { after, impact: "none", write, deletes: 1 };
     const hold: Reason = { code: "OriginalUnknown", message: `the record in tag ${recordKey(owner, field)} cannot be read, so what stood there before is not known; it stays as it is` };
     return { after, impact: "none", write, deletes: 0, hold };
@@ -75,7 +76,7 @@ export const clusterSettings: Kind = {
     const { arn, cluster, value, record } = write as ClusterWrite;
     const key = recordKey(owner, field);
     if (record !== undefined) await aws.ecs.send(new TagResourceCommand({ resourceArn: arn, tags: [{ key, value: record }] }));
-    await aws.ecs.send(new UpdateClusterSettingsCommand({ cluster, settings: [{ name: field, value }] }));
+    if (value !== undefined) await aws.ecs.send(new UpdateClusterSettingsCommand({ cluster, settings: [{ name: field, value }] }));
     if (record === undefined) await aws.ecs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [key] }));
   },
 };

@@ -32,6 +32,8 @@ const field = "retention";
 interface LogGroupDetail {
   readonly arn: string;
   readonly tags: Tags;
+  /** Epoch milliseconds. */
+  readonly createdAt: number | undefined;
 }
 
 /** What the writer does, in this order: create, lay the record, set the retention, take tags away. */
@@ -75,7 +77,7 @@ export const logGroup: Kind = {
     };
   },
 
-  judge(spec, observed, wanted, { owner }): Verdict {
+  judge(spec, observed, wanted, { owner, asOf }): Verdict {
     const { retention: want, shorten } = (wanted.state.is === "wanted" ? wanted.state.detail : {}) as WantedRetention;
     const tags = spec["tags"] as Tags;
     if (observed === undefined) {
@@ -92,7 +94,7 @@ export const logGroup: Kind = {
     const next = want ?? (record !== undefined && record.written === text(live) ? parse(record.original) : live);
     const after = withRetention(spec, next);
     if (next === live) return { after, impact: "none", write: { create: false, arn: detail.arn, tags, retention: undefined, removeTags: [] }, ...(hold && { hold }) };
-    const shorter = next !== undefined && (live === undefined || next < live);
+    const shorter = losesEvents(live, next, detail.createdAt, asOf);
     const laid = want === undefined ? {} : { [recordKey(owner, field)]: writeRecord(nextRecord(record, text(live), String(want))) };
     const write: LogGroupWrite = {
       create: false,
@@ -109,8 +111,8 @@ export const logGroup: Kind = {
     return { after, impact: shorter ? "dataloss" : "none", write, ...(held && { hold: held }) };
   },
 
-  release(observed, { owner }): Release {
-    const { arn, tags } = observed.detail as LogGroupDetail;
+  release(observed, { owner, asOf }): Release {
+    const { arn, tags, createdAt } = observed.detail as LogGroupDetail;
     const record = readRecord(tags, owner, field);
     const live = retentionOf(observed.spec);
     const restore = record !== undefined && record.written === text(live);
@@ -118,7 +120,7 @@ export const logGroup: Kind = {
     const removeTags = [ownerTag, policyTag, recordKey(owner, field)].filter((key) => tags[key] !== undefined);
     const write: LogGroupWrite = { create: false, arn, tags: {}, retention: restore ? (next ?? null) : undefined, removeTags };
     const after = withRetention({ logGroupName: observed.name, tags: {} }, next);
-    return { after, impact: next !== undefined && (live === undefined || next < live) ? "dataloss" : "none", write, deletes: 1 };
+    return { after, impact: losesEvents(live, next, createdAt, asOf) ? "dataloss" : "none", write, deletes: 1 };
   },
 
   async observe({ aws, owner, wanted, needed }) {
@@ -181,7 +183,7 @@ function wantGroup(name: string, members: readonly Selected[], owner: string): W
 
 async function observeGroups(aws: AwsClients, owner: string, names: ReadonlySet<string>): Promise<ObservedItems> {
   const tagged = await readTagIndex(aws, owner);
-  const found = new Map<string, { arn: string; retention: number | undefined }>();
+  const found = new Map<string, { arn: string; retention: number | undefined; createdAt: number | undefined }>();
   const all = new Set([...names, ...tagged.keys()]);
   all.delete("?");
   for (const prefix of choosePrefixes([...all])) {
@@ -189,15 +191,15 @@ async function observeGroups(aws: AwsClients, owner: string, names: ReadonlySet<
       const answer = await aws.logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: prefix, limit: 50, nextToken }));
       return { items: answer.logGroups, next: answer.nextToken };
     });
-    for (const { logGroupName, logGroupArn, arn, retentionInDays } of groups) {
+    for (const { logGroupName, logGroupArn, arn, retentionInDays, creationTime } of groups) {
       if (logGroupName === undefined || !all.has(logGroupName)) continue;
-      found.set(logGroupName, { arn: (logGroupArn ?? arn ?? "").replace(/:\*$/, ""), retention: retentionInDays });
+      found.set(logGroupName, { arn: (logGroupArn ?? arn ?? "").replace(/:\*$/, ""), retention: retentionInDays, createdAt: creationTime });
     }
   }
   const items = new Map<string, Observed>();
   let indexed = 0;
   let missed = 0;
-  for (const [name, { arn, retention }] of found) {
+  for (const [name, { arn, retention, createdAt }] of found) {
     let tags = tagged.get(name);
     if (tags !== undefined) indexed += 1;
     else {
@@ -206,7 +208,7 @@ async function observeGroups(aws: AwsClients, owner: string, names: ReadonlySet<
       if (tags[ownerTag] === owner) missed += 1;
     }
     const spec = withRetention({ logGroupName: name, tags: keep(tags, [ownerTag, policyTag]) }, retention);
-    items.set(name, { id: name, name, spec, owned: tags[ownerTag] === owner, detail: { arn, tags } satisfies LogGroupDetail });
+    items.set(name, { id: name, name, spec, owned: tags[ownerTag] === owner, detail: { arn, tags, createdAt } satisfies LogGroupDetail });
   }
   return missed > 0 && indexed === 0 ? { items, incomplete: lostIndex(missed, owner) } : { items };
 }
@@ -218,11 +220,11 @@ function lostIndex(count: number, owner: string): Failure {
   };
 }
 
-/** Log groups that carry our owner tag, with their tags, in pages of a hundred. */
+/** Log groups that carry our owner tag, with their tags, in pages of a hundred. (`logs` is every resource type of Logs.) */
 async function readTagIndex(aws: AwsClients, owner: string): Promise<Map<string, Tags>> {
   const resources = await readAllPages("tag:GetResources", async (PaginationToken) => {
     const answer = await aws.tagging.send(
-      new GetResourcesCommand({ TagFilters: [{ Key: ownerTag, Values: [owner] }], ResourceTypeFilters: ["logs:log-group"], ResourcesPerPage: 100, PaginationToken }),
+      new GetResourcesCommand({ TagFilters: [{ Key: ownerTag, Values: [owner] }], ResourceTypeFilters: ["logs"], ResourcesPerPage: 100, PaginationToken }),
     );
     return { items: answer.ResourceTagMappingList, next: answer.PaginationToken || undefined };
   });
@@ -248,6 +250,20 @@ function choosePrefixes(names: readonly string[]): string[] {
     byHead.set(head, [...(byHead.get(head) ?? []), name]);
   }
   return [...byHead].flatMap(([head, members]) => (members.length > 2 ? [head] : members)).sort(compareText);
+}
+
+const dayMs = 86_400_000;
+/** PutLogEvents takes events up to 14 days old, so a group may hold events older than itself. */
+const backfillDays = 14;
+
+/**
+ * Whether a new retention may destroy events. Shortening what its owner chose always counts; giving one to a group
+ * that never expired counts once it may hold older events.
+ */
+function losesEvents(live: number | undefined, next: number | undefined, createdAt: number | undefined, asOf: Date): boolean {
+  if (next === undefined || live === next) return false;
+  if (live !== undefined) return next < live;
+  return createdAt === undefined || (asOf.getTime() - createdAt) / dayMs + backfillDays > next;
 }
 
 function withRetention(spec: JsonObject, retention: number | undefined): JsonObject {

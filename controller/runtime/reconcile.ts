@@ -77,13 +77,13 @@ async function lookAt(
   { aws, progress }: ReconcileDeps,
   observed?: PlanInput["observations"],
 ): Promise<Look> {
-  const { owner, force } = options;
+  const { owner, force, asOf } = options;
   const selection = selectWorkloads(policies, inventory.workloads, owner);
-  const context = { owner, inventory, force };
+  const context = { owner, inventory, force, asOf };
   // A setting of the whole cluster is not decided by a look at some of its services.
   const active = kinds.filter(({ name }) => scope.services.length === 0 || name !== "ClusterSettings");
   const wanted = new Map<KindName, readonly Wanted[]>(active.map((kind) => [kind.name, kind.desired(selection, context)]));
-  const look = { owner, force, kinds: active, inventory, selection, wanted, scope };
+  const look = { owner, force, asOf, kinds: active, inventory, selection, wanted, scope };
   if (observed !== undefined) return { ...look, observations: observed };
 
   const needed = [...wanted.values()].flat().flatMap(({ state }) => (state.is === "wanted" ? state.needs : []));

@@ -1,5 +1,6 @@
 // What stays as it stands, and why: items held back by a rule, and parts of the world that could not be read.
-import { type Blocked, isBlockedError, type Plan } from "../../model/plan.ts";
+import { type Blocked, isBlockedError, type Plan, type Unknown } from "../../model/plan.ts";
+import { hintFor } from "./hints.ts";
 import { createScopeNames, listSome, nameInText, type Scope } from "./names.ts";
 import type { Paint } from "./paint.ts";
 import { safeText } from "./safe-text.ts";
@@ -81,28 +82,49 @@ function renderGroup(group: Group, plan: Plan, width: number, sign: string): rea
 
 export function renderUnknown(plan: Plan, width: number, paint: Paint): string {
   if (plan.unknown.length === 0) return "";
-  const scopeName = createScopeNames(plan);
-  const groups = new Map<
-    string,
-    { readonly kind: string; readonly what: string; readonly scopes: Scope[] }
-  >();
-  for (const { kind, code, message, ...scope } of plan.unknown) {
-    const what = safeText(`${code}: ${message}`);
-    const key = `${kind}\n${what}`;
-    const group = groups.get(key) ?? { kind, what, scopes: [] };
-    group.scopes.push(scope);
-    groups.set(key, group);
-  }
-  const lines = [...groups.values()].flatMap(({ kind, what, scopes }) => {
-    const where = listSome(scopes.map(scopeName), maxNames);
+  // Where the account itself is in the dark, the rest goes without saying.
+  const account = plan.unknown.find(({ kind, cluster }) => kind === "Workload" && cluster === undefined);
+  const rest = plan.unknown.filter((unknown) => unknown !== account);
+  const groups = groupUnknown(account === undefined ? rest : [account], createScopeNames(plan));
+  const lines = groups.flatMap(({ kind, code, message, where }) => {
     const subject = kind === "Workload" ? where : `${kind} of ${where}`;
     const meaning = kind === "Workload" ? `nothing of ${where}` : `no ${kind} of ${where}`;
+    const hint = hintFor(code);
     return [
-      ...wrap(`${subject} could not be read: ${what}`, width - 4).map((line, index) =>
+      ...wrap(safeText(`${subject} could not be read: ${code}: ${message}`), width - 4).map((line, index) =>
         paint(`  ${index === 0 ? "?" : " "} ${line}`, "red"),
       ),
-      `    Until it can be read, ${meaning} is changed or deleted.`,
+      ...(hint === undefined ? [] : wrap(`To go on: ${hint}.`, width - 4).map((line) => `    ${line}`)),
+      ...wrap(`Until it can be read, ${meaning} is changed or deleted.`, width - 4).map(
+        (line) => `    ${line}`,
+      ),
     ];
   });
+  if (account !== undefined && rest.length > 0) {
+    const others = [...new Set(rest.map(({ kind }) => kind))].filter((kind) => kind !== "Workload");
+    if (others.length > 0) lines.push(paint(`    Nor could ${others.join(", ")} be read.`, "dim"));
+  }
   return `${[paint("Unknown", "bold"), ...lines].join("\n")}\n`;
+}
+
+interface UnknownGroup extends Pick<Unknown, "kind" | "code" | "message"> {
+  readonly where: string;
+}
+
+/** What failed in the same way, told once with all its places. */
+function groupUnknown(
+  unknowns: readonly Unknown[],
+  scopeName: (scope: Scope) => string,
+): readonly UnknownGroup[] {
+  const groups = new Map<string, [Unknown, ...Unknown[]]>();
+  for (const unknown of unknowns) {
+    const key = `${unknown.kind}\n${unknown.code}\n${unknown.message}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [unknown]);
+    else group.push(unknown);
+  }
+  return [...groups.values()].map((group) => ({
+    ...group[0],
+    where: listSome(group.map(scopeName), maxNames),
+  }));
 }

@@ -21,12 +21,17 @@ export function describeDifference(difference: Difference, width: number, paint:
 function expandObjects(difference: Difference): readonly Difference[] {
   const { path, before, after } = difference;
   const whole = before ?? after;
-  if (!isObject(whole) || (before !== null && after !== null) || Object.keys(whole).length === 0) return [difference];
+  if (!isObject(whole) || (before !== null && after !== null) || Object.keys(whole).length === 0)
+    return [difference];
   return Object.keys(whole)
     .sort(compareText)
     .map((key) => {
       const value = whole[key] ?? null;
-      return { path: `${path}.${key}`, before: before === null ? null : value, after: after === null ? null : value };
+      return {
+        path: `${path}.${key}`,
+        before: before === null ? null : value,
+        after: after === null ? null : value,
+      };
     })
     .filter((member) => !isRecord(member))
     .flatMap(expandObjects);
@@ -44,20 +49,25 @@ function describeLeaf(difference: Difference, width: number, paint: Paint): read
     return [`${path}: ${changeOfHidden(before, after)}`];
   }
 
+  if (before === null)
+    return describeOneSide(`+ ${path}:`, after, "+", width).map((line) => paint(line, "green"));
+  if (after === null)
+    return describeOneSide(`- ${path}:`, before, "-", width).map((line) => paint(line, "red"));
   const [old, fresh] = [inlineValue(before), inlineValue(after)];
-  if (before === null && path.length + fresh.length + 4 <= width) return [paint(`+ ${path}: ${fresh}`, "green")];
-  if (after === null && path.length + old.length + 4 <= width) return [paint(`- ${path}: ${old}`, "red")];
   if (path.length + old.length + fresh.length + 5 <= width) {
     return [`${path}: ${paint(old, "red")} → ${paint(fresh, "green")}`];
   }
-  if (isListOrNone(before) && isListOrNone(after))
-    return [`${path}:`, ...describeLists(before ?? [], after ?? [], width, paint)];
+  if (Array.isArray(before) && Array.isArray(after))
+    return [`${path}:`, ...describeLists(before, after, width, paint)];
   const [oldShort, freshShort] = shortenPair(old, fresh, width - 4);
-  return [
-    `${path}:`,
-    ...(before === null ? [] : [`  ${paint(`- ${oldShort}`, "red")}`]),
-    ...(after === null ? [] : [`  ${paint(`+ ${freshShort}`, "green")}`]),
-  ];
+  return [`${path}:`, `  ${paint(`- ${oldShort}`, "red")}`, `  ${paint(`+ ${freshShort}`, "green")}`];
+}
+
+function describeOneSide(head: string, value: Json, sign: "+" | "-", width: number): readonly string[] {
+  const text = inlineValue(value);
+  if (head.length + 1 + text.length <= width) return [`${head} ${text}`];
+  const elements = Array.isArray(value) ? value : [value];
+  return [head, ...describeElements(elements, sign, width).map((line) => `  ${line}`)];
 }
 
 /** A container that comes or goes is told by its image and size; all of it stands in the JSON plan. */
@@ -82,10 +92,6 @@ function isHidden(value: Json): boolean {
 function changeOfHidden(before: Json, after: Json): string {
   if (before === null) return "set (its value is not shown)";
   return after === null ? "removed (its value is not shown)" : "changed (its values are not shown)";
-}
-
-function isListOrNone(value: Json): value is readonly Json[] | null {
-  return value === null || Array.isArray(value);
 }
 
 function describeLists(

@@ -1,4 +1,4 @@
-// How each write went: a line as it happens, and at the end what did not go through, with the count of it all.
+// How each write went: a line as it happens, and at the end once more what failed, with the count of it all.
 import type { Outcome } from "../../model/plan.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import { safeText } from "./safe-text.ts";
@@ -12,16 +12,15 @@ export function renderOutcome(outcome: Outcome, options: { readonly colour: bool
 
 export function renderOutcomes(outcomes: readonly Outcome[], options: { readonly colour: boolean }): string {
   const paint = createPaint(options.colour);
-  const left = outcomes.filter((outcome) => outcome.result !== "applied");
+  const failures = outcomes.filter((outcome) => outcome.result === "failed");
   const count = (matches: (outcome: Outcome) => boolean) => outcomes.filter(matches).length;
   const applied = (["create", "update", "delete"] as const).map(
     (action) =>
       `${count((outcome) => outcome.result === "applied" && outcome.action === action)} ${done[action]}`,
   );
-  const failed = count((outcome) => outcome.result === "failed");
   const skipped = count((outcome) => outcome.result === "skipped");
-  const summary = `Applied: ${applied.join(", ")}; ${failed} failed, ${skipped} skipped`;
-  return `${[...left.map((outcome) => outcomeLine(outcome, paint)), paint(summary, "bold")].join("\n")}\n`;
+  const summary = `Applied: ${applied.join(", ")}; ${failures.length} failed, ${skipped} skipped`;
+  return `${[...failures.map((outcome) => outcomeLine(outcome, paint)), paint(summary, "bold")].join("\n")}\n`;
 }
 
 function outcomeLine(outcome: Outcome, paint: Paint): string {

@@ -28,15 +28,15 @@ function summarizeChanges(plan: Plan): string {
 }
 
 function summarizeNothing(plan: Plan): string {
-  const items =
-    plan.unchanged === 0
-      ? "no item stands under these policies"
-      : plan.unchanged === 1
-        ? "1 item stands as the policies say"
-        : `${plan.unchanged} items stand as the policies say`;
-  const where = plan.unknown.length === 0 ? "" : " in what could be read";
   const rest = plan.blocked.length + plan.unknown.length === 0 ? "" : `; ${countRest(plan)}`;
-  return `Nothing to do${where}: ${items}${rest}.`;
+  if (plan.unknown.length > 0 && plan.unchanged === 0) return `Nothing to do in what could be read${rest}.`;
+  const where = plan.unknown.length === 0 ? "" : " in what could be read";
+  return `Nothing to do${where}: ${countUnchanged(plan.unchanged)}${rest}.`;
+}
+
+function countUnchanged(count: number): string {
+  if (count === 0) return "no item stands under these policies";
+  return count === 1 ? "1 item stands as the policies say" : `${count} items stand as the policies say`;
 }
 
 function countRest(plan: Plan): string {

@@ -1,7 +1,7 @@
 // A plan as an SRE reads it at a glance: what comes, changes and goes, service by service; then what is held back or
 // could not be read, and why; then one line that counts it all. Pure.
 import { compareText } from "../../model/json.ts";
-import { type Change, type Difference, kindNames, type Plan } from "../../model/plan.ts";
+import { type Change, kindNames, type Plan } from "../../model/plan.ts";
 import { renderBlocked, renderUnknown } from "./blocked.ts";
 import { describeDifference, isRecord } from "./describe-difference.ts";
 import { describeItem } from "./describe-item.ts";
@@ -38,7 +38,12 @@ function renderHeader({ metadata }: Plan, paint: Paint): string {
   const { account, region, owner, sourceRevision, createdAt, asOf } = metadata;
   // A plan is as of now unless it was asked to be of another time.
   const isOtherTime = Math.abs(Date.parse(createdAt) - Date.parse(asOf)) > 3_600_000;
-  const parts = [`account ${account}`, region, `owner ${owner}`, `policies ${sourceRevision}`];
+  const parts = [
+    account === "" ? "account unknown" : `account ${account}`,
+    region,
+    `owner ${owner}`,
+    `policies ${sourceRevision}`,
+  ];
   if (isOtherTime) parts.push(`as of ${asOf}`);
   return `${paint(safeText(parts.join(", ")), "dim")}\n`;
 }
@@ -51,7 +56,8 @@ function renderChanges(plan: Plan, width: number, paint: Paint): readonly string
       // What belongs to the whole cluster comes before its services, without a heading of its own.
       const indent = service === undefined ? "  " : "    ";
       if (service !== undefined) lines.push(`  ${paint(`Service ${safeText(service)}`, "bold")}`);
-      for (const change of inOrderOfKinds(own)) lines.push(...renderChange(change, { plan, indent, width, paint }));
+      for (const change of inOrderOfKinds(own))
+        lines.push(...renderChange(change, { plan, indent, width, paint }));
     }
     return `${lines.join("\n")}\n`;
   });
@@ -108,9 +114,10 @@ function renderChange(
 
   const detail = `${indent}    `;
   if (change.action === "update") {
-    const fields = withoutRecords(change.differences).flatMap((difference) =>
-      describeDifference(difference, width - detail.length, paint),
-    );
+    const fields = change.differences
+      .filter((difference) => !isRecord(difference))
+      .flatMap((difference) => describeDifference(difference, width - detail.length, paint));
+    if (fields.length === 0) fields.push(paint("only ecsmon's own record in it", "dim"));
     return [`${indent}${head}`, ...fields.map((line) => `${detail}${line}`)];
   }
   const summary = describeItem(change.kind, change.after ?? change.before);
@@ -118,12 +125,6 @@ function renderChange(
   const painted = change.action === "delete" ? paint(summary, "dim") : summary;
   if (headLength + 2 + summary.length <= width) return [`${indent}${head}  ${painted}`];
   return [`${indent}${head}`, `${detail}${painted}`];
-}
-
-/** Our own book-keeping says nothing that the fields do not; alone it is shown. */
-function withoutRecords(differences: readonly Difference[]): readonly Difference[] {
-  const rest = differences.filter((difference) => !isRecord(difference));
-  return rest.length === 0 ? differences : rest;
 }
 
 interface Mark {

@@ -46,6 +46,8 @@ function decodeForm(body: string, numbers: ReadonlySet<string>, booleans: Readon
   const root: Node = { children: new Map() };
   for (const [name, text] of new URLSearchParams(body)) {
     if (name === "Action" || name === "Version") continue;
+    // A parameter without a value counts as not given, for AWS; only a tag's value can be empty.
+    if (text === "" && !/(^|\.)[Vv]alue$/.test(name)) continue;
     let node = root;
     for (const part of name.split(".")) {
       let child = node.children.get(part);

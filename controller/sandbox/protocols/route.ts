@@ -1,10 +1,11 @@
 // Finds which service, operation and protocol a request is for, and whose account and Region: all
 // that AWS reads from host names and signatures, the sandbox reads from headers and body.
+import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import type { SandboxService } from "../service.ts";
+import { AwsError, type SandboxService } from "../service.ts";
 import { cborProtocol } from "./cbor.ts";
 import { jsonProtocol } from "./json.ts";
-import type { Protocol } from "./protocol.ts";
+import type { Protocol, WireAnswer } from "./protocol.ts";
 import { formAction, queryProtocol } from "./query.ts";
 
 export interface Route {
@@ -44,7 +45,19 @@ export function findRoute(
   return service?.query && { service, operation: form.action, protocol: queryProtocol(service.query) };
 }
 
-export interface Credential {
+/** The answer for a service that isn't here, in the form its caller can read. */
+export function noRoute(headers: IncomingHttpHeaders, body: Buffer): WireAnswer {
+  const action = formAction(body)?.action;
+  const what = headers["x-amz-target"] ?? action ?? "this request";
+  const error = new AwsError("UnknownOperationException", `the sandbox has no service for ${what}`);
+  const protocol =
+    action === undefined
+      ? jsonProtocol({ id: "", operations: {} })
+      : queryProtocol({ version: "", xmlNamespace: "", numbers: [], booleans: [] });
+  return protocol.error(error, randomUUID());
+}
+
+interface Credential {
   readonly accessKey?: string | undefined;
   readonly region?: string | undefined;
   readonly service?: string | undefined;

@@ -15,6 +15,7 @@ import {
 import { taggedEcsResources, tagOperations } from "./ecs/tags.ts";
 import { taskDefinitionOperations } from "./ecs/task-definitions.ts";
 import { taskOperations } from "./ecs/tasks.ts";
+import { withWireTypes } from "./ecs/wire-types.ts";
 import { isolated } from "./isolated.ts";
 
 export interface EcsOptions {
@@ -36,15 +37,17 @@ export function createEcs(options: EcsOptions = {}): EcsService {
     id: "ecs",
     targetPrefix: "AmazonEC2ContainerServiceV20141113",
     jsonVersion: "1.1",
-    operations: isolated({
-      ...clusterOperations(store),
-      ...accountOperations(store),
-      ...taskDefinitionOperations(store),
-      ...serviceOperations(store),
-      ...serviceDeploymentOperations(store),
-      ...taskOperations(store),
-      ...tagOperations(store),
-    }),
+    operations: isolated(
+      withWireTypes({
+        ...clusterOperations(store),
+        ...accountOperations(store),
+        ...taskDefinitionOperations(store),
+        ...serviceOperations(store),
+        ...serviceDeploymentOperations(store),
+        ...taskOperations(store),
+        ...tagOperations(store),
+      }),
+    ),
     taggedResources: () => taggedEcsResources(store),
     state: (context) => ecsState(store, context),
     failDeployments(cluster, name, mode) {

@@ -1,5 +1,5 @@
 // Keeps a service's state its own: every operation works on a copy of its input and answers a copy,
-// so that no caller can reach in, and a failed operation is as if it had never been called.
+// so that no caller can reach in.
 import type { Operation } from "../service.ts";
 
 export function isolated(operations: Readonly<Record<string, Operation>>): Record<string, Operation> {

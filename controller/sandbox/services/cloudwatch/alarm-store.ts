@@ -31,6 +31,8 @@ export interface HistoryItem {
 
 export class AlarmStore {
   readonly #alarms = new Map<string, StoredAlarm>();
+  /** Sorted once per change, for a big estate is listed page by page. */
+  #sorted: StoredAlarm[] | undefined;
   readonly history: HistoryItem[] = [];
 
   get size(): number {
@@ -42,7 +44,8 @@ export class AlarmStore {
   }
 
   getByArn(arn: string): StoredAlarm | undefined {
-    return [...this.#alarms.values()].find((alarm) => alarm.arn === arn);
+    const alarm = this.#alarms.get(arn.split(":").slice(6).join(":"));
+    return alarm?.arn === arn ? alarm : undefined;
   }
 
   /** A rule may name its children by name or by ARN. */
@@ -51,8 +54,9 @@ export class AlarmStore {
   }
 
   /** By name. */
-  all(): StoredAlarm[] {
-    return [...this.#alarms.values()].sort((a, b) => compareText(a.name, b.name));
+  all(): readonly StoredAlarm[] {
+    this.#sorted ??= [...this.#alarms.values()].sort((a, b) => compareText(a.name, b.name));
+    return this.#sorted;
   }
 
   /** The composites whose rule names this alarm. */
@@ -70,6 +74,7 @@ export class AlarmStore {
     const at = now();
     const existing = this.#alarms.get(alarm.name);
     if (existing === undefined) {
+      this.#sorted = undefined;
       this.#alarms.set(alarm.name, {
         ...alarm,
         arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm.name}`,
@@ -96,6 +101,7 @@ export class AlarmStore {
   }
 
   delete(alarm: StoredAlarm, at: number): void {
+    this.#sorted = undefined;
     this.#alarms.delete(alarm.name);
     this.#record(alarm, at, "ConfigurationUpdate", `Alarm "${alarm.name}" deleted`, { type: "Delete" });
   }

@@ -72,9 +72,6 @@ function checkLogging(name: string, logging: Input, fargate: boolean): void {
   const { logDriver: driver, options = {} } = logging;
   if (!LOG_DRIVERS.includes(driver))
     throw clientError(`Invalid log driver '${driver}', in container '${name}'.`);
-  for (const [key, value] of Object.entries(options))
-    if (typeof value !== "string")
-      throw clientError(`Log option '${key}' must be a string, in container '${name}'.`);
   if (driver !== "awslogs") return;
   const required = ["awslogs-group", "awslogs-region", ...(fargate ? ["awslogs-stream-prefix"] : [])];
   for (const option of required)

@@ -4,7 +4,7 @@ import type { Input } from "../../service.ts";
 import { clientError, type Fields } from "./store.ts";
 
 export function withDefaults(given: Fields): Fields {
-  const fields: Input = dropNulls(given);
+  const fields: Input = given;
   if (!Array.isArray(fields.containerDefinitions) || fields.containerDefinitions.length === 0)
     throw clientError("Container list cannot be empty.");
   return {
@@ -40,16 +40,6 @@ function portWithDefaults(port: Input, networkMode: string | undefined): Input {
   const hostPort =
     port.hostPort || (networkMode === "awsvpc" || networkMode === "host" ? port.containerPort : 0);
   return { protocol: "tcp", ...port, hostPort };
-}
-
-function dropNulls(value: Input): Input {
-  if (Array.isArray(value)) return value.map(dropNulls);
-  if (typeof value !== "object" || value === null || value instanceof Date) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== null && item !== undefined)
-      .map(([key, item]) => [key, dropNulls(item)]),
-  );
 }
 
 /** `1 vCPU`, `.5 vcpu` or `1024`, always stored as CPU units. */

@@ -117,14 +117,21 @@ export class ElbStore {
       .sort((a, b) => (a.priority ?? Number.POSITIVE_INFINITY) - (b.priority ?? Number.POSITIVE_INFINITY));
   }
 
-  /** The load balancers that send traffic to a group, by a listener's default action or by a rule. */
+  /** For each group, the load balancers that send it traffic, by a listener's default action or by a rule. */
+  attachments(): ReadonlyMap<string, readonly string[]> {
+    const found = new Map<string, Set<string>>();
+    const attach = (loadBalancerArn: string, actions: readonly Action[]): void => {
+      for (const group of actions.flatMap(targetGroupsOf))
+        found.set(group, (found.get(group) ?? new Set()).add(loadBalancerArn));
+    };
+    for (const listener of this.listeners.values()) attach(listener.loadBalancerArn, listener.actions);
+    for (const rule of this.rules.values())
+      attach(this.listener(rule.listenerArn).loadBalancerArn, rule.actions);
+    return new Map([...found].map(([group, arns]) => [group, [...arns].sort(compareText)]));
+  }
+
   loadBalancersOf(targetGroupArn: string): string[] {
-    const found = new Set<string>();
-    for (const listener of this.listeners.values()) {
-      const actions = [listener.actions, ...this.rulesOf(listener.arn).map((rule) => rule.actions)].flat();
-      if (actions.flatMap(targetGroupsOf).includes(targetGroupArn)) found.add(listener.loadBalancerArn);
-    }
-    return [...found].sort(compareText);
+    return [...(this.attachments().get(targetGroupArn) ?? [])];
   }
 }
 

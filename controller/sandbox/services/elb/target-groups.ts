@@ -12,12 +12,12 @@ const PROTOCOLS = ["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"];
 const PAGE = { min: 1, max: 400 };
 
 export function createTargetGroupOperations(store: ElbStore): Record<string, Operation> {
-  const shown = (group: StoredTargetGroup): Output => ({
+  const shown = (group: StoredTargetGroup, attachments = store.attachments()): Output => ({
     TargetGroupArn: group.arn,
     TargetGroupName: group.name,
     ...group.details,
     ...group.healthCheck,
-    LoadBalancerArns: store.loadBalancersOf(group.arn),
+    LoadBalancerArns: attachments.get(group.arn) ?? [],
   });
 
   return {
@@ -71,7 +71,11 @@ export function createTargetGroupOperations(store: ElbStore): Record<string, Ope
         scope: ["DescribeTargetGroups", asked],
         invalidToken: invalidMarker,
       });
-      return { TargetGroups: page.items.map(shown), ...present({ NextMarker: page.nextToken }) };
+      const attachments = store.attachments();
+      return {
+        TargetGroups: page.items.map((group) => shown(group, attachments)),
+        ...present({ NextMarker: page.nextToken }),
+      };
     },
 
     ModifyTargetGroup(input) {
@@ -103,11 +107,12 @@ function search(store: ElbStore, input: Input): StoredTargetGroup[] {
   const all = [...store.targetGroups.values()].sort((a, b) => compareText(a.name, b.name));
   if (names.some((name) => !all.some((group) => group.name === name)))
     throw elbError("TargetGroupNotFound", "One or more target groups not found");
+  const attachments = store.attachments();
   return all.filter(
     (group) =>
       (arns.length === 0 || arns.includes(group.arn)) &&
       (names.length === 0 || names.includes(group.name)) &&
-      (loadBalancerArn === undefined || store.loadBalancersOf(group.arn).includes(loadBalancerArn)),
+      (loadBalancerArn === undefined || attachments.get(group.arn)?.includes(loadBalancerArn) === true),
   );
 }
 

@@ -80,6 +80,7 @@ export class GroupStore {
 
   byArn(arn: string): StoredGroup | undefined {
     const plain = arn.endsWith(":*") ? arn.slice(0, -2) : arn;
-    return this.all().find((group) => group.arn === plain);
+    const group = this.#groups.get(plain.split(":").slice(6).join(":"));
+    return group?.arn === plain ? group : undefined;
   }
 }

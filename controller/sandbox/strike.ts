@@ -1,0 +1,76 @@
+// Does what a fault says: to the answer, to the socket, with the operation or without it.
+import { randomUUID } from "node:crypto";
+import { addUnknownFields, dropPageToken, type FaultRule, reorder } from "./faults.ts";
+import type { WireAnswer } from "./protocols/protocol.ts";
+import type { Route } from "./protocols/route.ts";
+import { AwsError, type Output } from "./service.ts";
+
+/** An answer to send, or a socket to destroy, now or after a while. */
+export type Outcome = WireAnswer | "destroy" | { readonly holdMs: number };
+
+export interface Struck {
+  readonly route: Route;
+  readonly account: string;
+  /** Runs the operation, and changes its output before it is encoded. */
+  run(change: (output: Output) => Output): WireAnswer;
+  /** What the same request was answered before the last write. */
+  staleAnswer(): WireAnswer | undefined;
+}
+
+export function strike({ action, holdMs }: FaultRule, { route, account, run, staleAnswer }: Struck): Outcome {
+  const { service, operation, protocol } = route;
+  const unchanged = (output: Output): Output => output;
+  if (typeof action === "object") {
+    if ("respond" in action)
+      return {
+        status: action.respond.status,
+        headers: { "content-type": "application/x-amz-json-1.1", ...action.respond.headers },
+        body: action.respond.body,
+      };
+    const change = action.mutate === "reorder" ? reorder : addUnknownFields;
+    return run((output) => change(output) as Output);
+  }
+  switch (action) {
+    case "throttle":
+      throw throttling(route);
+    case "error500":
+      throw new AwsError(
+        service.id === "ecs" ? "ServerException" : "InternalFailure",
+        "The request processing has failed because of an unknown error.",
+        { status: 500 },
+      );
+    case "denied": {
+      const name = `${iamPrefix(service.id)}:${operation}`;
+      throw new AwsError(
+        "AccessDeniedException",
+        `User: arn:aws:iam::${account}:user/sandbox is not authorized to perform: ${name} on resource: * ` +
+          `because no identity-based policy allows the ${name} action`,
+        { status: service.query === undefined ? 400 : 403, queryCode: "AccessDenied" },
+      );
+    }
+    case "timeout":
+      return { holdMs: holdMs ?? 100 };
+    case "lost":
+      run(unchanged);
+      return "destroy";
+    case "truncate":
+      return run(dropPageToken);
+    case "stale":
+      return staleAnswer() ?? run(unchanged);
+    case "empty":
+      return protocol.answer(operation, {}, randomUUID());
+  }
+}
+
+export function throttling({ service }: Route): AwsError {
+  return new AwsError(
+    "ThrottlingException",
+    "Rate exceeded",
+    service.query === undefined ? {} : { queryCode: "Throttling" },
+  );
+}
+
+function iamPrefix(serviceId: string): string {
+  if (serviceId === "monitoring") return "cloudwatch";
+  return serviceId === "tagging" ? "tag" : serviceId;
+}

@@ -1,0 +1,140 @@
+// Scenarios run the real commands, in this process, over HTTP against the sandbox.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { runApply } from "../../controller/cli/apply.ts";
+import type { Io } from "../../controller/cli/io.ts";
+import { runPlan } from "../../controller/cli/plan.ts";
+import { type Sandbox, startSandbox } from "../../controller/sandbox/server.ts";
+import type { Input, Output } from "../../controller/sandbox/service.ts";
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into JSON that the contract describes
+export type Any = any;
+
+export interface Flags {
+  readonly service?: string[];
+  readonly cluster?: string[];
+  readonly owner?: string;
+  readonly maxDeletes?: number;
+  readonly maxRedeploys?: number;
+  readonly deletePolicy?: "sync" | "upsert-only";
+  readonly force?: boolean;
+  readonly wait?: boolean;
+  readonly asOf?: Date;
+}
+
+export interface World {
+  readonly sandbox: Sandbox;
+  call(service: string, operation: string, input: Input): Output & Record<string, Any>;
+  plan(policies: string, flags?: Flags): Promise<Ran & { readonly json: Any }>;
+  apply(policies: string, flags?: Flags): Promise<Ran & { readonly json: Any }>;
+  planText(policies: string, flags?: Flags): Promise<Ran>;
+  /** Calls that change something, as `Operation`. */
+  writes(): string[];
+}
+
+/** A sandbox for the file, empty before each test; nothing of the machine's AWS configuration is seen. */
+export function useWorld(): World {
+  let sandbox: Sandbox;
+  const folder = mkdtempSync(join(tmpdir(), "ecsmon-scenario-"));
+  const before = { ...process.env };
+  beforeAll(async () => {
+    sandbox = await startSandbox({ seed: "empty" });
+    for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: sandbox.endpoint,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_CONFIG_FILE: "/dev/null",
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+      // Retries sleep; scenarios that are about them say otherwise.
+      AWS_MAX_ATTEMPTS: "1",
+    });
+  });
+  afterEach(() => {
+    sandbox.control.clearFaults();
+    sandbox.control.reset();
+    sandbox.control.clearCalls();
+  });
+  afterAll(async () => {
+    process.env = before;
+    rmSync(folder, { recursive: true, force: true });
+    await sandbox.close();
+  });
+
+  const write = (policies: string): string[] => {
+    const file = join(folder, "policies.yaml");
+    writeFileSync(file, policies);
+    return [file];
+  };
+  const common = (policies: string, flags: Flags, format: string) => ({
+    owner: "ecsmon",
+    maxDeletes: 10,
+    maxRedeploys: 10,
+    deletePolicy: "sync" as const,
+    ...flags,
+    policies: write(policies),
+    format,
+  });
+  return {
+    get sandbox() {
+      return sandbox;
+    },
+    call: (service, operation, input) => sandbox.control.call(service, operation, input) as Output & Record<string, Any>,
+    async plan(policies, flags = {}) {
+      const ran = await capture((io) => runPlan({ ...common(policies, flags, "json"), detailedExitcode: true }, io));
+      return { ...ran, json: parse(ran.stdout) };
+    },
+    async planText(policies, flags = {}) {
+      return capture((io) => runPlan({ ...common(policies, flags, "text"), detailedExitcode: true }, io));
+    },
+    async apply(policies, flags = {}) {
+      const ran = await capture((io) => runApply({ ...common(policies, flags, "json"), yes: true, wait: flags.wait ?? true, force: flags.force ?? false }, io));
+      return { ...ran, json: parse(ran.stdout) };
+    },
+    writes: () => sandbox.control.calls({ write: true }).map(({ operation }) => operation),
+  };
+}
+
+async function capture(run: (io: Io) => Promise<number>): Promise<Ran> {
+  let stdout = "";
+  let stderr = "";
+  const io: Io = {
+    env: {},
+    logLevel: "info",
+    colour: { stdout: false, stderr: false },
+    isTty: { stdin: false, stdout: false, stderr: false },
+    columns: { stdout: undefined, stderr: undefined },
+    stdout: (text) => {
+      stdout += text;
+    },
+    stderr: (text) => {
+      stderr += text;
+    },
+    ask: () => Promise.resolve(false),
+    signal: new AbortController().signal,
+    onInterrupt: () => () => undefined,
+    flush: () => Promise.resolve(),
+  };
+  const code = await run(io);
+  return { code, stdout, stderr };
+}
+
+function parse(text: string): Any {
+  return text === "" ? undefined : JSON.parse(text);
+}
+
+/** Counts of something by key, for short expectations. */
+export function tally(items: readonly Any[], key: (item: Any) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[key(item)] = (counts[key(item)] ?? 0) + 1;
+  return counts;
+}

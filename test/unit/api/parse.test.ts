@@ -1,0 +1,216 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: policies hold templates
+import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parsePolicies } from "../../../controller/api/parse.ts";
+import { parseText, soundPolicy, summarise } from "./policies.ts";
+
+const header = (name: string) =>
+  `apiVersion: ecsmon.dev/v1alpha1\nkind: MonitoringPolicy\nmetadata: { name: ${name} }\nspec:\n  selector: { services: ["*"] }\n`;
+
+describe("parsePolicies", () => {
+  it("accepts the examples, all together", () => {
+    const folder = new URL("../../../crds/examples/", import.meta.url);
+    const files = readdirSync(folder)
+      .filter((file) => file.endsWith(".yaml"))
+      .map((file) => ({
+        file,
+        text: readFileSync(new URL(file, folder), "utf8"),
+      }));
+    const set = parsePolicies(files);
+    expect(summarise(set)).toEqual([]);
+    expect(set.policies).toHaveLength(set.documents);
+  });
+
+  it("accepts the policies of docs/policy.md", () => {
+    const text = readFileSync(new URL("../../../docs/policy.md", import.meta.url), "utf8");
+    const blocks = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map((match) => match[1] ?? "");
+    expect(blocks.length).toBeGreaterThan(5);
+    const notifications = '  notifications: { critical: ["arn:aws:sns:${region}:${account}:pager"] }\n';
+    const files = blocks.map((block, i) => {
+      if (block.startsWith("apiVersion:")) return { file: `${i}.yaml`, text: block };
+      const own = block.startsWith("selector:")
+        ? header(`p${i}`).replace(/ {2}selector.*\n/, "")
+        : header(`p${i}`);
+      const body = block.replaceAll(/^(?=.)/gm, "  ");
+      return {
+        file: `${i}.yaml`,
+        text: own + (block.includes("notifications:") ? "" : notifications) + body,
+      };
+    });
+    expect(summarise(parsePolicies(files))).toEqual([]);
+  });
+
+  it("names what is not supported yet in the reference policy, and nothing else", () => {
+    const text = readFileSync(new URL("../../golden/api/reference-policy.yaml", import.meta.url), "utf8");
+    const set = parseText(text);
+    expect(set.documents).toBe(2);
+    expect(set.policies).toEqual([]);
+    expect(summarise(set)).toEqual([
+      "NotSupportedYet spec.taskSize 23:13",
+      "NotSupportedYet spec.targetGroup 45:3",
+      "NotSupportedYet spec.deployment 47:3",
+      "NotSupportedYet spec.events 51:3",
+      "NotSupportedYet spec.alarms[0].preset 60:15",
+      "NotSupportedYet spec.alarms[4].anomaly 98:7",
+      "NotSupportedYet spec.alarms[4].comparison 103:19",
+      "NotSupportedYet spec.alarms[5].composite 106:18",
+      "NotSupportedYet spec.queries 122:3",
+      "NotSupportedYet spec.dashboard 141:14",
+      "NotSupportedYet spec.mackerel 143:3",
+      "NotSupportedYet spec.overrides 151:3",
+      "NotSupportedYet spec.rollout 156:3",
+      "NotSupportedYet kind 163:7",
+    ]);
+  });
+
+  it("gives seconds for durations and a place for every field", () => {
+    const [policy] = parseText(soundPolicy).policies;
+    expect(policy?.spec.logging?.retention).toBe(30 * 86_400);
+    expect(policy?.annotations).toEqual({ "ecsmon.dev/runbook": "https://runbooks.example.com/web" });
+    const lineOf = (path: (string | number)[]) => soundPolicy.split("\n")[(policy?.at(path).line ?? 0) - 1];
+    expect(lineOf(["spec", "alarms", 1, "statistic"])).toContain("statistic: p99");
+    expect(lineOf(["spec", "alarms", 0, "not-there"])).toContain("- name: cpu-high");
+    expect(lineOf(["spec", "sidecars"])).toContain("sidecars:");
+  });
+
+  it("orders policies by file name, then document", () => {
+    const set = parsePolicies([
+      { file: "b.yaml", text: header("third") },
+      { file: "a.yaml", text: `${header("first")}---\n---\n# nothing here\n---\n${header("second")}` },
+    ]);
+    expect(set.policies.map(({ name }) => name)).toEqual(["first", "second", "third"]);
+    expect(set.documents).toBe(3);
+  });
+
+  it("refuses the second policy of a name, and says where the first is", () => {
+    const set = parsePolicies([
+      { file: "a.yaml", text: header("web") },
+      { file: "b.yaml", text: header("web") },
+    ]);
+    expect(summarise(set)).toEqual(["DuplicateName metadata.name 3:19"]);
+    expect(set.diagnostics[0]).toMatchObject({
+      file: "b.yaml",
+      message: expect.stringContaining("a.yaml:3:19"),
+    });
+  });
+
+  it("keeps a sound document beside a broken one", () => {
+    const set = parseText(`${header("good")}---\na: [\n---\n${header("fine")}`);
+    expect(set.policies.map(({ name }) => name)).toContain("good");
+    expect(set.diagnostics.length).toBeGreaterThan(0);
+  });
+
+  it("lets a policy lay a part of an alarm over another's, broken or not", () => {
+    const base = `${header("base")}  alarms: [{ name: cpu, metric: { namespace: AWS/ECS, metricName: CPUUtilization, statistic: Average }, comparison: GreaterThanThreshold, evaluationPeriods: 3 }]\n`;
+    const over = `${header("over")}  alarms: [{ name: cpu, threshold: 70, datapointsToAlarm: 3 }]\n`;
+    expect(summarise(parseText(`${base}---\n${over}`))).toEqual([]);
+    expect(summarise(parseText(`${base}  dashboard: true\n---\n${over}`))).toEqual([
+      "NotSupportedYet spec.dashboard 7:14",
+    ]);
+    expect(summarise(parseText(over))).toEqual([
+      "Incomplete spec.alarms[0] 6:12",
+      "InvalidValue spec.alarms[0].datapointsToAlarm 6:59",
+    ]);
+  });
+
+  it("follows aliases, within bounds", () => {
+    const shared = `${header("a")}  notifications: { a: &arns ["arn:aws:sns:r:1:t"], b: *arns }\n`;
+    expect(parseText(shared).policies[0]?.spec.notifications).toEqual({
+      a: ["arn:aws:sns:r:1:t"],
+      b: ["arn:aws:sns:r:1:t"],
+    });
+    const bomb = [
+      "a: &a [x,x,x,x,x,x,x,x,x]",
+      ..."bcdefgh".split("").map((key, i) => `${key}: &${key} [${`*${"abcdefgh"[i]},`.repeat(9)}]`),
+    ].join("\n");
+    expect(parseText(bomb).diagnostics.map(({ message }) => message)).toEqual([
+      expect.stringContaining("more than 50000 values"),
+    ]);
+    expect(summarise(parseText("a: &a [*a]"))).toEqual(["InvalidYaml - 1:8"]);
+  });
+
+  it.each([
+    ["a NUL", "a: \0", "NotText - 1:4"],
+    ["not UTF-8", "a: \uFFFD", "NotText - 1:4"],
+    ["too many bytes", `a: ${"x".repeat(1024 * 1024)}`, "TooLarge - 1:1"],
+    ["too many lines", "- a\n".repeat(10_001), "TooLarge - 1:1"],
+    ["too many words", `[${"a,".repeat(150_000)}]`, expect.stringMatching(/^TooLarge/)],
+    ["brackets without end", "[".repeat(100_000), "TooLarge - 1:51"],
+    ["dashes without end", "- ".repeat(100_000), "TooLarge - 1:101"],
+    [
+      "indentation without end",
+      Array.from({ length: 99 }, (_, i) => `${" ".repeat(i)}a:`).join("\n"),
+      "TooLarge - 51:51",
+    ],
+    ["no mapping", "just words", "InvalidValue - 1:1"],
+    ["a list for a key", "[a]: b", "InvalidYaml - 1:1"],
+  ])("refuses %s", (_, text, finding) => {
+    expect(summarise(parseText(text))).toEqual([finding]);
+  });
+
+  it("never throws, and explains every document it does not take", () => {
+    const anyText = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc
+        .array(
+          fc.constantFrom(
+            "- ",
+            "a: ",
+            "\n",
+            " ",
+            "[",
+            "]",
+            "{",
+            "}",
+            "&a ",
+            "*a",
+            "!t ",
+            "? ",
+            "|",
+            ">",
+            '"',
+            "'",
+            "#",
+            "---\n",
+            "%",
+            ",",
+            "<<: ",
+          ),
+          { maxLength: 60 },
+        )
+        .map((parts) => parts.join("")),
+    );
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const set = parseText(text);
+        expect(set.policies).toEqual([]);
+        expect(set.diagnostics.length === 0).toBe(set.documents === 0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("never throws on a policy with any value anywhere", () => {
+    const lines = soundPolicy.split("\n");
+    const values = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.constantFrom("", "null", "[]", "{}", "-1", ".inf", "${", "*x"),
+    );
+    fc.assert(
+      fc.property(fc.nat(lines.length - 1), values, (at, value) => {
+        const text = lines
+          .map((line, i) => (i === at ? line.replace(/:.*$/, () => `: ${value}`) : line))
+          .join("\n");
+        const { diagnostics } = parseText(text);
+        for (const { line, column, message } of diagnostics) {
+          expect(line).toBeGreaterThan(0);
+          expect(column).toBeGreaterThan(0);
+          expect(message.length).toBeLessThan(1000);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { hidden, parsePath, redactChange } from "../../../controller/cli/render/redact.ts";
+import type { Json, JsonObject } from "../../../controller/model/json.ts";
+import type { Change } from "../../../controller/model/plan.ts";
+import { sidecar, taskDefinition } from "./sample-plan.ts";
+
+const secret = "hunter2";
+
+function redact(
+  before: JsonObject | null,
+  after: JsonObject | null,
+  path = "",
+  values: [Json, Json] = [null, null],
+): Change {
+  const differences = [{ path, before: values[0], after: values[1] }];
+  return redactChange({ ...taskDefinition, before, after, differences });
+}
+
+function definition(...containerDefinitions: JsonObject[]): JsonObject {
+  return { family: "web", containerDefinitions };
+}
+
+const app: JsonObject = {
+  name: "app",
+  environment: [{ name: "PASSWORD", value: secret }],
+  logConfiguration: { logDriver: "splunk", options: { "splunk-token": secret } },
+};
+
+test("values of others are hidden, names stay", () => {
+  expect(redact(definition(app), null).before).toEqual(
+    definition({
+      name: "app",
+      environment: [{ name: "PASSWORD", value: hidden }],
+      logConfiguration: { logDriver: "splunk", options: { "splunk-token": hidden } },
+    }),
+  );
+});
+
+test("a sidecar of ours is shown, but for its record", () => {
+  const labels = { "ecsmon.dev/layer.ecsmon": "(record)" };
+  expect(redact(null, definition(sidecar)).after).toEqual(definition({ ...sidecar, dockerLabels: labels }));
+});
+
+test("log options of ours are shown beside hidden ones", () => {
+  const record = JSON.stringify({ v: 1, fields: { "logConfiguration.options.mode": {} } });
+  const options = { mode: "non-blocking", token: secret };
+  const container = {
+    name: "app",
+    dockerLabels: { "ecsmon.dev/layer.x": record },
+    logConfiguration: { options },
+  };
+  const { after } = redact(null, definition(container));
+  expect(after).toMatchObject(
+    definition({ logConfiguration: { options: { mode: "non-blocking", token: hidden } } }),
+  );
+});
+
+test.each([
+  ["containerDefinitions", [app]],
+  ["containerDefinitions[app]", app],
+  ["containerDefinitions[0].environment[0].value", secret],
+  ["containerDefinitions[app].environment", app["environment"]],
+  ["containerDefinitions[app].environment", { PASSWORD: secret }],
+  ["containerDefinitions[app].environment[0]", { name: "PASSWORD", value: secret }],
+  ["containerDefinitions[app].environment[PASSWORD]", secret],
+  ["containerDefinitions[app].environment[name]", secret],
+  ["containerDefinitions[app].environment.name", secret],
+  ["containerDefinitions[app].environment[0].value", secret],
+  ['containerDefinitions["app"].environment["a.b"].value', secret],
+  ["containerDefinitions[app].logConfiguration", app["logConfiguration"]],
+  ["containerDefinitions[app].logConfiguration.options", { "splunk-token": secret }],
+  ["containerDefinitions[app].logConfiguration.options.splunk-token", secret],
+  ["containerDefinitions[app].dockerLabels", { "ecsmon.dev/layer.ecsmon": secret }],
+  ["containerDefinitions[app].dockerLabels.ecsmon.dev/layer.ecsmon", secret],
+  ["containerDefinitions[gone].environment[0].value", secret],
+  ["", definition(app)],
+] as [string, Json][])("a difference at %j shows no secret", (path, value) => {
+  for (const values of [
+    [value, null],
+    [null, value],
+    [value, value],
+  ] as [Json, Json][]) {
+    const { differences } = redact(definition(app), definition(app), path, values);
+    expect(JSON.stringify(differences)).not.toContain(secret);
+  }
+});
+
+test("a name that changes is shown", () => {
+  const path = "containerDefinitions[app].environment[0].name";
+  expect(redact(definition(app), definition(app), path, ["A", "B"]).differences[0]).toMatchObject({
+    before: "A",
+    after: "B",
+  });
+});
+
+test("paths", () => {
+  const texts = (path: string) => parsePath(path).map((step) => step.text);
+  expect(texts('a.b[0]["c.d"].e')).toEqual(["a", "b", "0", "c.d", "e"]);
+});

@@ -1,0 +1,140 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { renderValidation } from "../../../controller/cli/render/validation.ts";
+import { runValidate } from "../../../controller/cli/validate.ts";
+import type { Diagnostic } from "../../../controller/model/diagnostic.ts";
+import { soundPolicy } from "../api/policies.ts";
+
+const findings: readonly Diagnostic[] = [
+  {
+    severity: "error",
+    code: "InvalidValue",
+    message: 'expected a number such as 80, got "eighty"',
+    file: "policies/web, new.yaml",
+    line: 2,
+    column: 12,
+    path: "spec.alarms[0].threshold",
+  },
+  {
+    severity: "warning",
+    code: "Unused",
+    message: "100% odd\nand \u001b[31mred",
+    file: "policies/b.yaml",
+    line: 9,
+    column: 1,
+  },
+];
+const sources = new Map([["policies/web, new.yaml", "alarms:\n\tthreshold: eighty\n"]]);
+const options = { documents: 2, colour: false, sources };
+
+describe("renderValidation", () => {
+  it("shows a person the place, the field and the line", () => {
+    expect(renderValidation(findings, "text", options)).toMatchInlineSnapshot(`
+      "policies/web, new.yaml:2:12: error: expected a number such as 80, got "eighty" [InvalidValue]
+          spec.alarms[0].threshold
+          2 |  threshold: eighty
+            |            ^
+
+      policies/b.yaml:9:1: warning: 100% odd\\u000aand \\u001b[31mred [Unused]
+
+      1 error and 1 warning in 2 documents
+      "
+    `);
+    expect(renderValidation([], "text", { documents: 1, colour: false })).toBe("1 document: no findings\n");
+  });
+
+  it("cuts long lines around the column", () => {
+    const line = `a: ${"x".repeat(300)}HERE${"y".repeat(300)}`;
+    const column = line.indexOf("HERE") + 1;
+    const text = renderValidation(
+      [{ severity: "error", code: "X", message: "m", file: "f", line: 1, column }],
+      "text",
+      {
+        documents: 1,
+        colour: false,
+        sources: new Map([["f", line]]),
+      },
+    );
+    const [, source = "", caret = ""] = text.split("\n");
+    expect(source.length).toBeLessThan(120);
+    expect(source.slice(caret.indexOf("^")).startsWith("HERE")).toBe(true);
+  });
+
+  it("gives programs the contract's JSON", () => {
+    expect(JSON.parse(renderValidation(findings, "json", options))).toEqual({
+      diagnostics: findings,
+      summary: { documents: 2, errors: 1, warnings: 1 },
+    });
+    expect(renderValidation(findings, "json", options)).not.toContain("\u001b");
+  });
+
+  it("escapes GitHub's workflow commands", () => {
+    expect(renderValidation(findings, "github", options)).toBe(
+      '::error file=policies/web%2C new.yaml,line=2,col=12,title=InvalidValue::spec.alarms[0].threshold: expected a number such as 80, got "eighty"\n' +
+        "::warning file=policies/b.yaml,line=9,col=1,title=Unused::100%25 odd%0Aand \u001b[31mred\n",
+    );
+  });
+
+  it("writes SARIF", () => {
+    const sarif = JSON.parse(renderValidation(findings, "sarif", options));
+    expect(sarif).toMatchObject({
+      version: "2.1.0",
+      runs: [{ tool: { driver: { name: "ecsmon", rules: [{ id: "InvalidValue" }, { id: "Unused" }] } } }],
+    });
+    expect(sarif.runs[0].results[0]).toEqual({
+      ruleId: "InvalidValue",
+      ruleIndex: 0,
+      level: "error",
+      message: { text: 'expected a number such as 80, got "eighty"' },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: "policies/web%2C%20new.yaml" },
+            region: { startLine: 2, startColumn: 12 },
+          },
+          logicalLocations: [{ fullyQualifiedName: "spec.alarms[0].threshold" }],
+        },
+      ],
+    });
+  });
+});
+
+describe("runValidate", () => {
+  const run = async (text: string, format?: string) => {
+    const folder = await mkdtemp(join(tmpdir(), "ecsmon-validate-"));
+    const file = join(folder, "policy.yaml");
+    await writeFile(file, text);
+    let out = "";
+    const stdout = (part: string): void => {
+      out += part;
+    };
+    const io = { stdout, colour: { stdout: false, stderr: false } };
+    try {
+      return {
+        code: await runValidate([file], format === undefined ? {} : { format }, io),
+        out: out.replaceAll(file, "FILE"),
+      };
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  };
+
+  it("ends with 0 when all is well, and with warnings", async () => {
+    expect(await run(soundPolicy)).toEqual({ code: 0, out: "1 document: no findings\n" });
+    const warned = await run(soundPolicy.replace("timeout: 5s", "timeout: 30s"), "json");
+    expect(warned.code).toBe(0);
+    expect(JSON.parse(warned.out).summary).toEqual({ documents: 1, errors: 0, warnings: 1 });
+  });
+
+  it("ends with 1 when a policy is invalid", async () => {
+    const { code, out } = await run(soundPolicy.replace("threshold: 85", "threshold: eighty"));
+    expect(code).toBe(1);
+    expect(out).toContain("threshold: eighty\n");
+  });
+
+  it("refuses a format it does not know", async () => {
+    await expect(run(soundPolicy, "xml")).rejects.toMatchObject({ code: "UnknownFormat" });
+  });
+});
