@@ -1,5 +1,6 @@
 // Every page of a list, or a failure: a part of a list is never passed on as the whole.
-import { malformed } from "./errors.ts";
+import { EcsmonError } from "../model/errors.ts";
+import { describeAwsError, malformed } from "./errors.ts";
 
 export interface Page<T> {
   /** `undefined` when the answer lacks the list, which AWS always gives. */
@@ -12,7 +13,10 @@ export async function readAllPages<T>(operation: string, readPage: (token: strin
   const seen = new Set<string>();
   let token: string | undefined;
   do {
-    const { items, next } = await readPage(token);
+    const { items, next } = await readPage(token).catch((error: unknown) => {
+      const { code, message } = describeAwsError(error, operation);
+      throw new EcsmonError(code, message, { fault: "aws", remedy: "retry", cause: error });
+    });
     if (items === undefined) throw malformed(operation, "its list");
     all.push(...items);
     if (next !== undefined && seen.has(next)) throw malformed(operation, "an end: it gave the same page token twice");

@@ -2,7 +2,7 @@
 // and members that the API does not know are left out, so that an answer compares equal to what was sent.
 // Source: ECS API reference (ContainerDefinition) and what DescribeTaskDefinition adds.
 import { containerMembers } from "../api/container-schema.ts";
-import { compareText, isObject, type Json, type JsonObject } from "../model/json.ts";
+import { compareText, isObject, type Json, type JsonObject, stableStringify } from "../model/json.ts";
 
 const sortedBy: Readonly<Record<string, { readonly key: string; readonly members: readonly string[] }>> = {
   environment: { key: "name", members: ["name", "value"] },
@@ -42,7 +42,7 @@ function canonicalMember(key: string, value: Json): Json | undefined {
   if (list === undefined || !Array.isArray(value)) return value;
   return (value as readonly Json[])
     .map((item) => (isObject(item) ? canonicalListItem(key, pick(item, list.members)) : item))
-    .sort((a, b) => compareText(sortKey(a, list.key), sortKey(b, list.key)));
+    .sort((a, b) => compareText(sortKey(a, list.key), sortKey(b, list.key)) || tieBreak(key, a, b));
 }
 
 function canonicalListItem(key: string, item: JsonObject): JsonObject {
@@ -86,6 +86,11 @@ function dropAbsent(value: JsonObject): JsonObject {
 /** What ECS gives for a member that was not set. */
 function isAbsent(value: Json | undefined): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
+
+/** Two ports of one number differ in their protocol. Of two variables of one name the last one counts: they keep their order. */
+function tieBreak(key: string, a: Json, b: Json): number {
+  return key === "environment" ? 0 : compareText(stableStringify(a), stableStringify(b));
 }
 
 function sortKey(item: Json, key: string): string {

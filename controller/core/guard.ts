@@ -11,7 +11,7 @@ export interface Guards {
 }
 
 export function guardPlan(parts: PlanParts, guards: Guards): PlanParts {
-  const kept = guards.deletePolicy === "upsert-only" ? { ...parts, changes: parts.changes.filter(({ release }) => release !== true) } : parts;
+  const kept = guards.deletePolicy === "upsert-only" ? { ...parts, changes: parts.changes.filter(({ release, deletes }) => release !== true && deletes === 0) } : parts;
   return guardRedeploys(guardDeletes(kept, guards), guards);
 }
 

@@ -69,6 +69,12 @@ export function unreadableRecords(input: JsonObject, owner: string): string[] {
     .map((container) => String(container["name"]));
 }
 
+/** A container that some owner's layer has put there. */
+export function isSidecar(container: JsonObject): boolean {
+  const labels = isObject(container["dockerLabels"]) ? container["dockerLabels"] : {};
+  return Object.keys(labels).some((label) => label.startsWith(labelPrefix) && readLabel(container, label.slice(labelPrefix.length))?.sidecar === true);
+}
+
 export function sidecarNames(input: JsonObject, owner: string): string[] {
   return containersOf(input)
     .filter((container) => readLabel(container, owner)?.sidecar === true)
@@ -119,9 +125,12 @@ function patchContainer(container: JsonObject, owner: string, patches: readonly 
     if (before !== undefined && jsonEqual(canonicalField(path, before), canonicalField(path, value))) continue;
     let parent = result;
     path.slice(0, -1).forEach((key, depth) => {
+      const name = path.slice(0, depth + 1).join(".");
       if (!isObject(parent[key])) {
+        // A null that stood there is an original of its own.
+        if (parent[key] === null) fields[name] = { original: null, written: "" };
         parent[key] = {};
-        made.push(path.slice(0, depth + 1).join("."));
+        made.push(name);
       }
       parent = parent[key] as MutableObject;
     });
@@ -129,7 +138,11 @@ function patchContainer(container: JsonObject, owner: string, patches: readonly 
     fields[fieldName(path)] = { ...(before === undefined ? {} : { original: before }), written: hashField(path, value) };
   }
   if (Object.keys(fields).length === 0) return container;
-  if (!isObject(result["dockerLabels"])) made.unshift("dockerLabels");
+  // Labels that only layers have put there go with the last of them.
+  const labels = result["dockerLabels"];
+  const keys = isObject(labels) ? Object.keys(labels) : [];
+  if (labels === undefined || (keys.length > 0 && keys.every((key) => key.startsWith(labelPrefix)))) made.unshift("dockerLabels");
+  else if (labels === null) fields["dockerLabels"] = { original: null, written: "" };
   const record: ContainerRecord = { v: 1, fields, ...(made.length > 0 ? { made } : {}) };
   result["dockerLabels"] = { ...(result["dockerLabels"] as MutableObject | undefined), [layerLabel(owner)]: stableStringify(record) };
   return result;
@@ -154,8 +167,16 @@ function unpatchContainer(container: JsonObject, owner: string, record: Containe
     const parent = getAt(result, path.slice(0, -1));
     if (isObject(made) && Object.keys(made).length === 0 && isObject(parent)) delete (parent as MutableObject)[path.at(-1) as string];
   }
-  settleLogConfiguration(result, container);
+  for (const [name, { original, written }] of Object.entries(record.fields ?? {})) {
+    if (written === "" && original === null && getAt(result, name.split(".")) === undefined) restoreNull(result, name.split("."));
+  }
+  if (record.made?.includes("logConfiguration")) settleLogConfiguration(result, container);
   return result;
+}
+
+function restoreNull(result: MutableObject, path: readonly string[]): void {
+  const parent = getAt(result, path.slice(0, -1));
+  if (isObject(parent)) (parent as MutableObject)[path.at(-1) as string] = null;
 }
 
 /** AWS takes no log configuration without a driver. What is left of one of ours is the owner's, or nobody's. */
@@ -208,8 +229,20 @@ function readLabel(container: JsonObject, owner: string): ContainerRecord | unde
   if (text === undefined) return undefined;
   try {
     const record: unknown = JSON.parse(text);
-    return isObject(record) && record["v"] === 1 ? (record as unknown as ContainerRecord) : undefined;
+    return isContainerRecord(record) ? record : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A label of another shape, by hand or by a later version, is not read as a record. */
+function isContainerRecord(value: unknown): value is ContainerRecord {
+  if (!isObject(value) || value["v"] !== 1) return false;
+  const { fields = {}, made = [] } = value;
+  return (
+    isObject(fields) &&
+    Object.values(fields).every((field) => isObject(field) && typeof field["written"] === "string") &&
+    Array.isArray(made) &&
+    made.every((name) => typeof name === "string")
+  );
 }

@@ -23,7 +23,7 @@ export interface Wanted extends ItemRef {
       }
     /** `nameless`: the reason also hides which item this is, so nothing of the kind may be released. */
     | { readonly is: "blocked"; readonly reason: Reason; readonly nameless?: boolean }
-    | { readonly is: "unknown"; readonly failure: Failure };
+    | { readonly is: "unknown"; readonly failure: Failure; readonly nameless?: boolean };
 }
 
 /** One item as it stands. */
@@ -55,6 +55,8 @@ export interface Verdict {
   readonly write?: unknown;
   /** How many deletes this counts for. */
   readonly deletes?: number;
+  /** In place of the wanted item's own, where what stands already proves them. */
+  readonly needs?: readonly string[];
   /** Only if there is a difference: why it must not be written now. */
   readonly hold?: Reason;
 }

@@ -79,7 +79,7 @@ function findElbMetric(namespace: ElbNamespace, metricName: string, { targetGrou
 /** How one figure is made of several target groups': counts add up, the worst latency and health count. */
 export function aggregateFunction(metricName: string, statistic: string): "SUM" | "MAX" | "MIN" {
   if (/^Healthy/.test(metricName)) return "MIN";
-  if (/^(UnHealthy|TargetResponseTime)/.test(metricName)) return "MAX";
+  if (/^(Un[Hh]ealthy(Host|State)|TargetResponseTime)/.test(metricName)) return "MAX";
   if (/^(RequestCount|HTTPCode_)/.test(metricName) || statistic === "Sum" || statistic === "SampleCount") return "SUM";
   return statistic === "Minimum" ? "MIN" : "MAX";
 }

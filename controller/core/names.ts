@@ -11,10 +11,12 @@ export interface OwnedName {
 const maxLength = 255;
 const headLength = 60;
 
-/** `OWNER/CLUSTER/SERVICE/NAME`. Where that is too long, cluster and service become a readable head and a hash. */
+/** `OWNER/CLUSTER/SERVICE/NAME`. Where that is too long, its parts become a readable head and a hash. */
 export function ownedName(owner: string, { cluster, service, name }: OwnedName): string {
   const full = `${owner}/${cluster}/${service}/${name}`;
-  return full.length <= maxLength ? full : `${owner}/${shorten(cluster)}/${shorten(service)}/${name}`;
+  if (full.length <= maxLength) return full;
+  const head = `${owner}/${shorten(cluster)}/${shorten(service)}`;
+  return `${head}/${head.length + 1 + name.length <= maxLength ? name : shorten(name)}`;
 }
 
 /** The namespace of a service's log metrics: `OWNER/CLUSTER/SERVICE`. */

@@ -93,7 +93,7 @@ function planWanted(
   parts: MutableParts,
 ): void {
   if (item.state.is !== "wanted") return;
-  const { after, impact, write, deletes = 0, hold } = kind.judge(item.state.spec, observed, item, context);
+  const { after, impact, write, deletes = 0, hold, needs = item.state.needs } = kind.judge(item.state.spec, observed, item, context);
   const before = observed === undefined ? null : kind.canonical(observed.spec);
   const canonical = kind.canonical(after);
   if (before !== null && jsonEqual(before, canonical)) {
@@ -121,7 +121,7 @@ function planWanted(
     differences: before === null ? [] : findDifferences(before, canonical),
     impact,
     deletes,
-    needs: item.state.needs,
+    needs,
     ...(write === undefined ? {} : { write }),
   });
 }
@@ -135,7 +135,7 @@ function planReleases(
   parts: MutableParts,
 ): void {
   if (incomplete !== undefined) parts.unknown.push({ kind: kind.name, ...incomplete });
-  if (incomplete !== undefined || wanted.some(({ state }) => state.is === "blocked" && state.nameless === true)) return;
+  if (incomplete !== undefined || wanted.some(({ state }) => state.is !== "wanted" && state.nameless === true)) return;
   // What is found not applicable by complete reads is released like what nobody wants; every other reason keeps it.
   const keeps = wanted.filter(({ state }) => !(state.is === "blocked" && state.reason.code === "NotApplicable"));
   const wantedIds = new Set(keeps.filter(({ state }) => state.is === "wanted").map(({ id }) => id));
@@ -226,20 +226,29 @@ function findDark(item: { readonly cluster?: string; readonly service?: string }
 /** A change that refers to what does not stand, and will not, is not made. */
 function holdWhatLacksItsNeeds(input: PlanInput, parts: MutableParts): void {
   const made = new Set(parts.changes.filter(({ action, enforcement }) => action === "create" && enforcement === "Enforce").map(({ kind, id }) => `${kind}/${id}`));
+  const held = new Set<string>();
   parts.changes = parts.changes.filter((change) => {
     for (const need of change.needs) {
       const kind = need.slice(0, need.indexOf("/")) as KindName;
       const id = need.slice(need.indexOf("/") + 1);
       const observation = input.observations.get(kind);
       if (observation !== undefined && !observation.known) {
+        held.add(`${change.kind}/${nameKey(change)}`);
         parts.unknown.push(toUnknown(change, { ...observation.failure, message: `whether ${kind} ${id} is there is unknown: ${observation.failure.message}` }));
         return false;
       }
       if (made.has(need) || observation?.value.items.has(id)) continue;
+      held.add(`${change.kind}/${nameKey(change)}`);
       parts.blocked.push(toBlocked(change, { code: "MissingReference", message: `${kind} ${id} does not exist, and no policy that is enforced creates it` }));
       return false;
     }
     return true;
+  });
+  // An item on its way to another place (a filter to another log group) does not leave the old one before it has come.
+  const staying = new Set(parts.changes.filter(({ enforcement, release }) => enforcement === "Audit" && !release).map((change) => `${change.kind}/${nameKey(change)}`));
+  parts.changes = parts.changes.filter((change) => {
+    const key = `${change.kind}/${nameKey(change)}`;
+    return !(change.release && (held.has(key) || staying.has(key)));
   });
 }
 

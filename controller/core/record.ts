@@ -6,6 +6,8 @@ export interface FieldRecord {
   /** undefined: there was no value. */
   readonly original: string | undefined;
   readonly written: string;
+  /** What we had written before, while it is not certain that `written` has taken its place. */
+  readonly was?: string;
 }
 
 const none = "-";
@@ -15,16 +17,21 @@ export function recordKey(owner: string, field: string): string {
 }
 
 /** `original:disabled written:enhanced` */
-export function writeRecord({ original, written }: FieldRecord): string {
-  return `original:${original ?? none} written:${written}`;
+export function writeRecord({ original, written, was }: FieldRecord): string {
+  return `original:${original ?? none} written:${written}${was === undefined ? "" : ` was:${was}`}`;
 }
 
 /** undefined when there is no record, or none that we can read: then nothing is put back. */
 export function readRecord(tags: Tags, owner: string, field: string): FieldRecord | undefined {
-  const match = /^original:(\S+) written:(\S+)$/.exec(tags[recordKey(owner, field)] ?? "");
+  const match = /^original:(\S+) written:(\S+)(?: was:(\S+))?$/.exec(tags[recordKey(owner, field)] ?? "");
   if (match === null) return undefined;
-  const [, original, written] = match as unknown as [string, string, string];
-  return { original: original === none ? undefined : original, written };
+  const [, original, written, was] = match as unknown as [string, string, string, string | undefined];
+  return { original: original === none ? undefined : original, written, ...(was === undefined ? {} : { was }) };
+}
+
+/** Whether a live value is one that we wrote: then it is the original that is put back. */
+export function isWritten(record: FieldRecord | undefined, live: string | undefined): record is FieldRecord {
+  return record !== undefined && live !== undefined && (record.written === live || record.was === live);
 }
 
 /**
@@ -32,6 +39,7 @@ export function readRecord(tags: Tags, owner: string, field: string): FieldRecor
  * new original.
  */
 export function nextRecord(record: FieldRecord | undefined, live: string | undefined, desired: string): FieldRecord {
-  const original = record !== undefined && record.written === live ? record.original : live;
-  return { original, written: desired };
+  if (!isWritten(record, live)) return { original: live, written: desired };
+  // Should the write fail, the live value must still be known as ours.
+  return { original: record.original, written: desired, ...(live === undefined || live === desired ? {} : { was: live }) };
 }

@@ -2,7 +2,7 @@
 // One item is blocked as a whole: half a layer would be a deployment that nobody asked for.
 import type { HealthCheckSpec, LoggingSpec, SidecarSpec } from "../api/schema.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
-import { containersOf, type FieldPatch, type Layer } from "./layer.ts";
+import { containersOf, type FieldPatch, isSidecar, type Layer } from "./layer.ts";
 import { buildMackerelContainerAgent } from "./presets/mackerel-container-agent.ts";
 import type { Item, Reason, Selected } from "./select.ts";
 
@@ -87,7 +87,7 @@ function resolveHealthCheck(spec: HealthCheckSpec, containers: readonly JsonObje
 }
 
 function onlyEssential(containers: readonly JsonObject[]): JsonObject {
-  const essential = containers.filter((container) => container["essential"] !== false);
+  const essential = containers.filter((container) => container["essential"] !== false && !isSidecar(container));
   const [only, ...others] = essential;
   if (only !== undefined && others.length === 0) return only;
   const names = essential.map((container) => container["name"]).join(", ");
@@ -103,7 +103,7 @@ function findContainer(containers: readonly JsonObject[], name: string, field: s
 
 function resolveLogging(spec: LoggingSpec, selected: Selected, base: JsonObject): FieldPatch[] {
   const containers = containersOf(base);
-  const chosen = spec.container == null ? containers.filter((container) => !isRouter(container)) : [findContainer(containers, spec.container, "logging.container")];
+  const chosen = spec.container == null ? containers.filter((container) => !isRouter(container) && !isSidecar(container)) : [findContainer(containers, spec.container, "logging.container")];
   return chosen.flatMap((container): FieldPatch[] => {
     const name = String(container["name"]);
     const driver = isObject(container["logConfiguration"]) ? container["logConfiguration"]["logDriver"] : undefined;
@@ -115,7 +115,7 @@ function resolveLogging(spec: LoggingSpec, selected: Selected, base: JsonObject)
     if (!spec.replaceDriver) {
       throw block("ForeignLogDriver", `container ${name} logs by ${driver}; set logging.replaceDriver: true to replace it, or name another logging.container`);
     }
-    const secret = Object.keys(logOptions(container, driver as string) ?? {}).find((key) => /token|secret|password|key/i.test(key));
+    const secret = Object.keys(logOptions(container, driver as string) ?? {}).find((key) => /token|secret|passw|key|auth|credential|header|cookie|sas|connection/i.test(key));
     if (secret !== undefined) {
       throw block("SecretInOriginal", `log option ${secret} of container ${name} may hold a secret, which we would have to keep to put it back; move it to secretOptions first`);
     }

@@ -2,9 +2,9 @@
 import { TagResourceCommand, UntagResourceCommand, UpdateClusterSettingsCommand } from "@aws-sdk/client-ecs";
 import { type Contribution, mergeContributions } from "../core/merge.ts";
 import type { DesiredContext, Observed, Release, Verdict, Wanted } from "../core/managed.ts";
-import { nextRecord, readRecord, recordKey, writeRecord } from "../core/record.ts";
+import { isWritten, nextRecord, readRecord, recordKey, writeRecord } from "../core/record.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
-import { isObject, type JsonObject } from "../model/json.ts";
+import { compareText, isObject, type JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
 import type { Tags } from "../model/workload.ts";
 import type { Kind } from "./kind.ts";
@@ -16,6 +16,8 @@ interface ClusterWrite {
   readonly value: string | undefined;
   /** The record to lay down first; undefined removes it after. */
   readonly record: string | undefined;
+  /** The record to lay down once the setting is made. */
+  readonly confirm?: string;
 }
 
 const field = "containerInsights";
@@ -44,15 +46,23 @@ export const clusterSettings: Kind = {
     const live = observed === undefined ? undefined : settingOf(observed.spec);
     const value = settingOf(spec) as string;
     const { arn, tags } = observed?.detail as ClusterDetail;
-    const record = writeRecord(nextRecord(readRecord(tags, owner, field), live, value));
-    return { after: spec, impact: "none", write: { arn, cluster: spec["cluster"], value, record } };
+    const next = nextRecord(readRecord(tags, owner, field), live, value);
+    const { original, written } = next;
+    const write: ClusterWrite = {
+      arn,
+      cluster: String(spec["cluster"]),
+      value,
+      record: writeRecord(next),
+      ...(next.was === undefined ? {} : { confirm: writeRecord({ original, written }) }),
+    };
+    return { after: spec, impact: "none", write };
   },
 
   release(observed, { owner }): Release {
     const { arn, tags } = observed.detail as ClusterDetail;
     const record = readRecord(tags, owner, field);
     const live = settingOf(observed.spec) as string;
-    const value = record !== undefined && record.written === live ? (record.original ?? "disabled") : live;
+    const value = isWritten(record, live) ? (record.original ?? "disabled") : live;
     const after = settingsSpec(observed.name, value);
     const write: ClusterWrite = { arn, cluster: observed.name, value: value === live ? undefined : value, record: undefined };
     if (record !== undefined) return { after, impact: "none", write, deletes: 1 };
@@ -73,10 +83,12 @@ export const clusterSettings: Kind = {
   },
 
   async put({ write }, { aws, owner }) {
-    const { arn, cluster, value, record } = write as ClusterWrite;
+    const { arn, cluster, value, record, confirm } = write as ClusterWrite;
     const key = recordKey(owner, field);
-    if (record !== undefined) await aws.ecs.send(new TagResourceCommand({ resourceArn: arn, tags: [{ key, value: record }] }));
+    const lay = (text: string) => aws.ecs.send(new TagResourceCommand({ resourceArn: arn, tags: [{ key, value: text }] }));
+    if (record !== undefined) await lay(record);
     if (value !== undefined) await aws.ecs.send(new UpdateClusterSettingsCommand({ cluster, settings: [{ name: field, value }] }));
+    if (confirm !== undefined) await lay(confirm);
     if (record === undefined) await aws.ecs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [key] }));
   },
 };
@@ -92,10 +104,9 @@ function wantCluster(cluster: string, members: readonly Selected[]): Wanted[] {
   const contributors = [...new Set(items.flatMap((item) => item.contributors))];
   const policies = contributors.map(({ name }) => name).sort();
   const base = { kind: "ClusterSettings", id: cluster, name: cluster, cluster, policies, enforcement: enforcementOf(contributors, "ClusterSettings") } as const;
-  const blockedItem = items.find((item) => !item.result.ok);
-  if (blockedItem !== undefined && !blockedItem.result.ok && blockedItem.result.reason.code !== "Conflict") {
-    return [{ ...base, state: { is: "blocked", reason: blockedItem.result.reason } }];
-  }
+  const reasons = items.flatMap(({ result }) => (result.ok || result.reason.code === "Conflict" ? [] : [result.reason]));
+  const [reason] = reasons.sort((a, b) => compareText(a.message, b.message));
+  if (reason !== undefined) return [{ ...base, state: { is: "blocked", reason } }];
   const merged = mergeContributions(distinct(items.flatMap((item) => item.contributions)));
   if (!merged.ok) return [{ ...base, state: { is: "blocked", reason: { code: "Conflict", message: merged.message } } }];
   const value = isObject(merged.value) ? merged.value["containerInsights"] : undefined;

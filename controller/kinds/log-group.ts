@@ -18,7 +18,7 @@ import { ejectLayer } from "../core/layer.ts";
 import type { Observed, ObservedItems, Release, Verdict, Wanted } from "../core/managed.ts";
 import { mergeContributions } from "../core/merge.ts";
 import { ownerTag, policyTag } from "../core/names.ts";
-import { nextRecord, readRecord, recordKey, writeRecord } from "../core/record.ts";
+import { isWritten, nextRecord, readRecord, recordKey, writeRecord } from "../core/record.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
 import { resolveLogGroup } from "../core/task-layer.ts";
 import type { Failure } from "../model/errors.ts";
@@ -43,6 +43,8 @@ interface LogGroupWrite {
   readonly tags: Tags;
   /** undefined leaves it; null is "never expire". */
   readonly retention: number | null | undefined;
+  /** Tags to set once the retention is set. */
+  readonly confirm?: Tags;
   readonly removeTags: readonly string[];
 }
 
@@ -91,15 +93,17 @@ export const logGroup: Kind = {
     const live = retentionOf(observed.spec);
     const record = readRecord(detail.tags, owner, field);
     // A policy that no longer speaks of retention gives back what we changed, and leaves everything else.
-    const next = want ?? (record !== undefined && record.written === text(live) ? parse(record.original) : live);
+    const next = want ?? (isWritten(record, text(live)) ? parse(record.original) : live);
     const after = withRetention(spec, next);
     if (next === live) return { after, impact: "none", write: { create: false, arn: detail.arn, tags, retention: undefined, removeTags: [] }, ...(hold && { hold }) };
     const shorter = losesEvents(live, next, detail.createdAt, asOf);
-    const laid = want === undefined ? {} : { [recordKey(owner, field)]: writeRecord(nextRecord(record, text(live), String(want))) };
+    const laid = want === undefined ? undefined : nextRecord(record, text(live), String(want));
     const write: LogGroupWrite = {
       create: false,
       arn: detail.arn,
-      tags: { ...tags, ...laid },
+      tags: { ...tags, ...(laid && { [recordKey(owner, field)]: writeRecord(laid) }) },
+      // Once the retention is set, what was written before is no longer ours.
+      ...(laid?.was === undefined ? {} : { confirm: { [recordKey(owner, field)]: writeRecord({ original: laid.original, written: laid.written }) } }),
       retention: next ?? null,
       removeTags: want === undefined ? [recordKey(owner, field)] : [],
     };
@@ -115,12 +119,14 @@ export const logGroup: Kind = {
     const { arn, tags, createdAt } = observed.detail as LogGroupDetail;
     const record = readRecord(tags, owner, field);
     const live = retentionOf(observed.spec);
-    const restore = record !== undefined && record.written === text(live);
+    const restore = isWritten(record, text(live));
     const next = restore ? parse(record.original) : live;
     const removeTags = [ownerTag, policyTag, recordKey(owner, field)].filter((key) => tags[key] !== undefined);
     const write: LogGroupWrite = { create: false, arn, tags: {}, retention: restore ? (next ?? null) : undefined, removeTags };
+    const lost = record === undefined && tags[recordKey(owner, field)] !== undefined;
+    const hold: Reason = { code: "OriginalUnknown", message: `the record in tag ${recordKey(owner, field)} cannot be read, so the retention of before is not known; it stays as it is` };
     const after = withRetention({ logGroupName: observed.name, tags: {} }, next);
-    return { after, impact: losesEvents(live, next, createdAt, asOf) ? "dataloss" : "none", write, deletes: 1 };
+    return { after, impact: losesEvents(live, next, createdAt, asOf) ? "dataloss" : "none", write, deletes: 1, ...(lost && { hold }) };
   },
 
   async observe({ aws, owner, wanted, needed }) {
@@ -132,7 +138,7 @@ export const logGroup: Kind = {
   },
 
   async put({ id, write }, { aws }) {
-    const { create, arn, tags, retention, removeTags } = write as LogGroupWrite;
+    const { create, arn, tags, retention, confirm, removeTags } = write as LogGroupWrite;
     if (create) {
       await aws.logs.send(new CreateLogGroupCommand({ logGroupName: id, tags: { ...tags } }));
     } else if (Object.keys(tags).length > 0) {
@@ -140,6 +146,7 @@ export const logGroup: Kind = {
     }
     if (retention === null) await aws.logs.send(new DeleteRetentionPolicyCommand({ logGroupName: id }));
     else if (retention !== undefined) await aws.logs.send(new PutRetentionPolicyCommand({ logGroupName: id, retentionInDays: retention }));
+    if (confirm !== undefined) await aws.logs.send(new TagResourceCommand({ resourceArn: arn, tags: { ...confirm } }));
     if (removeTags.length > 0) await aws.logs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [...removeTags] }));
   },
 };
@@ -157,7 +164,7 @@ function nameGroup(item: Item<LoggingSpec>, selected: Selected, owner: string): 
   const base = { kind: "LogGroup", id: "?", name: `log group of ${service}`, cluster, service, policies, enforcement: enforcementOf(item.contributors, "LogGroup") } as const;
   if (!item.result.ok) return { ...base, state: { is: "blocked", reason: item.result.reason, nameless: true } };
   if (item.result.value.group != null) return item.result.value.group;
-  if (!taskDefinition.known) return { ...base, state: { is: "unknown", failure: taskDefinition.failure } };
+  if (!taskDefinition.known) return { ...base, state: { is: "unknown", failure: taskDefinition.failure, nameless: true } };
   return resolveLogGroup(item.result.value, selected, ejectLayer(taskDefinition.value.input, owner));
 }
 

@@ -25,7 +25,8 @@ export const metricFilter: Kind = {
   },
 
   canonical: canonicalFilter,
-  judge: (spec) => ({ after: spec, impact: "none" }),
+  // A filter that stands has its group.
+  judge: (spec, observed) => ({ after: spec, impact: "none", ...(observed === undefined ? {} : { needs: [] }) }),
   release: () => ({ after: null, impact: "none", deletes: 1 }),
 
   async observe({ aws, owner }) {
@@ -106,17 +107,15 @@ type Group = { readonly ok: true; readonly name: string } | { readonly ok: false
 /** The log metric's own group, or the one that `logging` says, or the one that the containers log to. */
 function findGroup({ group }: MergedLogMetric, selected: Selected, owner: string): Group {
   if (group != null) return { ok: true, name: group };
-  const { taskDefinition } = selected.workload;
-  const base = taskDefinition.known ? ejectLayer(taskDefinition.value.input, owner) : undefined;
+  const { taskDefinition: read } = selected.workload;
+  const base = read.known ? ejectLayer(read.value.input, owner) : undefined;
   if (selected.logging !== undefined) {
     const { result } = selected.logging;
     if (!result.ok) return { ok: false, state: { is: "blocked", reason: result.reason } };
     if (result.value.group != null || base !== undefined) return { ok: true, name: resolveLogGroup(result.value, selected, base) };
   }
-  if (!taskDefinition.known || base === undefined) {
-    return { ok: false, state: { is: "unknown", failure: taskDefinition.known ? { code: "Unknown", message: "" } : taskDefinition.failure } };
-  }
-  const current = currentLogGroup(base);
+  if (!read.known) return { ok: false, state: { is: "unknown", failure: read.failure } };
+  const current = base && currentLogGroup(base);
   if (current !== undefined) return { ok: true, name: current };
   const reason: Reason = { code: "NotApplicable", message: "the service logs to no CloudWatch log group; give logging, or the log metric's group" };
   return { ok: false, state: { is: "blocked", reason } };

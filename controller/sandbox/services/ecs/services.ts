@@ -137,8 +137,7 @@ function create(store: EcsStore, input: Input, context: OperationContext): Outpu
   if (taskDefinition === undefined && controller !== "EXTERNAL")
     throw invalid("TaskDefinition cannot be blank for deployment controller types other than EXTERNAL.");
   const daemon = given.schedulingStrategy === "DAEMON";
-  if (!daemon && (!Number.isInteger(desiredCount) || desiredCount < 0))
-    throw invalid("DesiredCount is required and must be a number of 0 or more.");
+  if (!daemon) checkDesiredCount(desiredCount);
 
   const fields: Fields = {
     ...withCapacity(given, cluster),
@@ -214,8 +213,7 @@ function update(store: EcsStore, input: Input, context: OperationContext): Outpu
   const controller = (service.fields["deploymentController"] as Input).type as string;
   if (controller !== "ECS") refuseWhatOthersDeploy(input, controller);
   if (desiredCount !== undefined) {
-    if (!Number.isInteger(desiredCount) || desiredCount < 0)
-      throw invalid("DesiredCount must be a number of 0 or more.");
+    checkDesiredCount(desiredCount);
     if (service.fields["schedulingStrategy"] === "DAEMON")
       throw invalid("The daemon scheduling strategy does not support a desired count for services.");
   }
@@ -280,6 +278,13 @@ function refuseWhatOthersDeploy(input: Input, controller: string): void {
     throw invalid(
       `Cannot force a new deployment on services with a ${controller} deployment controller. ${advice}`,
     );
+}
+
+const MAXIMUM_TASKS = 5000;
+
+function checkDesiredCount(count: unknown): void {
+  if (!Number.isInteger(count) || Number(count) < 0 || Number(count) > MAXIMUM_TASKS)
+    throw invalid(`desiredCount must be a whole number from 0 to ${MAXIMUM_TASKS}.`);
 }
 
 /** Launch type, platform and capacity as ECS fills them in. */

@@ -1,0 +1,47 @@
+// What every scenario starts from: an empty moto with the estate in it, and a fresh proxy in front of it.
+import { afterAll, beforeAll, inject } from "vitest";
+import { type Account, readAccount } from "./account.ts";
+import { type Clients, createClients } from "./clients.ts";
+import { type Run, runEcsmon } from "./ecsmon.ts";
+import { seedEstate } from "./estate.ts";
+import { resetMoto } from "./moto-server.ts";
+import { type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
+
+export interface Scene {
+  /** Past the proxy. */
+  readonly aws: Clients;
+  readonly proxy: RecordingProxy;
+  /** Empties the account and builds the estate. */
+  begin(): Promise<void>;
+  account(): Promise<Account>;
+  plan(policy: string, ...args: string[]): Promise<Run>;
+  /** With --yes and --no-wait. */
+  apply(policy: string, ...args: string[]): Promise<Run>;
+}
+
+/** One for a file; its proxy is closed at the end. */
+export function useScene(): Scene {
+  const motoEndpoint = inject("motoEndpoint");
+  const aws = createClients(motoEndpoint);
+  let proxy: RecordingProxy;
+  beforeAll(async () => {
+    proxy = await startRecordingProxy(motoEndpoint);
+  });
+  afterAll(() => proxy.close());
+  const run = (command: string[], policy: string, args: string[]): Promise<Run> =>
+    runEcsmon(proxy.endpoint, [...command, "--policies", policy, ...args]);
+  return {
+    aws,
+    get proxy() {
+      return proxy;
+    },
+    begin: async () => {
+      await resetMoto(motoEndpoint);
+      await seedEstate(aws);
+      proxy.reset();
+    },
+    account: () => readAccount(aws),
+    plan: (policy, ...args) => run(["plan"], policy, args),
+    apply: (policy, ...args) => run(["apply", "--yes", "--no-wait"], policy, args),
+  };
+}

@@ -1,0 +1,21 @@
+// The suite against moto (`npm run test:moto`): an AWS emulator that nobody here wrote. Where `moto_server` is not
+// installed there is nothing to run, which is said and is no failure.
+import { defineConfig } from "vitest/config";
+import { findMotoServer } from "./moto-server.ts";
+
+const hasMoto = findMotoServer() !== undefined;
+if (!hasMoto) {
+  console.log("moto_server is not on PATH: the tests against moto are not run (`pip install 'moto[server]'`).");
+}
+
+export default defineConfig({
+  test: {
+    include: hasMoto ? ["test/moto/**/*.test.ts"] : [],
+    passWithNoTests: true,
+    globalSetup: ["test/moto/global-setup.ts"],
+    // One moto for all: files take turns, and each test begins with an empty account.
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+  },
+});
