@@ -30,7 +30,8 @@ export const taskDefinition: Kind = {
   phase: 40,
   doc: "Sidecars, container health checks and log drivers in a service's task definition.",
   reads: [],
-  writes: ["ecs:RegisterTaskDefinition", "ecs:TagResource", "ecs:DescribeServices", "ecs:UpdateService"],
+  // PassRole: for the roles that the definition already names.
+  writes: ["ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole", "ecs:DescribeServices", "ecs:UpdateService"],
   removeBatch: 1,
 
   desired(selection, { owner }): Wanted[] {

@@ -254,6 +254,9 @@ describe("revisions", () => {
       );
     expect((await list({ familyPrefix: "web" }))?.slice(-2)).toEqual(["web:10", "web:11"]);
     expect(await list({ familyPrefix: "web", sort: "DESC", maxResults: 2 })).toEqual(["web:11", "web:10"]);
+    await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: "web:11" }));
+    expect(await list({ familyPrefix: "web", sort: "DESC", maxResults: 1 })).toEqual(["web:10"]);
+    expect(await list({ status: "INACTIVE" })).toEqual(["web:11"]);
     const { families } = await ecs.send(new ListTaskDefinitionFamiliesCommand({ familyPrefix: "web" }));
     expect(families).toEqual(["web", "webby"]);
   });

@@ -1,0 +1,171 @@
+// Every kind of the registry keeps the same promises. A new kind is held to them by being in it.
+import { beforeEach, describe, expect, test } from "vitest";
+import { parsePolicies } from "../../controller/api/parse.ts";
+import { type AwsClients, createAws } from "../../controller/aws/clients.ts";
+import { inventoryReads, readInventory } from "../../controller/aws/inventory.ts";
+import type { Observed } from "../../controller/core/managed.ts";
+import { selectWorkloads } from "../../controller/core/select.ts";
+import { jsonEqual } from "../../controller/model/json.ts";
+import { type Change, kindNames, type Plan } from "../../controller/model/plan.ts";
+import { kinds } from "../../controller/kinds/index.ts";
+import type { Kind } from "../../controller/kinds/kind.ts";
+import { makePlan } from "../../controller/runtime/reconcile.ts";
+import { seedEstate, webPolicy } from "../scenarios/estate.ts";
+import { useWorld } from "../scenarios/harness.ts";
+
+const world = useWorld();
+let aws: AwsClients;
+
+beforeEach(() => {
+  seedEstate(world);
+  // One group that is there already, and not ours.
+  world.call("logs", "CreateLogGroup", { logGroupName: "/ecs/prod-a/web-000" });
+  aws = createAws();
+});
+
+const first = webPolicy();
+const second = webPolicy({ cpuThreshold: 70, retention: "60d", pattern: "Fatal", image: "x:2", insights: "enabled" });
+const noRetention = second.replace("    retention: 60d\n", "");
+const nobody = webPolicy({ services: '"none-*"' });
+
+test("the registry is in order", () => {
+  expect(kinds.map(({ name }) => name).sort()).toEqual([...kindNames].sort());
+  expect(new Set(kinds.map(({ phase }) => phase)).size).toBe(kinds.length);
+  for (const kind of kinds) {
+    expect(kind.doc, kind.name).toMatch(/^[A-Z].*\.$/);
+    expect(kind.removeBatch, kind.name).toBeGreaterThan(0);
+  }
+});
+
+describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kind) => {
+  test("create, then observe: the plan is empty, and canonical twice is canonical once", async () => {
+    await live(first);
+    const plan = await planOf(first);
+    expect(ofKind(plan, kind)).toEqual([]);
+    const observation = await observe(kind);
+    expect(observation.size).toBeGreaterThan(0);
+    for (const { spec } of observation.values()) {
+      const once = kind.canonical(spec);
+      expect(jsonEqual(kind.canonical(once), once)).toBe(true);
+    }
+  });
+
+  test("what the server fills in, reorders or adds changes nothing", async () => {
+    await live(first);
+    for (const mutate of ["reorder", "extra-fields"] as const) {
+      world.sandbox.control.clearFaults();
+      world.sandbox.control.addFault({ action: { mutate } });
+      expect(ofKind(await planOf(first), kind)).toEqual([]);
+    }
+  });
+
+  test("one bad item fails alone", async () => {
+    const changes = ofKind(await planOf(first), kind);
+    const others = kinds.filter(({ phase }) => phase < kind.phase);
+    for (const other of others) await execute(other, ofKind(await planOf(first), other));
+    const [bad, ...good] = changes;
+    world.sandbox.control.addFault({ match: String(kind.watch ? bad?.service : bad?.name), action: "denied" });
+    const results = await Promise.allSettled(changes.map((change) => kind.put(change, { aws, owner: "ecsmon" })));
+    expect(results[0]?.status).toBe("rejected");
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(good.length);
+  });
+
+  test("what it sends stands in its IAM lists, and nothing else does", async () => {
+    const reads = new Set<string>();
+    const writes = new Set<string>();
+    for (const policies of [first, second, noRetention, nobody]) {
+      const plan = await planOf(policies);
+      world.sandbox.control.clearCalls();
+      await observe(kind, policies);
+      collect(reads);
+      for (const one of inOrder(plan)) {
+        world.sandbox.control.clearCalls();
+        await execute(one.kind, one.changes);
+        if (one.kind === kind) collect(writes);
+      }
+    }
+    expect([...writes].sort()).toEqual([...kind.writes].sort());
+    expect([...reads].sort()).toEqual([...kind.reads].sort());
+  });
+});
+
+test("reading the inventory sends what its list says", async () => {
+  const sent = new Set<string>();
+  await live(first);
+  world.sandbox.control.clearCalls();
+  const scope = { clusters: [], services: [] };
+  await readInventory(aws, scope, () => undefined);
+  // A service without tags is asked for them by name; an account without clusters for its number.
+  const { services } = world.call("ecs", "DescribeServices", { cluster: "prod-a", services: ["web-000"] });
+  world.call("ecs", "UntagResource", { resourceArn: services[0].serviceArn, tagKeys: ["tier"] });
+  await planOf(first);
+  world.sandbox.control.addFault({ operation: "ListClusters", action: { respond: { status: 200, body: '{"clusterArns":[]}' } } });
+  await readInventory(aws, scope, () => undefined);
+  collect(sent);
+  const others = new Set(kinds.flatMap(({ reads }) => reads));
+  expect([...sent].filter((action) => !others.has(action)).sort()).toEqual([...inventoryReads].sort());
+});
+
+async function planOf(policies: string): Promise<Plan> {
+  const options = {
+    owner: "ecsmon",
+    clusters: [],
+    services: [],
+    maxDeletes: 500,
+    maxRedeploys: 500,
+    deletePolicy: "sync" as const,
+    asOf: new Date(),
+    force: false,
+  };
+  const now = (): Date => new Date();
+  return makePlan(parsePolicies([{ file: "p.yaml", text: policies }]), "test", options, { aws, now, progress: () => undefined });
+}
+
+async function live(policies: string): Promise<void> {
+  for (const { kind, changes } of inOrder(await planOf(policies))) await execute(kind, changes);
+}
+
+function inOrder(plan: Plan): { kind: Kind; changes: Change[] }[] {
+  return [...kinds].sort((a, b) => a.phase - b.phase).map((kind) => ({ kind, changes: ofKind(plan, kind) }));
+}
+
+async function execute(kind: Kind, changes: readonly Change[]): Promise<void> {
+  for (const change of changes.filter(({ action }) => action !== "delete")) {
+    await kind.put(change, { aws, owner: "ecsmon" });
+    await kind.watch?.(change, { aws, owner: "ecsmon" });
+  }
+  const deletes = changes.filter(({ action }) => action === "delete");
+  if (deletes.length > 0) expect(await kind.remove?.(deletes, { aws, owner: "ecsmon" })).toEqual(deletes.map(() => undefined));
+}
+
+function ofKind(plan: Plan, kind: Kind): Change[] {
+  return plan.changes.filter((change) => change.kind === kind.name);
+}
+
+async function observe(kind: Kind, policies = first): Promise<ReadonlyMap<string, Observed>> {
+  const inventory = await readInventory(aws, { clusters: [], services: [] }, () => undefined);
+  world.sandbox.control.clearCalls();
+  const { policies: parsed } = parsePolicies([{ file: "p.yaml", text: policies }]);
+  const context = { owner: "ecsmon", inventory, force: false, asOf: new Date() };
+  const wanted = kind.desired(selectWorkloads(parsed, inventory.workloads, "ecsmon"), context);
+  const observation = await kind.observe({ aws, owner: "ecsmon", inventory, wanted, needed: [] });
+  if (!observation.known) throw new Error(observation.failure.message);
+  return observation.value.items;
+}
+
+/** What IAM asks for beside the action of the call itself. */
+const implied: Readonly<Record<string, string>> = {
+  "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
+  "ecs:RegisterTaskDefinition": "iam:PassRole",
+};
+const prefixes: Readonly<Record<string, string>> = { monitoring: "cloudwatch", tagging: "tag" };
+
+function collect(into: Set<string>): void {
+  for (const { service, operation, input } of world.sandbox.control.calls()) {
+    const action = `${prefixes[service] ?? service}:${operation}`;
+    into.add(action);
+    if (implied[action] !== undefined) into.add(implied[action]);
+    // Creating with tags needs TagResource of the same service.
+    if (operation.startsWith("Register") && (input as { tags?: unknown }).tags !== undefined) into.add("ecs:TagResource");
+  }
+}

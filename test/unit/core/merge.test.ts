@@ -1,0 +1,166 @@
+// What several policies say of one item: maps join, lists replace, null removes, priority wins, equals conflict.
+import { describe, expect, it } from "vitest";
+import { selectWorkloads } from "../../../controller/core/select.ts";
+import { outcome, owner, policiesIn, select, workload } from "./builders.ts";
+
+const cpu = "metric: { namespace: AWS/ECS, metricName: CPUUtilization, statistic: Average }, comparison: GreaterThanThreshold";
+
+describe("merging", () => {
+  it("joins maps by key, over nested maps too", () => {
+    const { logging } = select([
+      `logging: { streamPrefix: ecs, options: { mode: non-blocking } }`,
+      `logging: { retention: 30d, options: { max-buffer-size: 25m } }`,
+    ]);
+    expect(outcome(logging)).toEqual({
+      streamPrefix: "ecs",
+      retention: 2_592_000,
+      options: { mode: "non-blocking", "max-buffer-size": "25m" },
+    });
+  });
+
+  it("lets the higher priority win, field by field", () => {
+    const { alarms } = select([`alarms: [{ name: cpu, ${cpu}, threshold: 80, evaluationPeriods: 5 }]`, `
+      priority: 1
+      alarms: [{ name: cpu, threshold: 70 }]
+    `]);
+    expect(outcome(alarms.get("cpu"))).toMatchObject({ threshold: 70, evaluationPeriods: 5, comparison: "GreaterThanThreshold" });
+  });
+
+  it("replaces lists as a whole", () => {
+    const { healthCheck, notifications } = select([
+      `
+      healthCheck: { command: [CMD, a, b], retries: 2 }
+      notifications: { page: ["arn:aws:sns:r:1:a", "arn:aws:sns:r:1:b"], chat: ["arn:aws:sns:r:1:c"] }
+      `,
+      `
+      priority: 5
+      healthCheck: { command: [CMD, c] }
+      notifications: { page: ["arn:aws:sns:r:1:d"] }
+      `,
+    ]);
+    expect(outcome(healthCheck)).toEqual({ command: ["CMD", "c"], retries: 2 });
+    expect(outcome(notifications.get("page"))).toEqual(["arn:aws:sns:r:1:d"]);
+    expect(outcome(notifications.get("chat"))).toEqual(["arn:aws:sns:r:1:c"]);
+  });
+
+  it("replaces the source of an alarm as a whole: a metric never keeps an expression's metrics", () => {
+    const { alarms } = select([
+      `alarms: [{ name: x, expression: "a + b", metrics: { a: { namespace: N, metricName: A, statistic: Sum }, b: { namespace: N, metricName: B, statistic: Sum } }, comparison: GreaterThanThreshold, threshold: 1 }]`,
+      `
+      priority: 1
+      alarms: [{ name: x, metric: { namespace: N, metricName: C, statistic: Sum } }]
+      `,
+    ]);
+    expect(outcome(alarms.get("x"))).toMatchObject({ source: { metric: { namespace: "N", metricName: "C", statistic: "Sum" } } });
+    expect(JSON.stringify(outcome(alarms.get("x")))).not.toContain("expression");
+  });
+
+  it("replaces a sidecar as a whole", () => {
+    const { sidecars } = select([
+      `sidecars: [{ container: { name: side, image: "a:1", memory: 64 } }]`,
+      `
+      priority: 1
+      sidecars: [{ container: { name: side, image: "a:2" } }]
+      `,
+    ]);
+    expect(outcome(sidecars.get("side"))).toEqual({ container: { name: "side", image: "a:2" } });
+  });
+
+  it("removes by null: a field, an option, a whole section", () => {
+    const { alarms, logging, healthCheck, notifications } = select([
+      `
+      alarms: [{ name: cpu, ${cpu}, threshold: 80, description: long }]
+      logging: { options: { mode: blocking, max-buffer-size: 25m } }
+      healthCheck: { command: [CMD, a] }
+      notifications: { page: ["arn:aws:sns:r:1:a"] }
+      `,
+      `
+      priority: 1
+      alarms: [{ name: cpu, description: null }]
+      logging: { options: { mode: null } }
+      healthCheck: null
+      notifications: { page: null }
+      `,
+    ]);
+    expect(outcome(alarms.get("cpu"))).not.toHaveProperty("description");
+    expect(outcome(logging)).toEqual({ options: { "max-buffer-size": "25m" } });
+    expect(healthCheck).toBeUndefined();
+    expect(notifications.get("page")).toBeUndefined();
+  });
+
+  it("adds nothing from below a null, and something from above it", () => {
+    const { logging } = select([
+      `logging: { options: { a: low } }`,
+      `
+      priority: 1
+      logging: { options: null }
+      `,
+      `
+      priority: 2
+      logging: { options: { b: high } }
+      `,
+    ]);
+    expect(outcome(logging)).toEqual({ options: { b: "high" } });
+  });
+
+  it("blocks the whole item on equal priority with different values, naming both places", () => {
+    const { alarms } = select([
+      `alarms: [{ name: cpu, ${cpu}, threshold: 80 }, { name: other, ${cpu}, threshold: 1 }]`,
+      `
+      alarms:
+        - name: cpu
+          threshold: 90
+      `,
+    ]);
+    expect(outcome(alarms.get("cpu"))).toBe(
+      "Conflict: threshold is 80 in policy a (a.yaml:5) and 90 in policy b (b.yaml:7), both of priority 0; give one of them a higher priority, or make them agree",
+    );
+    expect(outcome(alarms.get("other"))).toMatchObject({ threshold: 1 });
+  });
+
+  it("agrees where both say the same, and lets a third of higher priority settle a quarrel", () => {
+    const { logging, alarms } = select([
+      `
+      logging: { retention: 30d }
+      alarms: [{ name: cpu, ${cpu}, threshold: 80 }]
+      `,
+      `
+      logging: { retention: 2592000 }
+      alarms: [{ name: cpu, threshold: 90 }]
+      `,
+      `
+      priority: 1
+      alarms: [{ name: cpu, threshold: 85 }]
+      `,
+    ]);
+    expect(outcome(logging)).toEqual({ retention: 2_592_000 });
+    expect(outcome(alarms.get("cpu"))).toMatchObject({ threshold: 85 });
+  });
+
+  it("takes null and a value of equal priority for a conflict", () => {
+    const { logging } = select([`logging: { streamPrefix: ecs }`, `logging: { streamPrefix: null }`]);
+    expect(outcome(logging)).toMatch(/^Conflict: streamPrefix is "ecs" in policy a .* and null in policy b/);
+  });
+
+  it("names the field of a nested conflict, whatever the order of files", () => {
+    const files = [
+      ["x/b.yaml", `logging: { options: { mode: blocking } }`],
+      ["y/a.yaml", `logging: { options: { mode: non-blocking } }`],
+    ] as const;
+    const told = [files, [...files].reverse()].map((order) => {
+      const [selected] = selectWorkloads(policiesIn(order), [workload()], owner);
+      return outcome(selected?.logging);
+    });
+    expect(told[0]).toMatch(/^Conflict: options\.mode is "non-blocking" in policy a \(y\/a\.yaml:5\) and "blocking" in policy b \(x\/b\.yaml:5\)/);
+    expect(told[1]).toBe(told[0]);
+  });
+
+  it("remembers everyone who has a say", () => {
+    const { alarms } = select([`alarms: [{ name: cpu, ${cpu}, threshold: 80 }]`, `alarms: [{ name: cpu, severity: low }]`, `
+      priority: 9
+      alarms: [{ name: cpu, threshold: 70 }]
+      notifications: { low: ["arn:aws:sns:r:1:a"] }
+    `]);
+    expect(alarms.get("cpu")?.contributors.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+  });
+});
