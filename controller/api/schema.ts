@@ -303,7 +303,6 @@ export const policyDocument = z.strictObject({
   spec: policySpec,
 });
 
-export type PolicyDocument = z.infer<typeof policyDocument>;
 export type PolicySpec = z.infer<typeof policySpec>;
 export type Selector = z.infer<typeof selector>;
 export type AlarmSpec = z.infer<typeof alarm>;

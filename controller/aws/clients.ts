@@ -82,7 +82,13 @@ export function createAws(options: AwsOptions = {}): AwsClients {
   };
 }
 
-type AnyClient = ECSClient | CloudWatchClient | CloudWatchLogsClient | ElasticLoadBalancingV2Client | ResourceGroupsTaggingAPIClient | STSClient;
+type AnyClient =
+  | ECSClient
+  | CloudWatchClient
+  | CloudWatchLogsClient
+  | ElasticLoadBalancingV2Client
+  | ResourceGroupsTaggingAPIClient
+  | STSClient;
 
 /** AWS's rates hold for AWS: an emulator on this machine has none, unless `ECSMON_RATE_LIMITS=on`. */
 function defaultLimiter(env: NodeJS.ProcessEnv): RateLimiter {

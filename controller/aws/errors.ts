@@ -1,7 +1,13 @@
 // The one place that knows AWS's error codes.
 import { EcsmonError, type Failure, toFailure } from "../model/errors.ts";
 
-const denied = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "NotAuthorized"]);
+const denied = new Set([
+  "AccessDenied",
+  "AccessDeniedException",
+  "UnauthorizedOperation",
+  "AuthFailure",
+  "NotAuthorized",
+]);
 const throttled = new Set([
   "Throttling",
   "ThrottlingException",
@@ -24,13 +30,25 @@ const credentials = new Set([
 export function describeAwsError(error: unknown, operation: string): Failure {
   if (error instanceof EcsmonError) return toFailure(error);
   const name = errorName(error);
-  const text = error instanceof Error ? error.message.split("Deserialization error:")[0]?.replaceAll(/\s+/g, " ").trim().slice(0, 500) : String(error);
+  const text =
+    error instanceof Error
+      ? error.message.split("Deserialization error:")[0]?.replaceAll(/\s+/g, " ").trim().slice(0, 500)
+      : String(error);
   if (denied.has(name)) return { code: "AccessDenied", message: `${operation} was denied: ${text}` };
-  if (throttled.has(name)) return { code: "Throttled", message: `${operation} was throttled again and again: ${text}` };
-  if (credentials.has(name)) return { code: "Credentials", message: `${operation}: no valid AWS credentials: ${text}` };
-  if (name === "SyntaxError") return { code: "MalformedAnswer", message: `${operation} gave an answer that is not of its protocol: ${text}` };
+  if (throttled.has(name))
+    return { code: "Throttled", message: `${operation} was throttled again and again: ${text}` };
+  if (credentials.has(name))
+    return { code: "Credentials", message: `${operation}: no valid AWS credentials: ${text}` };
+  if (name === "SyntaxError")
+    return {
+      code: "MalformedAnswer",
+      message: `${operation} gave an answer that is not of its protocol: ${text}`,
+    };
   if (name === "AggregateError" || isConnectionError(error)) {
-    return { code: "Unreachable", message: `${operation}: the endpoint could not be reached: ${connectionText(error)}` };
+    return {
+      code: "Unreachable",
+      message: `${operation}: the endpoint could not be reached: ${connectionText(error)}`,
+    };
   }
   return { code: name, message: `${operation} failed: ${text}` };
 }
@@ -50,8 +68,12 @@ function connectionText(error: unknown): string {
 
 /** An answer that lacks what its operation always gives: not "nothing there", but not an answer. */
 export function malformed(operation: string, lacks: string): EcsmonError {
-  return new EcsmonError("MalformedAnswer", `${operation} gave an answer without ${lacks}; nothing is concluded from it`, {
-    fault: "aws",
-    remedy: "retry",
-  });
+  return new EcsmonError(
+    "MalformedAnswer",
+    `${operation} gave an answer without ${lacks}; nothing is concluded from it`,
+    {
+      fault: "aws",
+      remedy: "retry",
+    },
+  );
 }

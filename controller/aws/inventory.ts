@@ -1,14 +1,31 @@
 // Reads what runs: clusters, services, task definitions, target groups. One list each, then batches; a
 // failure darkens only what it hides, and everything that was asked for is accounted for.
-import { type Cluster as EcsCluster, DescribeClustersCommand, DescribeServicesCommand, ListClustersCommand, ListServicesCommand, ListTagsForResourceCommand, type Service } from "@aws-sdk/client-ecs";
+import {
+  DescribeClustersCommand,
+  DescribeServicesCommand,
+  type Cluster as EcsCluster,
+  ListClustersCommand,
+  ListServicesCommand,
+  ListTagsForResourceCommand,
+  type Service,
+} from "@aws-sdk/client-ecs";
 import { DescribeTargetGroupsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import PQueue from "p-queue";
 import { type Failure, toFailure } from "../model/errors.ts";
-import { compareText } from "../model/json.ts";
 import { matchesAnyGlob } from "../model/glob.ts";
+import { compareText } from "../model/json.ts";
 import { known, type Read, unknown } from "../model/read.ts";
-import type { Cluster, DeploymentController, Inventory, Tags, TargetGroup, TaskDefinition, UnknownScope, Workload } from "../model/workload.ts";
+import type {
+  Cluster,
+  DeploymentController,
+  Inventory,
+  Tags,
+  TargetGroup,
+  TaskDefinition,
+  UnknownScope,
+  Workload,
+} from "../model/workload.ts";
 import type { AwsClients } from "./clients.ts";
 import { describeAwsError, malformed } from "./errors.ts";
 import { inBatches, readAllPages } from "./pages.ts";
@@ -20,9 +37,7 @@ export interface Scope {
   readonly services: readonly string[];
 }
 
-export interface ReadProgress {
-  (what: string, done: number, total: number | undefined): void;
-}
+export type ReadProgress = (what: string, done: number, total: number | undefined) => void;
 
 /** IAM actions that reading the inventory sends. */
 export const inventoryReads = [
@@ -39,15 +54,30 @@ export const inventoryReads = [
 /** Reads at once: enough to fill the rates, few enough to stay small. */
 const concurrency = 12;
 
-export async function readInventory(aws: AwsClients, scope: Scope, progress: ReadProgress): Promise<Inventory> {
+export async function readInventory(
+  aws: AwsClients,
+  scope: Scope,
+  progress: ReadProgress,
+): Promise<Inventory> {
   const queue = new PQueue({ concurrency });
   const region = await aws.region();
   const clusterArns = await attempt("ecs:ListClusters", () => listClusters(aws));
   if (!clusterArns.known) {
-    return { account: "", partition: "aws", region, clusters: clusterArns, workloads: [], leaving: [], unreadable: [{ failure: clusterArns.failure }] };
+    return {
+      account: "",
+      partition: "aws",
+      region,
+      clusters: clusterArns,
+      workloads: [],
+      leaving: [],
+      unreadable: [{ failure: clusterArns.failure }],
+    };
   }
-  const identity = clusterArns.value[0] === undefined ? await readIdentity(aws) : parseArn(clusterArns.value[0]);
-  const selectedArns = clusterArns.value.filter((arn) => matchesAnyGlob(lastPart(arn), scope.clusters)).sort(compareText);
+  const identity =
+    clusterArns.value[0] === undefined ? await readIdentity(aws) : parseArn(clusterArns.value[0]);
+  const selectedArns = clusterArns.value
+    .filter((arn) => matchesAnyGlob(lastPart(arn), scope.clusters))
+    .sort(compareText);
 
   const details = readClusterDetails(aws, selectedArns);
   const serviceArns = new Map<string, Read<readonly string[]>>();
@@ -66,7 +96,12 @@ export async function readInventory(aws: AwsClients, scope: Scope, progress: Rea
     const services = serviceArns.get(arn) as Read<readonly string[]>;
     if (!services.known) unreadable.push({ cluster: name, failure: services.failure });
     const detail = clusterDetails.get(arn) as Cluster["detail"];
-    clusters.push({ arn, name, detail, services: services.known ? known(services.value.map(lastPart)) : services });
+    clusters.push({
+      arn,
+      name,
+      detail,
+      services: services.known ? known(services.value.map(lastPart)) : services,
+    });
   }
 
   const described = await readServices(aws, queue, scope, serviceArns, unreadable, progress);
@@ -108,11 +143,16 @@ function listServices(aws: AwsClients, cluster: string): Promise<string[]> {
   });
 }
 
-async function readClusterDetails(aws: AwsClients, arns: readonly string[]): Promise<Map<string, Cluster["detail"]>> {
+async function readClusterDetails(
+  aws: AwsClients,
+  arns: readonly string[],
+): Promise<Map<string, Cluster["detail"]>> {
   const details = new Map<string, Cluster["detail"]>();
   for (const batch of inBatches(arns, 100)) {
     const read = await attempt("ecs:DescribeClusters", async () => {
-      const answer = await aws.ecs.send(new DescribeClustersCommand({ clusters: batch, include: ["SETTINGS", "TAGS"] }));
+      const answer = await aws.ecs.send(
+        new DescribeClustersCommand({ clusters: batch, include: ["SETTINGS", "TAGS"] }),
+      );
       if (answer.clusters === undefined) throw malformed("ecs:DescribeClusters", "its list");
       return new Map(answer.clusters.map((cluster) => [cluster.clusterArn, cluster]));
     });
@@ -124,7 +164,10 @@ async function readClusterDetails(aws: AwsClients, arns: readonly string[]): Pro
 function toClusterDetail(read: Read<Map<string | undefined, EcsCluster>>, arn: string): Cluster["detail"] {
   if (!read.known) return read;
   const cluster = read.value.get(arn);
-  if (cluster === undefined) return unknown(toFailure(malformed("ecs:DescribeClusters", `the cluster ${lastPart(arn)}, which was asked for`)));
+  if (cluster === undefined)
+    return unknown(
+      toFailure(malformed("ecs:DescribeClusters", `the cluster ${lastPart(arn)}, which was asked for`)),
+    );
   const setting = cluster.settings?.find(({ name }) => name === "containerInsights");
   return known({ containerInsights: setting?.value ?? "disabled", tags: toTags(cluster.tags) });
 }
@@ -138,7 +181,12 @@ async function readServices(
   progress: ReadProgress,
 ): Promise<DescribedService[]> {
   const batches = [...listed].flatMap(([cluster, arns]) =>
-    arns.known ? inBatches(arns.value.filter((arn) => matchesAnyGlob(lastPart(arn), scope.services)), 10).map((batch) => ({ cluster, batch })) : [],
+    arns.known
+      ? inBatches(
+          arns.value.filter((arn) => matchesAnyGlob(lastPart(arn), scope.services)),
+          10,
+        ).map((batch) => ({ cluster, batch }))
+      : [],
   );
   const total = batches.reduce((sum, { batch }) => sum + batch.length, 0);
   let done = 0;
@@ -147,10 +195,19 @@ async function readServices(
     batches.map(({ cluster, batch }) => async () => {
       const name = lastPart(cluster);
       const read = await attempt("ecs:DescribeServices", () => describeServices(aws, cluster, batch));
-      if (!read.known) unreadable.push(...batch.map((arn) => ({ cluster: name, service: lastPart(arn), failure: read.failure })));
+      if (!read.known)
+        unreadable.push(
+          ...batch.map((arn) => ({ cluster: name, service: lastPart(arn), failure: read.failure })),
+        );
       else {
         all.push(...read.value.found.map((service) => ({ cluster: name, service })));
-        unreadable.push(...read.value.unaccounted.map((arn) => ({ cluster: name, service: lastPart(arn), failure: unaccountedFailure(arn) })));
+        unreadable.push(
+          ...read.value.unaccounted.map((arn) => ({
+            cluster: name,
+            service: lastPart(arn),
+            failure: unaccountedFailure(arn),
+          })),
+        );
       }
       done += batch.length;
       progress("services", done, total);
@@ -160,13 +217,21 @@ async function readServices(
 }
 
 /** Each service asked for is found, or said to be missing, or unaccounted for. */
-async function describeServices(aws: AwsClients, cluster: string, services: string[]): Promise<{ found: Service[]; missing: string[]; unaccounted: string[] }> {
+async function describeServices(
+  aws: AwsClients,
+  cluster: string,
+  services: string[],
+): Promise<{ found: Service[]; missing: string[]; unaccounted: string[] }> {
   const answer = await aws.ecs.send(new DescribeServicesCommand({ cluster, services, include: ["TAGS"] }));
   if (answer.services === undefined) throw malformed("ecs:DescribeServices", "its list");
   const found = answer.services.filter((service) => service.serviceName !== undefined);
   const names = new Set(found.map((service) => service.serviceName));
-  const missing = (answer.failures ?? []).filter(({ reason }) => reason === "MISSING").map(({ arn }) => lastPart(arn ?? ""));
-  const unaccounted = services.filter((service) => !names.has(lastPart(service)) && !missing.includes(lastPart(service)));
+  const missing = (answer.failures ?? [])
+    .filter(({ reason }) => reason === "MISSING")
+    .map(({ arn }) => lastPart(arn ?? ""));
+  const unaccounted = services.filter(
+    (service) => !names.has(lastPart(service)) && !missing.includes(lastPart(service)),
+  );
   return { found, missing, unaccounted };
 }
 
@@ -174,8 +239,19 @@ function unaccountedFailure(arn: string): Failure {
   return toFailure(malformed("ecs:DescribeServices", `the service ${lastPart(arn)}, which was asked for`));
 }
 
-async function readTaskDefinitions(aws: AwsClients, queue: PQueue, services: readonly DescribedService[], progress: ReadProgress): Promise<Map<string, Read<TaskDefinition>>> {
-  const arns = [...new Set(services.flatMap(({ service }) => (service.status === "ACTIVE" && service.taskDefinition ? [service.taskDefinition] : [])))].sort(compareText);
+async function readTaskDefinitions(
+  aws: AwsClients,
+  queue: PQueue,
+  services: readonly DescribedService[],
+  progress: ReadProgress,
+): Promise<Map<string, Read<TaskDefinition>>> {
+  const arns = [
+    ...new Set(
+      services.flatMap(({ service }) =>
+        service.status === "ACTIVE" && service.taskDefinition ? [service.taskDefinition] : [],
+      ),
+    ),
+  ].sort(compareText);
   const read = new Map<string, Read<TaskDefinition>>();
   await queue.addAll(
     arns.map((arn) => async () => {
@@ -187,20 +263,34 @@ async function readTaskDefinitions(aws: AwsClients, queue: PQueue, services: rea
 }
 
 /** All target groups of the account in few pages: asking by ARN fails as a whole when one of them is gone. */
-async function readTargetGroups(aws: AwsClients, services: readonly DescribedService[]): Promise<Read<ReadonlyMap<string, TargetGroup>>> {
+async function readTargetGroups(
+  aws: AwsClients,
+  services: readonly DescribedService[],
+): Promise<Read<ReadonlyMap<string, TargetGroup>>> {
   if (services.every(({ service }) => targetGroupArns(service).length === 0)) return known(new Map());
   return attempt("elasticloadbalancing:DescribeTargetGroups", async () => {
     const groups = await readAllPages("elasticloadbalancing:DescribeTargetGroups", async (Marker) => {
       const answer = await aws.elb.send(new DescribeTargetGroupsCommand({ PageSize: 400, Marker }));
       return { items: answer.TargetGroups, next: answer.NextMarker };
     });
-    return new Map(groups.map((group) => [group.TargetGroupArn as string, { arn: group.TargetGroupArn as string, loadBalancerArn: group.LoadBalancerArns?.[0] }]));
+    return new Map(
+      groups.map((group) => [
+        group.TargetGroupArn as string,
+        { arn: group.TargetGroupArn as string, loadBalancerArn: group.LoadBalancerArns?.[0] },
+      ]),
+    );
   });
 }
 
 function targetGroupArns(service: Service): string[] {
-  const balancers = [...(service.loadBalancers ?? []), ...(service.taskSets ?? []).flatMap((set) => set.loadBalancers ?? [])];
-  const arns = balancers.flatMap(({ targetGroupArn, advancedConfiguration }) => [targetGroupArn, advancedConfiguration?.alternateTargetGroupArn]);
+  const balancers = [
+    ...(service.loadBalancers ?? []),
+    ...(service.taskSets ?? []).flatMap((set) => set.loadBalancers ?? []),
+  ];
+  const arns = balancers.flatMap(({ targetGroupArn, advancedConfiguration }) => [
+    targetGroupArn,
+    advancedConfiguration?.alternateTargetGroupArn,
+  ]);
   return [...new Set(arns.filter((arn) => arn !== undefined))].sort(compareText);
 }
 
@@ -213,7 +303,10 @@ function toWorkload(
   targetGroups: Read<ReadonlyMap<string, TargetGroup>>,
 ): Workload {
   const arn = service.taskDefinition ?? "";
-  const none: Failure = { code: "NoTaskDefinition", message: `${cluster}/${service.serviceName} has no task definition of its own (task sets have)` };
+  const none: Failure = {
+    code: "NoTaskDefinition",
+    message: `${cluster}/${service.serviceName} has no task definition of its own (task sets have)`,
+  };
   return {
     ...identity,
     region,
@@ -222,7 +315,13 @@ function toWorkload(
     serviceArn: service.serviceArn as string,
     tags: toTags(service.tags),
     desiredCount: service.desiredCount ?? 0,
-    launchType: service.launchType ?? (service.capacityProviderStrategy?.some(({ capacityProvider }) => capacityProvider?.startsWith("FARGATE")) ? "FARGATE" : "EC2"),
+    launchType:
+      service.launchType ??
+      (service.capacityProviderStrategy?.some(({ capacityProvider }) =>
+        capacityProvider?.startsWith("FARGATE"),
+      )
+        ? "FARGATE"
+        : "EC2"),
     deploymentController: (service.deploymentController?.type ?? "ECS") as DeploymentController,
     deploymentInProgress: describeDeployment(service),
     taskDefinitionArn: arn,
@@ -231,7 +330,10 @@ function toWorkload(
   };
 }
 
-function resolveTargetGroups(arns: readonly string[], groups: Read<ReadonlyMap<string, TargetGroup>>): Workload["targetGroups"] {
+function resolveTargetGroups(
+  arns: readonly string[],
+  groups: Read<ReadonlyMap<string, TargetGroup>>,
+): Workload["targetGroups"] {
   if (arns.length === 0) return known([]);
   if (!groups.known) return groups;
   // A group that a complete list lacks is at no load balancer.
@@ -254,17 +356,24 @@ export type Existence = "present" | "gone";
  * Asks ECS by name for a service that the lists left out: `gone` only when ECS says MISSING or INACTIVE, of it or
  * of its cluster.
  */
-export async function confirmService(aws: AwsClients, cluster: string, service: string): Promise<Read<Existence>> {
+export async function confirmService(
+  aws: AwsClients,
+  cluster: string,
+  service: string,
+): Promise<Read<Existence>> {
   return attempt("ecs:DescribeServices", async () => {
     try {
       const { found, missing } = await describeServices(aws, cluster, [service]);
       if (found.some(({ status }) => status === "INACTIVE") || missing.includes(service)) return "gone";
-      if (found.length === 0) throw malformed("ecs:DescribeServices", `the service ${service}, which was asked for`);
+      if (found.length === 0)
+        throw malformed("ecs:DescribeServices", `the service ${service}, which was asked for`);
       return "present";
     } catch (error) {
       if (!(error instanceof Error) || error.name !== "ClusterNotFoundException") throw error;
       const answer = await aws.ecs.send(new DescribeClustersCommand({ clusters: [cluster] }));
-      const gone = answer.failures?.some(({ reason }) => reason === "MISSING") || answer.clusters?.some(({ status }) => status === "INACTIVE");
+      const gone =
+        answer.failures?.some(({ reason }) => reason === "MISSING") ||
+        answer.clusters?.some(({ status }) => status === "INACTIVE");
       return gone ? "gone" : "present";
     }
   });
@@ -290,7 +399,9 @@ interface Identity {
 /** Every ARN holds the account; STS is asked only where there is no cluster to have one. */
 async function readIdentity(aws: AwsClients): Promise<Identity> {
   const read = await attempt("sts:GetCallerIdentity", () => aws.sts.send(new GetCallerIdentityCommand({})));
-  return read.known && read.value.Arn !== undefined ? parseArn(read.value.Arn) : { account: "", partition: "aws" };
+  return read.known && read.value.Arn !== undefined
+    ? parseArn(read.value.Arn)
+    : { account: "", partition: "aws" };
 }
 
 function parseArn(arn: string): Identity {
@@ -304,5 +415,7 @@ export function lastPart(arn: string): string {
 }
 
 function toTags(tags: readonly { key?: string | undefined; value?: string | undefined }[] | undefined): Tags {
-  return Object.fromEntries((tags ?? []).flatMap(({ key, value }) => (key === undefined ? [] : [[key, value ?? ""]])));
+  return Object.fromEntries(
+    (tags ?? []).flatMap(({ key, value }) => (key === undefined ? [] : [[key, value ?? ""]])),
+  );
 }

@@ -8,7 +8,10 @@ export interface Page<T> {
   readonly next: string | undefined;
 }
 
-export async function readAllPages<T>(operation: string, readPage: (token: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+export async function readAllPages<T>(
+  operation: string,
+  readPage: (token: string | undefined) => Promise<Page<T>>,
+): Promise<T[]> {
   const all: T[] = [];
   const seen = new Set<string>();
   let token: string | undefined;
@@ -19,7 +22,8 @@ export async function readAllPages<T>(operation: string, readPage: (token: strin
     });
     if (items === undefined) throw malformed(operation, "its list");
     all.push(...items);
-    if (next !== undefined && seen.has(next)) throw malformed(operation, "an end: it gave the same page token twice");
+    if (next !== undefined && seen.has(next))
+      throw malformed(operation, "an end: it gave the same page token twice");
     if (next !== undefined) seen.add(next);
     token = next === "" ? undefined : next;
   } while (token !== undefined);

@@ -11,17 +11,33 @@ export type Rollout =
   | { readonly state: "failed"; readonly failure: Failure };
 
 /** `from` is the revision that ran before: a service that is back on it was rolled back. */
-export async function readRollout(aws: AwsClients, cluster: string, service: string, from: string): Promise<Rollout> {
+export async function readRollout(
+  aws: AwsClients,
+  cluster: string,
+  service: string,
+  from: string,
+): Promise<Rollout> {
   try {
     const answer = await aws.ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
     const current = answer.services?.[0];
-    if (current === undefined) return { state: "failed", failure: { code: "ServiceNotFound", message: `${cluster}/${service} is gone` } };
+    if (current === undefined)
+      return {
+        state: "failed",
+        failure: { code: "ServiceNotFound", message: `${cluster}/${service} is gone` },
+      };
     const failed = current.deployments?.find(({ rolloutState }) => rolloutState === "FAILED");
-    if (failed !== undefined) return { state: "failed", failure: { code: "RolloutFailed", message: failed.rolloutStateReason ?? lastEvent(current) } };
+    if (failed !== undefined)
+      return {
+        state: "failed",
+        failure: { code: "RolloutFailed", message: failed.rolloutStateReason ?? lastEvent(current) },
+      };
     const text = describeDeployment(current);
     if (text !== undefined) return { state: "rolling", text };
     if (current.taskDefinition !== from) return { state: "settled" };
-    return { state: "failed", failure: { code: "RolledBack", message: `ECS rolled back to ${from}: ${lastEvent(current)}` } };
+    return {
+      state: "failed",
+      failure: { code: "RolledBack", message: `ECS rolled back to ${from}: ${lastEvent(current)}` },
+    };
   } catch (error) {
     return { state: "failed", failure: describeAwsError(error, "ecs:DescribeServices") };
   }

@@ -1,5 +1,9 @@
 // Task definitions as raw JSON, both ways: the SDK drops fields that it does not know, we must not.
-import { DescribeTaskDefinitionCommand, type RegisterTaskDefinitionCommandInput, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
+import {
+  DescribeTaskDefinitionCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+} from "@aws-sdk/client-ecs";
 import { isObject, type JsonObject } from "../model/json.ts";
 import type { TaskDefinition } from "../model/workload.ts";
 import type { AwsClients } from "./clients.ts";
@@ -35,13 +39,18 @@ export async function readTaskDefinition(aws: AwsClients, arn: string): Promise<
   );
   await aws.ecs.send(command);
   const answer: unknown = JSON.parse(body);
-  if (!isObject(answer) || !isObject(answer["taskDefinition"])) throw malformed("ecs:DescribeTaskDefinition", "a task definition");
+  if (!isObject(answer) || !isObject(answer["taskDefinition"]))
+    throw malformed("ecs:DescribeTaskDefinition", "a task definition");
   const described = answer["taskDefinition"];
   const input = Object.fromEntries(Object.entries(described).filter(([key]) => !describeOnly.has(key)));
   if (!Array.isArray(input["containerDefinitions"]) || typeof input["family"] !== "string") {
     throw malformed("ecs:DescribeTaskDefinition", "a family and container definitions");
   }
-  return { arn: typeof described["taskDefinitionArn"] === "string" ? described["taskDefinitionArn"] : arn, input, tags: toTags(answer["tags"]) };
+  return {
+    arn: typeof described["taskDefinitionArn"] === "string" ? described["taskDefinitionArn"] : arn,
+    input,
+    tags: toTags(answer["tags"]),
+  };
 }
 
 /** Registers exactly this JSON; returns the new revision's ARN. */
@@ -72,6 +81,8 @@ async function readBody(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<B
 function toTags(list: unknown): Record<string, string> {
   if (!Array.isArray(list)) return {};
   return Object.fromEntries(
-    list.flatMap((tag) => (isObject(tag) && typeof tag["key"] === "string" ? [[tag["key"], String(tag["value"] ?? "")]] : [])),
+    list.flatMap((tag) =>
+      isObject(tag) && typeof tag["key"] === "string" ? [[tag["key"], String(tag["value"] ?? "")]] : [],
+    ),
   );
 }

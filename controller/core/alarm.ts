@@ -2,8 +2,8 @@
 import type { MetricSource } from "../api/schema.ts";
 import type { Failure } from "../model/errors.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import { ownedName } from "./names.ts";
 import { aggregateFunction, findMetric } from "./metrics.ts";
+import { ownedName } from "./names.ts";
 import type { Item, MergedAlarm, Reason, Selected } from "./select.ts";
 
 export type BuiltAlarm =
@@ -21,7 +21,8 @@ export function buildAlarm(name: string, alarm: MergedAlarm, selected: Selected,
   const metrics = buildMetrics(alarm, selected);
   if (metrics.state !== "built") return metrics;
   for (const field of ["comparison", "threshold"] as const) {
-    if (alarm[field] === undefined) return blocked("Incomplete", `alarm ${name} has no ${field} in any policy that selects this service`);
+    if (alarm[field] === undefined)
+      return blocked("Incomplete", `alarm ${name} has no ${field} in any policy that selects this service`);
   }
   const actions = findActions(alarm.severity, selected.notifications);
   if (!actions.ok) return { state: "blocked", reason: actions.reason };
@@ -49,11 +50,20 @@ function buildMetrics(alarm: MergedAlarm, selected: Selected): BuiltAlarm {
   const period = (alarm.period ?? 60) as number;
   const { source } = alarm;
   if (source?.metric) return buildSingle(source.metric, alarm.statistic ?? undefined, period, selected);
-  if (source?.expression && source.metrics) return buildExpression(source.expression, source.metrics, alarm.statistic ?? undefined, period, selected);
-  return blocked("Incomplete", "the alarm has neither metric nor expression in any policy that selects this service");
+  if (source?.expression && source.metrics)
+    return buildExpression(source.expression, source.metrics, alarm.statistic ?? undefined, period, selected);
+  return blocked(
+    "Incomplete",
+    "the alarm has neither metric nor expression in any policy that selects this service",
+  );
 }
 
-function buildSingle(metric: MetricSource, fallback: string | undefined, period: number, selected: Selected): BuiltAlarm {
+function buildSingle(
+  metric: MetricSource,
+  fallback: string | undefined,
+  period: number,
+  selected: Selected,
+): BuiltAlarm {
   const statistic = metric.statistic ?? fallback;
   if (statistic === undefined) return blocked("Incomplete", `metric ${metric.metricName} has no statistic`);
   const targets = findMetric(metric, selected.workload);
@@ -72,9 +82,18 @@ function buildSingle(metric: MetricSource, fallback: string | undefined, period:
       }),
     };
   }
-  const parts = targets.sets.map((set, index) => metricStat(`m${index + 1}`, metric, set as unknown as Json, statistic, period));
+  const parts = targets.sets.map((set, index) =>
+    metricStat(`m${index + 1}`, metric, set as unknown as Json, statistic, period),
+  );
   const ids = parts.map(({ Id }) => Id).join(", ");
-  return built([...parts, { Id: "result", Expression: `${aggregateFunction(metric.metricName, statistic)}([${ids}])`, ReturnData: true }]);
+  return built([
+    ...parts,
+    {
+      Id: "result",
+      Expression: `${aggregateFunction(metric.metricName, statistic)}([${ids}])`,
+      ReturnData: true,
+    },
+  ]);
 }
 
 function buildExpression(
@@ -87,14 +106,22 @@ function buildExpression(
   const queries: JsonObject[] = [];
   for (const [id, metric] of Object.entries(metrics)) {
     const statistic = metric.statistic ?? fallback;
-    if (statistic === undefined) return blocked("Incomplete", `metric ${id} of the expression has no statistic`);
+    if (statistic === undefined)
+      return blocked("Incomplete", `metric ${id} of the expression has no statistic`);
     const targets = findMetric(metric, selected.workload);
     if (targets.state !== "found") return targets;
-    if (targets.sets.length === 1) queries.push(metricStat(id, metric, targets.sets[0] as unknown as Json, statistic, period));
+    if (targets.sets.length === 1)
+      queries.push(metricStat(id, metric, targets.sets[0] as unknown as Json, statistic, period));
     else {
-      const parts = targets.sets.map((set, index) => metricStat(`${id}__${index + 1}`, metric, set as unknown as Json, statistic, period));
+      const parts = targets.sets.map((set, index) =>
+        metricStat(`${id}__${index + 1}`, metric, set as unknown as Json, statistic, period),
+      );
       const ids = parts.map(({ Id }) => Id).join(", ");
-      queries.push(...parts, { Id: id, Expression: `${aggregateFunction(metric.metricName, statistic)}([${ids}])`, ReturnData: false });
+      queries.push(...parts, {
+        Id: id,
+        Expression: `${aggregateFunction(metric.metricName, statistic)}([${ids}])`,
+        ReturnData: false,
+      });
     }
   }
   const result = ["result", "result_", "result__"].find((id) => !(id in metrics)) as string;
@@ -103,22 +130,42 @@ function buildExpression(
 
 function built(queries: readonly JsonObject[]): BuiltAlarm {
   const count = queries.filter(({ MetricStat }) => MetricStat !== undefined).length;
-  if (count > maxMetrics) return blocked("TooManyMetrics", `the alarm needs ${count} metrics over all target groups of the service; CloudWatch takes ${maxMetrics}`);
+  if (count > maxMetrics)
+    return blocked(
+      "TooManyMetrics",
+      `the alarm needs ${count} metrics over all target groups of the service; CloudWatch takes ${maxMetrics}`,
+    );
   return { state: "built", input: { Metrics: queries } };
 }
 
-function metricStat(id: string, metric: MetricSource, dimensions: Json, statistic: string, period: number): JsonObject {
+function metricStat(
+  id: string,
+  metric: MetricSource,
+  dimensions: Json,
+  statistic: string,
+  period: number,
+): JsonObject {
   const { namespace: Namespace, metricName: MetricName, unit: Unit } = metric;
   return {
     Id: id,
-    MetricStat: dropUndefined({ Metric: { Namespace, MetricName, Dimensions: dimensions }, Period: period, Stat: statistic, Unit }),
+    MetricStat: dropUndefined({
+      Metric: { Namespace, MetricName, Dimensions: dimensions },
+      Period: period,
+      Stat: statistic,
+      Unit,
+    }),
     ReturnData: false,
   };
 }
 
-type Actions = { readonly ok: true; readonly arns: readonly string[] } | { readonly ok: false; readonly reason: Reason };
+type Actions =
+  | { readonly ok: true; readonly arns: readonly string[] }
+  | { readonly ok: false; readonly reason: Reason };
 
-function findActions(severity: string | null | undefined, notifications: ReadonlyMap<string, Item<readonly string[]>>): Actions {
+function findActions(
+  severity: string | null | undefined,
+  notifications: ReadonlyMap<string, Item<readonly string[]>>,
+): Actions {
   const item = severity ? notifications.get(severity) : undefined;
   if (item === undefined) return { ok: true, arns: [] };
   return item.result.ok ? { ok: true, arns: item.result.value } : item.result;

@@ -36,7 +36,10 @@ function canonicalMember(key: string, value: Json): Json | undefined {
   if (key === "healthCheck" && isObject(value)) return canonicalHealthCheck(value);
   if (key === "logConfiguration" && isObject(value)) return canonicalLogConfiguration(value);
   if (key === "restartPolicy" && isObject(value)) {
-    return dropAbsent({ ...pick(value, ["enabled", "ignoredExitCodes"]), restartAttemptPeriod: value["restartAttemptPeriod"] ?? 300 });
+    return dropAbsent({
+      ...pick(value, ["enabled", "ignoredExitCodes"]),
+      restartAttemptPeriod: value["restartAttemptPeriod"] ?? 300,
+    });
   }
   const list = sortedBy[key];
   if (list === undefined || !Array.isArray(value)) return value;
@@ -51,7 +54,8 @@ function canonicalListItem(key: string, item: JsonObject): JsonObject {
     const host = hostPort === 0 || hostPort === item["containerPort"] ? {} : { hostPort };
     return dropAbsent({ ...rest, ...host, protocol: item["protocol"] ?? "tcp" });
   }
-  if (key === "mountPoints" || key === "volumesFrom") return dropAbsent({ ...item, readOnly: item["readOnly"] ?? false });
+  if (key === "mountPoints" || key === "volumesFrom")
+    return dropAbsent({ ...item, readOnly: item["readOnly"] ?? false });
   return dropAbsent(item);
 }
 

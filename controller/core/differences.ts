@@ -9,16 +9,23 @@ export function findDifferences(before: Json, after: Json, path = ""): Differenc
   if (jsonEqual(before, after)) return [];
   if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compareText);
-    return keys.flatMap((key) => findDifferences(before[key] ?? null, after[key] ?? null, path === "" ? key : `${path}.${key}`));
+    return keys.flatMap((key) =>
+      findDifferences(before[key] ?? null, after[key] ?? null, path === "" ? key : `${path}.${key}`),
+    );
   }
   const named = nameItems(before, after);
   if (named === undefined) return [{ path, before, after }];
   const names = [...new Set([...named.before.keys(), ...named.after.keys()])].sort(compareText);
-  return names.flatMap((name) => findDifferences(named.before.get(name) ?? null, named.after.get(name) ?? null, `${path}[${name}]`));
+  return names.flatMap((name) =>
+    findDifferences(named.before.get(name) ?? null, named.after.get(name) ?? null, `${path}[${name}]`),
+  );
 }
 
 /** Both lists by the name of their items, if every item has one of its own. */
-function nameItems(before: Json, after: Json): { before: Map<string, Json>; after: Map<string, Json> } | undefined {
+function nameItems(
+  before: Json,
+  after: Json,
+): { before: Map<string, Json>; after: Map<string, Json> } | undefined {
   if (!Array.isArray(before) || !Array.isArray(after)) return undefined;
   for (const key of nameKeys) {
     const [a, b] = [indexBy(before, key), indexBy(after, key)];

@@ -11,13 +11,23 @@ export interface Guards {
 }
 
 export function guardPlan(parts: PlanParts, guards: Guards): PlanParts {
-  const kept = guards.deletePolicy === "upsert-only" ? { ...parts, changes: parts.changes.filter(({ release, deletes }) => release !== true && deletes === 0) } : parts;
+  const kept =
+    guards.deletePolicy === "upsert-only"
+      ? {
+          ...parts,
+          changes: parts.changes.filter(({ release, deletes }) => release !== true && deletes === 0),
+        }
+      : parts;
   return guardRedeploys(guardDeletes(kept, guards), guards);
 }
 
 function guardDeletes(parts: PlanParts, { maxDeletes, knownServices }: Guards): PlanParts {
-  const enforced = parts.changes.filter(({ enforcement, deletes }) => enforcement === "Enforce" && deletes > 0);
-  const gone = new Set(enforced.filter((change) => change.gone).map(({ cluster, service }) => `${cluster}/${service}`));
+  const enforced = parts.changes.filter(
+    ({ enforcement, deletes }) => enforcement === "Enforce" && deletes > 0,
+  );
+  const gone = new Set(
+    enforced.filter((change) => change.gone).map(({ cluster, service }) => `${cluster}/${service}`),
+  );
   const allowance = Math.max(1, Math.floor(knownServices / 10));
   const counted = gone.size <= allowance ? enforced.filter((change) => !change.gone) : enforced;
   const total = counted.reduce((sum, { deletes }) => sum + deletes, 0);
@@ -26,11 +36,18 @@ function guardDeletes(parts: PlanParts, { maxDeletes, knownServices }: Guards): 
     counted.some((change) => change.gone) && gone.size > allowance
       ? ` (${gone.size} services are gone, more than the ${allowance} that need no confirmation)`
       : "";
-  return hold(parts, new Set(counted), "DeleteGuard", `${total} deletes are more than --max-deletes ${maxDeletes}${why}; all of them are held back. If they are meant, run again with --max-deletes ${total}`);
+  return hold(
+    parts,
+    new Set(counted),
+    "DeleteGuard",
+    `${total} deletes are more than --max-deletes ${maxDeletes}${why}; all of them are held back. If they are meant, run again with --max-deletes ${total}`,
+  );
 }
 
 function guardRedeploys(parts: PlanParts, { maxRedeploys }: Guards): PlanParts {
-  const redeploys = parts.changes.filter(({ enforcement, impact }) => enforcement === "Enforce" && impact === "deployment");
+  const redeploys = parts.changes.filter(
+    ({ enforcement, impact }) => enforcement === "Enforce" && impact === "deployment",
+  );
   const services = new Set(redeploys.map(({ cluster, service }) => `${cluster}/${service}`));
   if (services.size <= maxRedeploys) return parts;
   return hold(
@@ -53,5 +70,9 @@ function hold(parts: PlanParts, held: ReadonlySet<Change>, code: string, message
       code,
       message,
     }));
-  return { ...parts, changes: parts.changes.filter((change) => !held.has(change)), blocked: [...parts.blocked, ...blocked] };
+  return {
+    ...parts,
+    changes: parts.changes.filter((change) => !held.has(change)),
+    blocked: [...parts.blocked, ...blocked],
+  };
 }

@@ -3,8 +3,19 @@
 // that copies the revision: `original` (left out when there was none) and `written` (a hash of what we put there).
 // Every pass ejects the layer from whatever revision is current and injects it anew.
 import { createHash } from "node:crypto";
-import { compareText, isObject, type Json, jsonEqual, type JsonObject, stableStringify } from "../model/json.ts";
-import { canonicalContainer, canonicalHealthCheck, canonicalLogConfiguration } from "./canonical-container.ts";
+import {
+  compareText,
+  isObject,
+  type Json,
+  type JsonObject,
+  jsonEqual,
+  stableStringify,
+} from "../model/json.ts";
+import {
+  canonicalContainer,
+  canonicalHealthCheck,
+  canonicalLogConfiguration,
+} from "./canonical-container.ts";
 
 /** One field of a container of the user's. The path is `healthCheck`, `logConfiguration` or a leaf below it. */
 export interface FieldPatch {
@@ -42,7 +53,10 @@ export function injectLayer(input: JsonObject, owner: string, layer: Layer): Jso
   const sidecars = [...layer.sidecars].sort((a, b) => compareText(String(a["name"]), String(b["name"])));
   const ours = sidecars.map((sidecar) => {
     const labels = isObject(sidecar["dockerLabels"]) ? sidecar["dockerLabels"] : {};
-    return { ...sidecar, dockerLabels: { ...labels, [layerLabel(owner)]: JSON.stringify({ v: 1, sidecar: true }) } };
+    return {
+      ...sidecar,
+      dockerLabels: { ...labels, [layerLabel(owner)]: JSON.stringify({ v: 1, sidecar: true }) },
+    };
   });
   return { ...input, containerDefinitions: [...containers, ...ours] };
 }
@@ -65,14 +79,20 @@ export function hasLayer(input: JsonObject, owner: string): boolean {
 /** Containers whose record is there but cannot be read: of a newer version, or edited. */
 export function unreadableRecords(input: JsonObject, owner: string): string[] {
   return containersOf(input)
-    .filter((container) => labelText(container, owner) !== undefined && readLabel(container, owner) === undefined)
+    .filter(
+      (container) => labelText(container, owner) !== undefined && readLabel(container, owner) === undefined,
+    )
     .map((container) => String(container["name"]));
 }
 
 /** A container that some owner's layer has put there. */
 export function isSidecar(container: JsonObject): boolean {
   const labels = isObject(container["dockerLabels"]) ? container["dockerLabels"] : {};
-  return Object.keys(labels).some((label) => label.startsWith(labelPrefix) && readLabel(container, label.slice(labelPrefix.length))?.sidecar === true);
+  return Object.keys(labels).some(
+    (label) =>
+      label.startsWith(labelPrefix) &&
+      readLabel(container, label.slice(labelPrefix.length))?.sidecar === true,
+  );
 }
 
 export function sidecarNames(input: JsonObject, owner: string): string[] {
@@ -87,7 +107,10 @@ export function sidecarNames(input: JsonObject, owner: string): string[] {
  */
 export function canonicalTaskDefinition(input: JsonObject): JsonObject {
   const containers = containersOf(input).map(canonicalByOwnership);
-  return { ...input, containerDefinitions: containers.sort((a, b) => compareText(String(a["name"]), String(b["name"]))) };
+  return {
+    ...input,
+    containerDefinitions: containers.sort((a, b) => compareText(String(a["name"]), String(b["name"]))),
+  };
 }
 
 function canonicalByOwnership(container: JsonObject): JsonObject {
@@ -106,8 +129,12 @@ function canonicalFields(container: JsonObject, { fields, made }: ContainerRecor
   const ourLog = fields?.["logConfiguration"] !== undefined || made?.includes("logConfiguration");
   return {
     ...container,
-    ...(fields?.["healthCheck"] && isObject(healthCheck) ? { healthCheck: canonicalHealthCheck(healthCheck) } : {}),
-    ...(ourLog && isObject(logConfiguration) ? { logConfiguration: canonicalLogConfiguration(logConfiguration) } : {}),
+    ...(fields?.["healthCheck"] && isObject(healthCheck)
+      ? { healthCheck: canonicalHealthCheck(healthCheck) }
+      : {}),
+    ...(ourLog && isObject(logConfiguration)
+      ? { logConfiguration: canonicalLogConfiguration(logConfiguration) }
+      : {}),
   };
 }
 
@@ -120,9 +147,12 @@ function patchContainer(container: JsonObject, owner: string, patches: readonly 
   const result = structuredClone(container) as MutableObject;
   const fields: Record<string, { original?: Json; written: string }> = {};
   const made: string[] = [];
-  for (const { path, value } of [...patches].sort((a, b) => compareText(fieldName(a.path), fieldName(b.path)))) {
+  for (const { path, value } of [...patches].sort((a, b) =>
+    compareText(fieldName(a.path), fieldName(b.path)),
+  )) {
     const before = getAt(container, path);
-    if (before !== undefined && jsonEqual(canonicalField(path, before), canonicalField(path, value))) continue;
+    if (before !== undefined && jsonEqual(canonicalField(path, before), canonicalField(path, value)))
+      continue;
     let parent = result;
     path.slice(0, -1).forEach((key, depth) => {
       const name = path.slice(0, depth + 1).join(".");
@@ -135,16 +165,23 @@ function patchContainer(container: JsonObject, owner: string, patches: readonly 
       parent = parent[key] as MutableObject;
     });
     parent[path.at(-1) as string] = value;
-    fields[fieldName(path)] = { ...(before === undefined ? {} : { original: before }), written: hashField(path, value) };
+    fields[fieldName(path)] = {
+      ...(before === undefined ? {} : { original: before }),
+      written: hashField(path, value),
+    };
   }
   if (Object.keys(fields).length === 0) return container;
   // Labels that only layers have put there go with the last of them.
   const labels = result["dockerLabels"];
   const keys = isObject(labels) ? Object.keys(labels) : [];
-  if (labels === undefined || (keys.length > 0 && keys.every((key) => key.startsWith(labelPrefix)))) made.unshift("dockerLabels");
+  if (labels === undefined || (keys.length > 0 && keys.every((key) => key.startsWith(labelPrefix))))
+    made.unshift("dockerLabels");
   else if (labels === null) fields["dockerLabels"] = { original: null, written: "" };
   const record: ContainerRecord = { v: 1, fields, ...(made.length > 0 ? { made } : {}) };
-  result["dockerLabels"] = { ...(result["dockerLabels"] as MutableObject | undefined), [layerLabel(owner)]: stableStringify(record) };
+  result["dockerLabels"] = {
+    ...(result["dockerLabels"] as MutableObject | undefined),
+    [layerLabel(owner)]: stableStringify(record),
+  };
   return result;
 }
 
@@ -165,10 +202,12 @@ function unpatchContainer(container: JsonObject, owner: string, record: Containe
     const path = name.split(".");
     const made = getAt(result, path);
     const parent = getAt(result, path.slice(0, -1));
-    if (isObject(made) && Object.keys(made).length === 0 && isObject(parent)) delete (parent as MutableObject)[path.at(-1) as string];
+    if (isObject(made) && Object.keys(made).length === 0 && isObject(parent))
+      delete (parent as MutableObject)[path.at(-1) as string];
   }
   for (const [name, { original, written }] of Object.entries(record.fields ?? {})) {
-    if (written === "" && original === null && getAt(result, name.split(".")) === undefined) restoreNull(result, name.split("."));
+    if (written === "" && original === null && getAt(result, name.split(".")) === undefined)
+      restoreNull(result, name.split("."));
   }
   if (record.made?.includes("logConfiguration")) settleLogConfiguration(result, container);
   return result;
@@ -184,7 +223,9 @@ function settleLogConfiguration(result: MutableObject, live: JsonObject): void {
   const log = result["logConfiguration"];
   if (!isObject(log) || log["logDriver"] !== undefined) return;
   const { options, secretOptions } = log;
-  const added = (isObject(options) && Object.keys(options).length > 0) || (Array.isArray(secretOptions) && secretOptions.length > 0);
+  const added =
+    (isObject(options) && Object.keys(options).length > 0) ||
+    (Array.isArray(secretOptions) && secretOptions.length > 0);
   // An option that the owner added to ours needs the driver: then both are theirs.
   if (added) result["logConfiguration"] = live["logConfiguration"];
   // What only the API itself added goes with what it was added to.
@@ -195,7 +236,8 @@ type MutableObject = { [key: string]: Json | undefined };
 
 function getAt(value: JsonObject, path: readonly string[]): Json | undefined {
   let current: Json | undefined = value;
-  for (const key of path) current = isObject(current) && Object.hasOwn(current, key) ? current[key] : undefined;
+  for (const key of path)
+    current = isObject(current) && Object.hasOwn(current, key) ? current[key] : undefined;
   return current;
 }
 
@@ -206,7 +248,9 @@ function fieldName(path: readonly string[]): string {
 
 function fieldPath(name: string): string[] {
   const options = "logConfiguration.options.";
-  return name.startsWith(options) ? ["logConfiguration", "options", name.slice(options.length)] : name.split(".");
+  return name.startsWith(options)
+    ? ["logConfiguration", "options", name.slice(options.length)]
+    : name.split(".");
 }
 
 function canonicalField(path: readonly string[], value: Json): Json {
@@ -215,12 +259,16 @@ function canonicalField(path: readonly string[], value: Json): Json {
 }
 
 function hashField(path: readonly string[], value: Json): string {
-  return createHash("sha256").update(stableStringify(canonicalField(path, value))).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(stableStringify(canonicalField(path, value)))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 function labelText(container: JsonObject, owner: string): string | undefined {
   const labels = container["dockerLabels"];
-  const text = isObject(labels) && Object.hasOwn(labels, layerLabel(owner)) ? labels[layerLabel(owner)] : undefined;
+  const text =
+    isObject(labels) && Object.hasOwn(labels, layerLabel(owner)) ? labels[layerLabel(owner)] : undefined;
   return typeof text === "string" ? text : undefined;
 }
 

@@ -11,20 +11,28 @@ export interface Contribution<T = Json> {
   readonly place: (path: readonly string[]) => string;
 }
 
-export type Merged = { readonly ok: true; readonly value: Json | undefined } | { readonly ok: false; readonly message: string };
+export type Merged =
+  | { readonly ok: true; readonly value: Json | undefined }
+  | { readonly ok: false; readonly message: string };
 
 /** Keys whose values replace as a whole, whatever they are. */
 const whole: ReadonlySet<string> = new Set(["source", "notifications"]);
 
 export function mergeContributions(contributions: readonly Contribution[]): Merged {
   // The order of files must not matter: priority decides, names make it stable.
-  const sorted = [...contributions].sort((a, b) => b.priority - a.priority || compareText(a.policy, b.policy));
+  const sorted = [...contributions].sort(
+    (a, b) => b.priority - a.priority || compareText(a.policy, b.policy),
+  );
   const conflicts: string[] = [];
   const value = mergeAt([], sorted, conflicts);
   return conflicts[0] === undefined ? { ok: true, value } : { ok: false, message: conflicts[0] };
 }
 
-function mergeAt(path: readonly string[], sorted: readonly Contribution[], conflicts: string[]): Json | undefined {
+function mergeAt(
+  path: readonly string[],
+  sorted: readonly Contribution[],
+  conflicts: string[],
+): Json | undefined {
   const top = sorted[0];
   if (top === undefined) return undefined;
   const peers = sorted.filter(({ priority }) => priority === top.priority);
@@ -36,10 +44,14 @@ function mergeAt(path: readonly string[], sorted: readonly Contribution[], confl
   }
   // A value that is no map (or a null) ends what lower priorities add.
   const end = sorted.findIndex(({ value }) => !isObject(value));
-  const maps = (end === -1 ? sorted : sorted.slice(0, end)) as readonly Contribution<{ readonly [key: string]: Json }>[];
+  const maps = (end === -1 ? sorted : sorted.slice(0, end)) as readonly Contribution<{
+    readonly [key: string]: Json;
+  }>[];
   const keys = [...new Set(maps.flatMap(({ value }) => Object.keys(value)))].sort(compareText);
   const entries = keys.map((key) => {
-    const given = maps.flatMap((map) => (map.value[key] === undefined ? [] : [{ ...map, value: map.value[key] }]));
+    const given = maps.flatMap((map) =>
+      map.value[key] === undefined ? [] : [{ ...map, value: map.value[key] }],
+    );
     return [key, mergeAt([...path, key], given, conflicts)] as const;
   });
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null));

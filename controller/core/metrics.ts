@@ -41,23 +41,41 @@ type ElbNamespace = keyof typeof perTargetGroup;
 
 export function findMetric(metric: MetricSource, workload: Workload): MetricTargets {
   const { namespace, metricName, dimensions } = metric;
-  if (dimensions !== undefined) return found([Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }))]);
+  if (dimensions !== undefined)
+    return found([Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }))]);
   if (namespace in clusterOnly) return findEcsMetric(namespace as EcsNamespace, metricName, workload);
   if (namespace in perTargetGroup) return findElbMetric(namespace as ElbNamespace, metricName, workload);
   return found([[]]);
 }
 
-function findEcsMetric(namespace: EcsNamespace, metricName: string, { cluster, service }: Workload): MetricTargets {
+function findEcsMetric(
+  namespace: EcsNamespace,
+  metricName: string,
+  { cluster, service }: Workload,
+): MetricTargets {
   if (withoutServiceSet[namespace].test(metricName)) {
-    return notApplicable(`${namespace} ${metricName} is not published by ClusterName and ServiceName; give its dimensions`);
+    return notApplicable(
+      `${namespace} ${metricName} is not published by ClusterName and ServiceName; give its dimensions`,
+    );
   }
   const ofCluster = [{ Name: "ClusterName", Value: cluster }];
-  return found([clusterOnly[namespace].test(metricName) ? ofCluster : [...ofCluster, { Name: "ServiceName", Value: service }]]);
+  return found([
+    clusterOnly[namespace].test(metricName)
+      ? ofCluster
+      : [...ofCluster, { Name: "ServiceName", Value: service }],
+  ]);
 }
 
-function findElbMetric(namespace: ElbNamespace, metricName: string, { targetGroups }: Workload): MetricTargets {
+function findElbMetric(
+  namespace: ElbNamespace,
+  metricName: string,
+  { targetGroups }: Workload,
+): MetricTargets {
   if (!targetGroups.known) return { state: "unknown", failure: targetGroups.failure };
-  const [type, name] = namespace === "AWS/ApplicationELB" ? ["app/", "an application load balancer"] : ["net/", "a network load balancer"];
+  const [type, name] =
+    namespace === "AWS/ApplicationELB"
+      ? ["app/", "an application load balancer"]
+      : ["net/", "a network load balancer"];
   if (targetGroups.value.length === 0) return notApplicable("the service has no load balancer");
   const pairs = targetGroups.value.flatMap(({ arn, loadBalancerArn }) => {
     const balancer = loadBalancerArn?.split("loadbalancer/")[1];
@@ -80,7 +98,8 @@ function findElbMetric(namespace: ElbNamespace, metricName: string, { targetGrou
 export function aggregateFunction(metricName: string, statistic: string): "SUM" | "MAX" | "MIN" {
   if (/^Healthy/.test(metricName)) return "MIN";
   if (/^(Un[Hh]ealthy(Host|State)|TargetResponseTime)/.test(metricName)) return "MAX";
-  if (/^(RequestCount|HTTPCode_)/.test(metricName) || statistic === "Sum" || statistic === "SampleCount") return "SUM";
+  if (/^(RequestCount|HTTPCode_)/.test(metricName) || statistic === "Sum" || statistic === "SampleCount")
+    return "SUM";
   return statistic === "Minimum" ? "MIN" : "MAX";
 }
 

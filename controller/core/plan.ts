@@ -35,15 +35,23 @@ export interface PlanParts {
 
 export function computePlan(input: PlanInput): PlanParts {
   const parts: MutableParts = { changes: [], blocked: [], unknown: [], unchanged: 0 };
-  for (const { failure, ...scope } of input.inventory.unreadable) parts.unknown.push({ kind: "Workload", ...scope, ...failure });
+  for (const { failure, ...scope } of input.inventory.unreadable)
+    parts.unknown.push({ kind: "Workload", ...scope, ...failure });
   for (const kind of input.kinds) planKind(kind, input, parts);
   holdWhatLacksItsNeeds(input, parts);
   const order = new Map(input.kinds.map(({ name, phase }) => [name, phase]));
   return {
     unchanged: parts.unchanged,
-    changes: parts.changes.sort((a, b) => compareItems(a, b) || (order.get(a.kind) ?? 0) - (order.get(b.kind) ?? 0) || compareText(a.id, b.id)),
-    blocked: parts.blocked.sort((a, b) => compareItems(a, b) || compareText(a.kind, b.kind) || compareText(a.code, b.code)),
-    unknown: parts.unknown.sort((a, b) => compareItems(a, b) || compareText(a.kind, b.kind) || compareText(a.message, b.message)),
+    changes: parts.changes.sort(
+      (a, b) =>
+        compareItems(a, b) || (order.get(a.kind) ?? 0) - (order.get(b.kind) ?? 0) || compareText(a.id, b.id),
+    ),
+    blocked: parts.blocked.sort(
+      (a, b) => compareItems(a, b) || compareText(a.kind, b.kind) || compareText(a.code, b.code),
+    ),
+    unknown: parts.unknown.sort(
+      (a, b) => compareItems(a, b) || compareText(a.kind, b.kind) || compareText(a.message, b.message),
+    ),
   };
 }
 
@@ -65,8 +73,14 @@ function planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): voi
     if (observation !== undefined) parts.unknown.push({ kind: kind.name, ...observation.failure });
     return;
   }
-  const context: DesiredContext = { owner: input.owner, inventory: input.inventory, force: input.force, asOf: input.asOf };
-  for (const item of wanted) planWanted(kind, item, observation.value.items.get(item.id), context, input, parts);
+  const context: DesiredContext = {
+    owner: input.owner,
+    inventory: input.inventory,
+    force: input.force,
+    asOf: input.asOf,
+  };
+  for (const item of wanted)
+    planWanted(kind, item, observation.value.items.get(item.id), context, input, parts);
   planReleases(kind, wanted, observation.value, context, input, parts);
 }
 
@@ -93,7 +107,14 @@ function planWanted(
   parts: MutableParts,
 ): void {
   if (item.state.is !== "wanted") return;
-  const { after, impact, write, deletes = 0, hold, needs = item.state.needs } = kind.judge(item.state.spec, observed, item, context);
+  const {
+    after,
+    impact,
+    write,
+    deletes = 0,
+    hold,
+    needs = item.state.needs,
+  } = kind.judge(item.state.spec, observed, item, context);
   const before = observed === undefined ? null : kind.canonical(observed.spec);
   const canonical = kind.canonical(after);
   if (before !== null && jsonEqual(before, canonical)) {
@@ -101,7 +122,10 @@ function planWanted(
     return;
   }
   // What several services share cannot be decided while one of them is in the dark.
-  const dark = item.service === undefined && item.cluster !== undefined ? findDark(item, input.inventory.unreadable) : undefined;
+  const dark =
+    item.service === undefined && item.cluster !== undefined
+      ? findDark(item, input.inventory.unreadable)
+      : undefined;
   if (dark !== undefined) {
     parts.unknown.push(toUnknown(item, dark));
     return;
@@ -135,9 +159,15 @@ function planReleases(
   parts: MutableParts,
 ): void {
   if (incomplete !== undefined) parts.unknown.push({ kind: kind.name, ...incomplete });
-  if (incomplete !== undefined || wanted.some(({ state }) => state.is !== "wanted" && state.nameless === true)) return;
+  if (
+    incomplete !== undefined ||
+    wanted.some(({ state }) => state.is !== "wanted" && state.nameless === true)
+  )
+    return;
   // What is found not applicable by complete reads is released like what nobody wants; every other reason keeps it.
-  const keeps = wanted.filter(({ state }) => !(state.is === "blocked" && state.reason.code === "NotApplicable"));
+  const keeps = wanted.filter(
+    ({ state }) => !(state.is === "blocked" && state.reason.code === "NotApplicable"),
+  );
   const wantedIds = new Set(keeps.filter(({ state }) => state.is === "wanted").map(({ id }) => id));
   const keptNames = new Set(keeps.filter(({ state }) => state.is !== "wanted").map(nameKey));
   for (const observed of items.values()) {
@@ -162,7 +192,10 @@ function planReleases(
       enforcement: fate.enforcement,
       before: observed.spec,
       after: release.after,
-      differences: release.after === null ? [] : findDifferences(kind.canonical(observed.spec), kind.canonical(release.after)),
+      differences:
+        release.after === null
+          ? []
+          : findDifferences(kind.canonical(observed.spec), kind.canonical(release.after)),
       impact: release.impact,
       release: true,
       deletes: release.deletes,
@@ -176,20 +209,49 @@ function planReleases(
 type Fate =
   | { readonly is: "keep" }
   | { readonly is: "unknown"; readonly failure: Failure }
-  | { readonly is: "release"; readonly enforcement: Enforcement; readonly gone: boolean; readonly hold?: Reason };
+  | {
+      readonly is: "release";
+      readonly enforcement: Enforcement;
+      readonly gone: boolean;
+      readonly hold?: Reason;
+    };
 
 /** May an item of ours that no policy wants be released, and how? */
 function decideRelease(kind: KindName, observed: Observed, input: PlanInput): Fate {
-  if (!inScope(observed, input.scope) || findDark(observed, input.inventory.unreadable) !== undefined) return { is: "keep" };
+  if (!inScope(observed, input.scope) || findDark(observed, input.inventory.unreadable) !== undefined)
+    return { is: "keep" };
   const { cluster, service } = observed;
-  if (cluster === undefined && input.inventory.clusters.known && input.inventory.clusters.value.length === 0) {
-    return { is: "unknown", failure: { code: "NoClusters", message: `ECS lists no cluster in ${input.inventory.region}; nothing is taken for unwanted` } };
+  if (
+    cluster === undefined &&
+    input.inventory.clusters.known &&
+    input.inventory.clusters.value.length === 0
+  ) {
+    return {
+      is: "unknown",
+      failure: {
+        code: "NoClusters",
+        message: `ECS lists no cluster in ${input.inventory.region}; nothing is taken for unwanted`,
+      },
+    };
   }
-  if (cluster === undefined || service === undefined) return { is: "release", enforcement: "Enforce", gone: false };
-  if (input.inventory.leaving.some((leaving) => matchesPart(cluster, leaving.cluster) && matchesPart(service, leaving.service))) return { is: "keep" };
-  const workload = input.inventory.workloads.find((candidate) => matchesPart(cluster, candidate.cluster) && matchesPart(service, candidate.service));
-  if (workload !== undefined) return decideForLive(kind, input.selection.find((selected) => selected.workload === workload));
-  if (input.gone.has(serviceKey(cluster, service))) return { is: "release", enforcement: "Enforce", gone: true };
+  if (cluster === undefined || service === undefined)
+    return { is: "release", enforcement: "Enforce", gone: false };
+  if (
+    input.inventory.leaving.some(
+      (leaving) => matchesPart(cluster, leaving.cluster) && matchesPart(service, leaving.service),
+    )
+  )
+    return { is: "keep" };
+  const workload = input.inventory.workloads.find(
+    (candidate) => matchesPart(cluster, candidate.cluster) && matchesPart(service, candidate.service),
+  );
+  if (workload !== undefined)
+    return decideForLive(
+      kind,
+      input.selection.find((selected) => selected.workload === workload),
+    );
+  if (input.gone.has(serviceKey(cluster, service)))
+    return { is: "release", enforcement: "Enforce", gone: true };
   return { is: "unknown", failure: unverifiable(cluster, service) };
 }
 
@@ -197,16 +259,23 @@ function decideForLive(kind: KindName, selected: Selected | undefined): Fate {
   const policies = selected?.policies ?? [];
   const suspended = policies.find(({ spec }) => spec.suspend === true);
   if (suspended !== undefined) {
-    const reason = { code: "Suspended", message: `policy ${suspended.name}, which selects this service, is suspended; nothing is taken away` };
+    const reason = {
+      code: "Suspended",
+      message: `policy ${suspended.name}, which selects this service, is suspended; nothing is taken away`,
+    };
     return { is: "release", enforcement: "Enforce", gone: false, hold: reason };
   }
-  const audit = policies.length > 0 && policies.every((policy) => enforcementOfPolicy(policy, kind) === "Audit");
+  const audit =
+    policies.length > 0 && policies.every((policy) => enforcementOfPolicy(policy, kind) === "Audit");
   return { is: "release", enforcement: audit ? "Audit" : "Enforce", gone: false };
 }
 
 function unverifiable(cluster: string, service: string): Failure {
   const why = isShortened(cluster) || isShortened(service) ? "its name is shortened" : "it was not asked for";
-  return { code: "Unverifiable", message: `whether the service ${cluster}/${service} is gone cannot be told: ${why}` };
+  return {
+    code: "Unverifiable",
+    message: `whether the service ${cluster}/${service} is gone cannot be told: ${why}`,
+  };
 }
 
 function inScope({ cluster, service }: Observed, { clusters, services }: PlanInput["scope"]): boolean {
@@ -215,17 +284,27 @@ function inScope({ cluster, service }: Observed, { clusters, services }: PlanInp
 }
 
 /** The failed read that hides this item, if any. An item of several services is hidden by any of them. */
-function findDark(item: { readonly cluster?: string; readonly service?: string }, unreadable: Inventory["unreadable"]): Failure | undefined {
+function findDark(
+  item: { readonly cluster?: string; readonly service?: string },
+  unreadable: Inventory["unreadable"],
+): Failure | undefined {
   const hides = (scope: UnknownScope): boolean =>
     scope.cluster === undefined ||
     item.cluster === undefined ||
-    (matchesPart(item.cluster, scope.cluster) && (scope.service === undefined || item.service === undefined || matchesPart(item.service, scope.service)));
+    (matchesPart(item.cluster, scope.cluster) &&
+      (scope.service === undefined ||
+        item.service === undefined ||
+        matchesPart(item.service, scope.service)));
   return unreadable.find(hides)?.failure;
 }
 
 /** A change that refers to what does not stand, and will not, is not made. */
 function holdWhatLacksItsNeeds(input: PlanInput, parts: MutableParts): void {
-  const made = new Set(parts.changes.filter(({ action, enforcement }) => action === "create" && enforcement === "Enforce").map(({ kind, id }) => `${kind}/${id}`));
+  const made = new Set(
+    parts.changes
+      .filter(({ action, enforcement }) => action === "create" && enforcement === "Enforce")
+      .map(({ kind, id }) => `${kind}/${id}`),
+  );
   const held = new Set<string>();
   parts.changes = parts.changes.filter((change) => {
     for (const need of change.needs) {
@@ -234,28 +313,52 @@ function holdWhatLacksItsNeeds(input: PlanInput, parts: MutableParts): void {
       const observation = input.observations.get(kind);
       if (observation !== undefined && !observation.known) {
         held.add(`${change.kind}/${nameKey(change)}`);
-        parts.unknown.push(toUnknown(change, { ...observation.failure, message: `whether ${kind} ${id} is there is unknown: ${observation.failure.message}` }));
+        parts.unknown.push(
+          toUnknown(change, {
+            ...observation.failure,
+            message: `whether ${kind} ${id} is there is unknown: ${observation.failure.message}`,
+          }),
+        );
         return false;
       }
       if (made.has(need) || observation?.value.items.has(id)) continue;
       held.add(`${change.kind}/${nameKey(change)}`);
-      parts.blocked.push(toBlocked(change, { code: "MissingReference", message: `${kind} ${id} does not exist, and no policy that is enforced creates it` }));
+      parts.blocked.push(
+        toBlocked(change, {
+          code: "MissingReference",
+          message: `${kind} ${id} does not exist, and no policy that is enforced creates it`,
+        }),
+      );
       return false;
     }
     return true;
   });
   // An item on its way to another place (a filter to another log group) does not leave the old one before it has come.
-  const staying = new Set(parts.changes.filter(({ enforcement, release }) => enforcement === "Audit" && !release).map((change) => `${change.kind}/${nameKey(change)}`));
+  const staying = new Set(
+    parts.changes
+      .filter(({ enforcement, release }) => enforcement === "Audit" && !release)
+      .map((change) => `${change.kind}/${nameKey(change)}`),
+  );
   parts.changes = parts.changes.filter((change) => {
     const key = `${change.kind}/${nameKey(change)}`;
     return !(change.release && (held.has(key) || staying.has(key)));
   });
 }
 
-type Ref = { readonly kind: KindName; readonly name: string; readonly cluster?: string; readonly service?: string };
+type Ref = {
+  readonly kind: KindName;
+  readonly name: string;
+  readonly cluster?: string;
+  readonly service?: string;
+};
 
 function toRef({ kind, name, cluster, service }: Ref): Ref {
-  return { kind, name, ...(cluster === undefined ? {} : { cluster }), ...(service === undefined ? {} : { service }) };
+  return {
+    kind,
+    name,
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(service === undefined ? {} : { service }),
+  };
 }
 
 function toBlocked(item: Ref & { readonly policies: readonly string[] }, { code, message }: Reason): Blocked {
@@ -263,10 +366,24 @@ function toBlocked(item: Ref & { readonly policies: readonly string[] }, { code,
 }
 
 function toUnknown({ kind, cluster, service, name }: Ref, { code, message }: Failure): Unknown {
-  return { kind, ...(cluster === undefined ? {} : { cluster }), ...(service === undefined ? {} : { service }), code, message: `${name}: ${message}` };
+  return {
+    kind,
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(service === undefined ? {} : { service }),
+    code,
+    message: `${name}: ${message}`,
+  };
 }
 
-function nameKey({ cluster, service, name }: { readonly cluster?: string; readonly service?: string; readonly name: string }): string {
+function nameKey({
+  cluster,
+  service,
+  name,
+}: {
+  readonly cluster?: string;
+  readonly service?: string;
+  readonly name: string;
+}): string {
   return `${cluster ?? ""}/${service ?? ""}/${name}`;
 }
 
@@ -274,5 +391,9 @@ type Placed = { readonly cluster?: string; readonly service?: string; readonly n
 
 /** By place, what belongs to the account first. */
 function compareItems(a: Placed, b: Placed): number {
-  return compareText(a.cluster ?? "", b.cluster ?? "") || compareText(a.service ?? "", b.service ?? "") || compareText(a.name ?? "", b.name ?? "");
+  return (
+    compareText(a.cluster ?? "", b.cluster ?? "") ||
+    compareText(a.service ?? "", b.service ?? "") ||
+    compareText(a.name ?? "", b.name ?? "")
+  );
 }

@@ -26,7 +26,11 @@ export function readRecord(tags: Tags, owner: string, field: string): FieldRecor
   const match = /^original:(\S+) written:(\S+)(?: was:(\S+))?$/.exec(tags[recordKey(owner, field)] ?? "");
   if (match === null) return undefined;
   const [, original, written, was] = match as unknown as [string, string, string, string | undefined];
-  return { original: original === none ? undefined : original, written, ...(was === undefined ? {} : { was }) };
+  return {
+    original: original === none ? undefined : original,
+    written,
+    ...(was === undefined ? {} : { was }),
+  };
 }
 
 /** Whether a live value is one that we wrote: then it is the original that is put back. */
@@ -38,8 +42,16 @@ export function isWritten(record: FieldRecord | undefined, live: string | undefi
  * The record to lay down before `desired` is written over `live`: a live value that we did not write is the owner's
  * new original.
  */
-export function nextRecord(record: FieldRecord | undefined, live: string | undefined, desired: string): FieldRecord {
+export function nextRecord(
+  record: FieldRecord | undefined,
+  live: string | undefined,
+  desired: string,
+): FieldRecord {
   if (!isWritten(record, live)) return { original: live, written: desired };
   // Should the write fail, the live value must still be known as ours.
-  return { original: record.original, written: desired, ...(live === undefined || live === desired ? {} : { was: live }) };
+  return {
+    original: record.original,
+    written: desired,
+    ...(live === undefined || live === desired ? {} : { was: live }),
+  };
 }

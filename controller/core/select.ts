@@ -1,6 +1,14 @@
 // Who is watched by what: each workload with the items that its policies give it, templates filled, conflicts settled.
 import type { Policy } from "../api/policy.ts";
-import type { AlarmSpec, HealthCheckSpec, LoggingSpec, LogMetricSpec, PolicySpec, Selector, SidecarSpec } from "../api/schema.ts";
+import type {
+  AlarmSpec,
+  HealthCheckSpec,
+  LoggingSpec,
+  LogMetricSpec,
+  PolicySpec,
+  Selector,
+  SidecarSpec,
+} from "../api/schema.ts";
 import { fillTemplate, type TemplateValues } from "../api/template.ts";
 import { matchesGlobList } from "../model/glob.ts";
 import { compareText, isObject, type Json } from "../model/json.ts";
@@ -26,7 +34,9 @@ export interface AlarmSource {
   readonly expression?: AlarmSpec["expression"];
   readonly metrics?: AlarmSpec["metrics"];
 }
-export type MergedAlarm = Omit<AlarmSpec, "name" | "metric" | "expression" | "metrics"> & { readonly source?: AlarmSource };
+export type MergedAlarm = Omit<AlarmSpec, "name" | "metric" | "expression" | "metrics"> & {
+  readonly source?: AlarmSource;
+};
 export type MergedLogMetric = Omit<LogMetricSpec, "name">;
 
 export interface Selected {
@@ -42,9 +52,15 @@ export interface Selected {
   readonly alarms: ReadonlyMap<string, Item<MergedAlarm>>;
 }
 
-export function selectWorkloads(policies: readonly Policy[], workloads: readonly Workload[], owner: string): Selected[] {
+export function selectWorkloads(
+  policies: readonly Policy[],
+  workloads: readonly Workload[],
+  owner: string,
+): Selected[] {
   return workloads.flatMap((workload) => {
-    const matching = policies.filter(({ spec }) => matchesSelector(spec.selector, workload)).sort((a, b) => compareText(a.name, b.name));
+    const matching = policies
+      .filter(({ spec }) => matchesSelector(spec.selector, workload))
+      .sort((a, b) => compareText(a.name, b.name));
     return matching.length === 0 ? [] : [selectItems(workload, matching, owner)];
   });
 }
@@ -60,7 +76,8 @@ export function matchesPlace(selector: Selector, workload: Workload): boolean {
     matchesGlobList(workload.region, selector.regions ?? []) &&
     matchesGlobList(workload.cluster, selector.clusters ?? []) &&
     matchesGlobList(workload.service, selector.services ?? []) &&
-    (selector.launchTypes === undefined || (selector.launchTypes as readonly string[]).includes(workload.launchType))
+    (selector.launchTypes === undefined ||
+      (selector.launchTypes as readonly string[]).includes(workload.launchType))
   );
 }
 
@@ -73,7 +90,9 @@ function matchesTags(selector: Selector, { tags }: Workload): boolean {
       if (operator === "Exists") return value !== undefined;
       if (operator === "DoesNotExist") return value === undefined;
       // As in Kubernetes, NotIn also holds where the key is absent.
-      return operator === "In" ? value !== undefined && values.includes(value) : value === undefined || !values.includes(value);
+      return operator === "In"
+        ? value !== undefined && values.includes(value)
+        : value === undefined || !values.includes(value);
     })
   );
 }
@@ -105,11 +124,19 @@ export function templateValues(workload: Workload, owner: string): ReadonlyMap<s
 
 function selectItems(workload: Workload, policies: readonly Policy[], owner: string): Selected {
   const base = templateValues(workload, owner);
-  const values = new Map(policies.map((policy) => [policy, new Map([...base, ["policy.name", policy.name]])]));
-  const given = (policy: Policy, path: readonly (string | number)[], value: unknown): Given => ({ policy, path, value: value as Json });
+  const values = new Map(
+    policies.map((policy) => [policy, new Map([...base, ["policy.name", policy.name]])]),
+  );
+  const given = (policy: Policy, path: readonly (string | number)[], value: unknown): Given => ({
+    policy,
+    path,
+    value: value as Json,
+  });
 
   const section = <T>(name: "cluster" | "healthCheck" | "logging"): Item<T> | undefined => {
-    const found = policies.flatMap((policy) => (policy.spec[name] === undefined ? [] : [given(policy, [name], policy.spec[name])]));
+    const found = policies.flatMap((policy) =>
+      policy.spec[name] === undefined ? [] : [given(policy, [name], policy.spec[name])],
+    );
     return found.length === 0 ? undefined : toItem<T>(found, values);
   };
   const list = <T>(collect: (policy: Policy) => [string, Given][]): ReadonlyMap<string, Item<T>> => {
@@ -131,7 +158,10 @@ function selectItems(workload: Workload, policies: readonly Policy[], owner: str
     healthCheck: section("healthCheck"),
     logging: section("logging"),
     notifications: list((policy) =>
-      Object.entries(policy.spec.notifications ?? {}).map(([severity, arns]) => [severity, given(policy, ["notifications", severity], arns)]),
+      Object.entries(policy.spec.notifications ?? {}).map(([severity, arns]) => [
+        severity,
+        given(policy, ["notifications", severity], arns),
+      ]),
     ),
     sidecars: list((policy) =>
       (policy.spec.sidecars ?? []).map((sidecar, index) => {
@@ -140,11 +170,15 @@ function selectItems(workload: Workload, policies: readonly Policy[], owner: str
       }),
     ),
     logMetrics: list((policy) =>
-      (policy.spec.logMetrics ?? []).map(({ name, ...rest }, index) => [name, given(policy, ["logMetrics", index], rest)]),
+      (policy.spec.logMetrics ?? []).map(({ name, ...rest }, index) => [
+        name,
+        given(policy, ["logMetrics", index], rest),
+      ]),
     ),
     alarms: list((policy) =>
       (policy.spec.alarms ?? []).map(({ name, metric, expression, metrics, ...rest }, index) => {
-        const source = metric || expression || metrics ? { source: dropUndefined({ metric, expression, metrics }) } : {};
+        const source =
+          metric || expression || metrics ? { source: dropUndefined({ metric, expression, metrics }) } : {};
         return [name, given(policy, ["alarms", index], { ...rest, ...source })];
       }),
     ),
@@ -159,19 +193,32 @@ interface Given {
   readonly unwrap?: string;
 }
 
-function toItem<T>(given: readonly Given[], values: ReadonlyMap<Policy, TemplateValues>): Item<T> | undefined {
-  const contributors = [...new Set(given.map(({ policy }) => policy))].sort((a, b) => compareText(a.name, b.name));
+function toItem<T>(
+  given: readonly Given[],
+  values: ReadonlyMap<Policy, TemplateValues>,
+): Item<T> | undefined {
+  const contributors = [...new Set(given.map(({ policy }) => policy))].sort((a, b) =>
+    compareText(a.name, b.name),
+  );
   const suspended = contributors.find(({ spec }) => spec.suspend === true);
   const contributions: Contribution[] = [];
   let blocked: Reason | undefined =
-    suspended === undefined ? undefined : { code: "Suspended", message: `policy ${suspended.name} is suspended; this stays as it stands` };
+    suspended === undefined
+      ? undefined
+      : { code: "Suspended", message: `policy ${suspended.name} is suspended; this stays as it stands` };
   for (const { policy, path, value } of given) {
     const filled = fillStrings(value, values.get(policy) as TemplateValues);
     const place = (inner: readonly string[]): string => {
       const { file, line } = policy.at(["spec", ...path, ...inner.filter((key) => key !== "source")]);
       return `${file}:${line}`;
     };
-    if (filled.ok) contributions.push({ policy: policy.name, priority: policy.spec.priority ?? 0, value: filled.value, place });
+    if (filled.ok)
+      contributions.push({
+        policy: policy.name,
+        priority: policy.spec.priority ?? 0,
+        value: filled.value,
+        place,
+      });
     else {
       blocked ??= {
         code: "MissingReference",
@@ -181,7 +228,12 @@ function toItem<T>(given: readonly Given[], values: ReadonlyMap<Policy, Template
   }
   if (blocked !== undefined) return { contributors, contributions, result: { ok: false, reason: blocked } };
   const merged = mergeContributions(contributions);
-  if (!merged.ok) return { contributors, contributions, result: { ok: false, reason: { code: "Conflict", message: merged.message } } };
+  if (!merged.ok)
+    return {
+      contributors,
+      contributions,
+      result: { ok: false, reason: { code: "Conflict", message: merged.message } },
+    };
   // A `null` of the highest priority: nobody wants it any more.
   if (merged.value === undefined) return undefined;
   const unwrap = given[0]?.unwrap;
@@ -199,16 +251,28 @@ function fillStrings(value: Json, values: TemplateValues): Filled {
   }
   if (Array.isArray(value)) {
     const items = value.map((item: Json) => fillStrings(item, values));
-    return items.find((item) => !item.ok) ?? { ok: true, value: items.map((item) => (item as { value: Json }).value) };
+    return (
+      items.find((item) => !item.ok) ?? {
+        ok: true,
+        value: items.map((item) => (item as { value: Json }).value),
+      }
+    );
   }
   if (!isObject(value)) return { ok: true, value };
   const entries = Object.entries(value)
     .filter(([, inner]) => inner !== undefined)
     .map(([key, inner]) => [key, fillStrings(inner as Json, values)] as const);
   const missing = entries.find(([, inner]) => !inner.ok)?.[1];
-  return missing ?? { ok: true, value: Object.fromEntries(entries.map(([key, inner]) => [key, (inner as { value: Json }).value])) };
+  return (
+    missing ?? {
+      ok: true,
+      value: Object.fromEntries(entries.map(([key, inner]) => [key, (inner as { value: Json }).value])),
+    }
+  );
 }
 
 function dropUndefined(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined && inner !== null));
+  return Object.fromEntries(
+    Object.entries(value).filter(([, inner]) => inner !== undefined && inner !== null),
+  );
 }

@@ -6,7 +6,9 @@ import { containersOf, type FieldPatch, isSidecar, type Layer } from "./layer.ts
 import { buildMackerelContainerAgent } from "./presets/mackerel-container-agent.ts";
 import type { Item, Reason, Selected } from "./select.ts";
 
-export type Resolved<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: Reason };
+export type Resolved<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: Reason };
 
 /** The items that end up in the task definition; empty when policies ask for nothing there. */
 export function taskItems(selected: Selected): Item<unknown>[] {
@@ -20,14 +22,18 @@ export function resolveLayer(selected: Selected, base: JsonObject): Resolved<Lay
   const sidecars: JsonObject[] = [];
   const patches: FieldPatch[] = [];
   try {
-    const logging = selected.logging === undefined ? undefined : valueOf(selected.logging);
+    const logging = selected.logging === undefined ? undefined : mergedValue(selected.logging);
     for (const [name, item] of selected.sidecars) {
       if (containers.some((container) => container["name"] === name)) {
-        throw block("NotOwned", `a container named ${name} is already in the task definition and is not ours; remove it there, or name the sidecar otherwise`);
+        throw block(
+          "NotOwned",
+          `a container named ${name} is already in the task definition and is not ours; remove it there, or name the sidecar otherwise`,
+        );
       }
-      sidecars.push(buildSidecar(valueOf(item), logging, selected, base));
+      sidecars.push(buildSidecar(mergedValue(item), logging, selected, base));
     }
-    if (selected.healthCheck !== undefined) patches.push(...resolveHealthCheck(valueOf(selected.healthCheck), containers));
+    if (selected.healthCheck !== undefined)
+      patches.push(...resolveHealthCheck(mergedValue(selected.healthCheck), containers));
     if (logging !== undefined) patches.push(...resolveLogging(logging, selected, base));
     checkRoom(base, containers, sidecars);
   } catch (error) {
@@ -38,7 +44,11 @@ export function resolveLayer(selected: Selected, base: JsonObject): Resolved<Lay
 }
 
 /** The log group that `logging` asks for, given the definition without our layer (undefined if it could not be read). */
-export function resolveLogGroup(logging: LoggingSpec, selected: Selected, base: JsonObject | undefined): string {
+export function resolveLogGroup(
+  logging: LoggingSpec,
+  selected: Selected,
+  base: JsonObject | undefined,
+): string {
   const existing = base === undefined ? undefined : existingOption(base, logging, "awslogs-group");
   return logging.group ?? existing ?? `/ecs/${selected.workload.cluster}/${selected.workload.service}`;
 }
@@ -65,33 +75,51 @@ function block(code: string, message: string): Blocked {
   return new Blocked({ code, message });
 }
 
-function valueOf<T>(item: Item<T>): T {
+function mergedValue<T>(item: Item<T>): T {
   if (!item.result.ok) throw new Blocked(item.result.reason);
   return item.result.value;
 }
 
-function buildSidecar(sidecar: SidecarSpec, logging: LoggingSpec | undefined, selected: Selected, base: JsonObject): JsonObject {
+function buildSidecar(
+  sidecar: SidecarSpec,
+  logging: LoggingSpec | undefined,
+  selected: Selected,
+  base: JsonObject,
+): JsonObject {
   if ("container" in sidecar) return sidecar.container as unknown as JsonObject;
   const container = buildMackerelContainerAgent(sidecar.with);
   // An agent whose own log goes nowhere cannot be debugged.
   if (logging === undefined) return container;
-  return { ...container, logConfiguration: { logDriver: "awslogs", options: awslogsOptions(logging, selected, base, undefined) } };
+  return {
+    ...container,
+    logConfiguration: { logDriver: "awslogs", options: awslogsOptions(logging, selected, base, undefined) },
+  };
 }
 
 function resolveHealthCheck(spec: HealthCheckSpec, containers: readonly JsonObject[]): FieldPatch[] {
   const { container: name, ifAbsent, ...check } = spec;
-  const container = name == null ? onlyEssential(containers) : findContainer(containers, name, "healthCheck.container");
+  const container =
+    name == null ? onlyEssential(containers) : findContainer(containers, name, "healthCheck.container");
   if (ifAbsent && isObject(container["healthCheck"])) return [];
-  if (!check.command) throw block("Incomplete", "healthCheck has no command; give one, such as [CMD-SHELL, \"curl -f http://localhost/ || exit 1\"]");
+  if (!check.command)
+    throw block(
+      "Incomplete",
+      'healthCheck has no command; give one, such as [CMD-SHELL, "curl -f http://localhost/ || exit 1"]',
+    );
   return [{ container: String(container["name"]), path: ["healthCheck"], value: check as JsonObject }];
 }
 
 function onlyEssential(containers: readonly JsonObject[]): JsonObject {
-  const essential = containers.filter((container) => container["essential"] !== false && !isSidecar(container));
+  const essential = containers.filter(
+    (container) => container["essential"] !== false && !isSidecar(container),
+  );
   const [only, ...others] = essential;
   if (only !== undefined && others.length === 0) return only;
   const names = essential.map((container) => container["name"]).join(", ");
-  throw block("AmbiguousContainer", `healthCheck could go into ${names || "no container"}: several are essential; say which by healthCheck.container`);
+  throw block(
+    "AmbiguousContainer",
+    `healthCheck could go into ${names || "no container"}: several are essential; say which by healthCheck.container`,
+  );
 }
 
 function findContainer(containers: readonly JsonObject[], name: string, field: string): JsonObject {
@@ -103,29 +131,53 @@ function findContainer(containers: readonly JsonObject[], name: string, field: s
 
 function resolveLogging(spec: LoggingSpec, selected: Selected, base: JsonObject): FieldPatch[] {
   const containers = containersOf(base);
-  const chosen = spec.container == null ? containers.filter((container) => !isRouter(container) && !isSidecar(container)) : [findContainer(containers, spec.container, "logging.container")];
+  const chosen =
+    spec.container == null
+      ? containers.filter((container) => !isRouter(container) && !isSidecar(container))
+      : [findContainer(containers, spec.container, "logging.container")];
   return chosen.flatMap((container): FieldPatch[] => {
     const name = String(container["name"]);
-    const driver = isObject(container["logConfiguration"]) ? container["logConfiguration"]["logDriver"] : undefined;
+    const driver = isObject(container["logConfiguration"])
+      ? container["logConfiguration"]["logDriver"]
+      : undefined;
     if (driver === undefined || driver === "awslogs") {
       const options = awslogsOptions(spec, selected, base, logOptions(container, "awslogs"));
-      const leaves = Object.entries(options).map(([key, value]) => ({ container: name, path: ["logConfiguration", "options", key], value }));
+      const leaves = Object.entries(options).map(([key, value]) => ({
+        container: name,
+        path: ["logConfiguration", "options", key],
+        value,
+      }));
       return [{ container: name, path: ["logConfiguration", "logDriver"], value: "awslogs" }, ...leaves];
     }
     if (!spec.replaceDriver) {
-      throw block("ForeignLogDriver", `container ${name} logs by ${driver}; set logging.replaceDriver: true to replace it, or name another logging.container`);
+      throw block(
+        "ForeignLogDriver",
+        `container ${name} logs by ${driver}; set logging.replaceDriver: true to replace it, or name another logging.container`,
+      );
     }
-    const secret = Object.keys(logOptions(container, driver as string) ?? {}).find((key) => /token|secret|passw|key|auth|credential|header|cookie|sas|connection/i.test(key));
+    const secret = Object.keys(logOptions(container, driver as string) ?? {}).find((key) =>
+      /token|secret|passw|key|auth|credential|header|cookie|sas|connection/i.test(key),
+    );
     if (secret !== undefined) {
-      throw block("SecretInOriginal", `log option ${secret} of container ${name} may hold a secret, which we would have to keep to put it back; move it to secretOptions first`);
+      throw block(
+        "SecretInOriginal",
+        `log option ${secret} of container ${name} may hold a secret, which we would have to keep to put it back; move it to secretOptions first`,
+      );
     }
     const value = { logDriver: "awslogs", options: awslogsOptions(spec, selected, base, undefined) };
     return [{ container: name, path: ["logConfiguration"], value }];
   });
 }
 
-function awslogsOptions(spec: LoggingSpec, selected: Selected, base: JsonObject, existing: JsonObject | undefined): Record<string, string> {
-  const given = Object.entries(spec.options ?? {}).filter((entry): entry is [string, string] => entry[1] !== null);
+function awslogsOptions(
+  spec: LoggingSpec,
+  selected: Selected,
+  base: JsonObject,
+  existing: JsonObject | undefined,
+): Record<string, string> {
+  const given = Object.entries(spec.options ?? {}).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  );
   return {
     "awslogs-group": spec.group ?? text(existing?.["awslogs-group"]) ?? resolveLogGroup(spec, selected, base),
     "awslogs-region": text(existing?.["awslogs-region"]) ?? selected.workload.region,
@@ -135,13 +187,19 @@ function awslogsOptions(spec: LoggingSpec, selected: Selected, base: JsonObject,
 }
 
 function existingOption(base: JsonObject, spec: LoggingSpec, option: string): string | undefined {
-  const containers = containersOf(base).filter((container) => spec.container == null || container["name"] === spec.container);
-  return containers.map((container) => text(logOptions(container, "awslogs")?.[option])).find((value) => value !== undefined);
+  const containers = containersOf(base).filter(
+    (container) => spec.container == null || container["name"] === spec.container,
+  );
+  return containers
+    .map((container) => text(logOptions(container, "awslogs")?.[option]))
+    .find((value) => value !== undefined);
 }
 
 function logOptions(container: JsonObject, driver: string): JsonObject | undefined {
   const log = container["logConfiguration"];
-  return isObject(log) && log["logDriver"] === driver && isObject(log["options"]) ? log["options"] : undefined;
+  return isObject(log) && log["logDriver"] === driver && isObject(log["options"])
+    ? log["options"]
+    : undefined;
 }
 
 function isRouter(container: JsonObject): boolean {
@@ -156,25 +214,51 @@ function text(value: Json | undefined): string | undefined {
 const maxContainers = 10;
 
 /** What AWS would refuse is said before it is asked, with the arithmetic. */
-function checkRoom(base: JsonObject, containers: readonly JsonObject[], sidecars: readonly JsonObject[]): void {
+function checkRoom(
+  base: JsonObject,
+  containers: readonly JsonObject[],
+  sidecars: readonly JsonObject[],
+): void {
   if (sidecars.length === 0) return;
   if (containers.length + sidecars.length > maxContainers) {
-    throw block("NoRoom", `${containers.length} containers + ${sidecars.length} sidecars = ${containers.length + sidecars.length}; a task has at most ${maxContainers}`);
+    throw block(
+      "NoRoom",
+      `${containers.length} containers + ${sidecars.length} sidecars = ${containers.length + sidecars.length}; a task has at most ${maxContainers}`,
+    );
   }
-  checkSum(base["memory"], [...containers, ...sidecars], (container) => numberOf(container["memoryReservation"]) || numberOf(container["memory"]), "MiB of memory");
+  checkSum(
+    base["memory"],
+    [...containers, ...sidecars],
+    (container) => numberOf(container["memoryReservation"]) || numberOf(container["memory"]),
+    "MiB of memory",
+  );
   checkSum(base["cpu"], [...containers, ...sidecars], (container) => numberOf(container["cpu"]), "CPU units");
 }
 
-function checkSum(limit: Json | undefined, containers: readonly JsonObject[], need: (container: JsonObject) => number, unit: string): void {
+function checkSum(
+  limit: Json | undefined,
+  containers: readonly JsonObject[],
+  need: (container: JsonObject) => number,
+  unit: string,
+): void {
   const available = numberOf(limit);
-  const parts = containers.map((container) => ({ name: container["name"], value: need(container) })).filter(({ value }) => value > 0);
+  const parts = containers
+    .map((container) => ({ name: container["name"], value: need(container) }))
+    .filter(({ value }) => value > 0);
   const sum = parts.reduce((total, { value }) => total + value, 0);
   if (available === 0 || sum <= available) return;
   const terms = parts.map(({ name, value }) => `${name} ${value}`).join(" + ");
-  throw block("NoRoom", `${terms} = ${sum} ${unit}, the task has ${available}; give the task more, or the sidecars less`);
+  throw block(
+    "NoRoom",
+    `${terms} = ${sum} ${unit}, the task has ${available}; give the task more, or the sidecars less`,
+  );
 }
 
 /** Task cpu and memory are strings of whole numbers once registered. */
 function numberOf(value: Json | undefined): number {
-  return typeof value === "number" ? value : typeof value === "string" && /^\d+$/.test(value) ? Number(value) : 0;
+  return typeof value === "number"
+    ? value
+    : typeof value === "string" && /^\d+$/.test(value)
+      ? Number(value)
+      : 0;
 }

@@ -1,7 +1,7 @@
 // Container Insights of a cluster, laid over what its owner set. The original is kept in a tag of the cluster.
 import { TagResourceCommand, UntagResourceCommand, UpdateClusterSettingsCommand } from "@aws-sdk/client-ecs";
-import { type Contribution, mergeContributions } from "../core/merge.ts";
 import type { DesiredContext, Observed, Release, Verdict, Wanted } from "../core/managed.ts";
+import { type Contribution, mergeContributions } from "../core/merge.ts";
 import { isWritten, nextRecord, readRecord, recordKey, writeRecord } from "../core/record.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
@@ -33,7 +33,11 @@ export const clusterSettings: Kind = {
   desired(selection: readonly Selected[]): Wanted[] {
     const byCluster = new Map<string, Selected[]>();
     for (const selected of selection) {
-      if (selected.cluster !== undefined) byCluster.set(selected.workload.cluster, [...(byCluster.get(selected.workload.cluster) ?? []), selected]);
+      if (selected.cluster !== undefined)
+        byCluster.set(selected.workload.cluster, [
+          ...(byCluster.get(selected.workload.cluster) ?? []),
+          selected,
+        ]);
     }
     return [...byCluster].flatMap(([cluster, members]) => wantCluster(cluster, members));
   },
@@ -43,9 +47,12 @@ export const clusterSettings: Kind = {
   },
 
   judge(spec, observed, _wanted, { owner }): Verdict {
-    const live = observed === undefined ? undefined : settingOf(observed.spec);
+    // Clusters are listed whole or not at all, so the live one is always here.
+    if (observed === undefined)
+      throw new RangeError("a cluster's settings are only judged beside the live ones");
+    const live = settingOf(observed.spec);
     const value = settingOf(spec) as string;
-    const { arn, tags } = observed?.detail as ClusterDetail;
+    const { arn, tags } = observed.detail as ClusterDetail;
     const next = nextRecord(readRecord(tags, owner, field), live, value);
     const { original, written } = next;
     const write: ClusterWrite = {
@@ -64,9 +71,17 @@ export const clusterSettings: Kind = {
     const live = settingOf(observed.spec) as string;
     const value = isWritten(record, live) ? (record.original ?? "disabled") : live;
     const after = settingsSpec(observed.name, value);
-    const write: ClusterWrite = { arn, cluster: observed.name, value: value === live ? undefined : value, record: undefined };
+    const write: ClusterWrite = {
+      arn,
+      cluster: observed.name,
+      value: value === live ? undefined : value,
+      record: undefined,
+    };
     if (record !== undefined) return { after, impact: "none", write, deletes: 1 };
-    const hold: Reason = { code: "OriginalUnknown", message: `the record in tag ${recordKey(owner, field)} cannot be read, so what stood there before is not known; it stays as it is` };
+    const hold: Reason = {
+      code: "OriginalUnknown",
+      message: `the record in tag ${recordKey(owner, field)} cannot be read, so what stood there before is not known; it stays as it is`,
+    };
     return { after, impact: "none", write, deletes: 0, hold };
   },
 
@@ -77,7 +92,14 @@ export const clusterSettings: Kind = {
       if (!detail.known) return unknown(detail.failure);
       const { containerInsights, tags } = detail.value;
       const owned = tags[recordKey(owner, field)] !== undefined;
-      items.set(name, { id: name, name, cluster: name, spec: settingsSpec(name, containerInsights), owned, detail: { arn, tags } satisfies ClusterDetail });
+      items.set(name, {
+        id: name,
+        name,
+        cluster: name,
+        spec: settingsSpec(name, containerInsights),
+        owned,
+        detail: { arn, tags } satisfies ClusterDetail,
+      });
     }
     return known({ items });
   },
@@ -85,11 +107,14 @@ export const clusterSettings: Kind = {
   async put({ write }, { aws, owner }) {
     const { arn, cluster, value, record, confirm } = write as ClusterWrite;
     const key = recordKey(owner, field);
-    const lay = (text: string) => aws.ecs.send(new TagResourceCommand({ resourceArn: arn, tags: [{ key, value: text }] }));
+    const lay = (text: string) =>
+      aws.ecs.send(new TagResourceCommand({ resourceArn: arn, tags: [{ key, value: text }] }));
     if (record !== undefined) await lay(record);
-    if (value !== undefined) await aws.ecs.send(new UpdateClusterSettingsCommand({ cluster, settings: [{ name: field, value }] }));
+    if (value !== undefined)
+      await aws.ecs.send(new UpdateClusterSettingsCommand({ cluster, settings: [{ name: field, value }] }));
     if (confirm !== undefined) await lay(confirm);
-    if (record === undefined) await aws.ecs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [key] }));
+    if (record === undefined)
+      await aws.ecs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [key] }));
   },
 };
 
@@ -103,19 +128,33 @@ function wantCluster(cluster: string, members: readonly Selected[]): Wanted[] {
   const items = members.map((selected) => selected.cluster as Item<unknown>);
   const contributors = [...new Set(items.flatMap((item) => item.contributors))];
   const policies = contributors.map(({ name }) => name).sort();
-  const base = { kind: "ClusterSettings", id: cluster, name: cluster, cluster, policies, enforcement: enforcementOf(contributors, "ClusterSettings") } as const;
-  const reasons = items.flatMap(({ result }) => (result.ok || result.reason.code === "Conflict" ? [] : [result.reason]));
+  const base = {
+    kind: "ClusterSettings",
+    id: cluster,
+    name: cluster,
+    cluster,
+    policies,
+    enforcement: enforcementOf(contributors, "ClusterSettings"),
+  } as const;
+  const reasons = items.flatMap(({ result }) =>
+    result.ok || result.reason.code === "Conflict" ? [] : [result.reason],
+  );
   const [reason] = reasons.sort((a, b) => compareText(a.message, b.message));
   if (reason !== undefined) return [{ ...base, state: { is: "blocked", reason } }];
   const merged = mergeContributions(distinct(items.flatMap((item) => item.contributions)));
-  if (!merged.ok) return [{ ...base, state: { is: "blocked", reason: { code: "Conflict", message: merged.message } } }];
+  if (!merged.ok)
+    return [{ ...base, state: { is: "blocked", reason: { code: "Conflict", message: merged.message } } }];
   const value = isObject(merged.value) ? merged.value["containerInsights"] : undefined;
-  return typeof value === "string" ? [{ ...base, state: { is: "wanted", spec: settingsSpec(cluster, value), needs: [] } }] : [];
+  return typeof value === "string"
+    ? [{ ...base, state: { is: "wanted", spec: settingsSpec(cluster, value), needs: [] } }]
+    : [];
 }
 
 /** Every selected service repeats what its policies say; once is enough. */
 function distinct(contributions: readonly Contribution[]): Contribution[] {
-  return [...new Map(contributions.map((one) => [`${one.policy} ${JSON.stringify(one.value)}`, one])).values()];
+  return [
+    ...new Map(contributions.map((one) => [`${one.policy} ${JSON.stringify(one.value)}`, one])).values(),
+  ];
 }
 
 function settingsSpec(cluster: string, value: string): JsonObject {

@@ -53,7 +53,13 @@ export const logGroup: Kind = {
   phase: 20,
   doc: "A service's CloudWatch log group: that it exists, and how long it keeps events. Never deleted.",
   reads: ["logs:DescribeLogGroups", "logs:ListTagsForResource", "tag:GetResources"],
-  writes: ["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy", "logs:TagResource", "logs:UntagResource"],
+  writes: [
+    "logs:CreateLogGroup",
+    "logs:PutRetentionPolicy",
+    "logs:DeleteRetentionPolicy",
+    "logs:TagResource",
+    "logs:UntagResource",
+  ],
   removeBatch: 1,
 
   desired(selection, { owner }): Wanted[] {
@@ -75,12 +81,16 @@ export const logGroup: Kind = {
     return {
       logGroupName: spec["logGroupName"],
       ...(retention === undefined || retention === null ? {} : { retentionInDays: retention }),
-      tags: Object.fromEntries([ownerTag, policyTag].flatMap((key) => (tags[key] === undefined ? [] : [[key, tags[key]]]))),
+      tags: Object.fromEntries(
+        [ownerTag, policyTag].flatMap((key) => (tags[key] === undefined ? [] : [[key, tags[key]]])),
+      ),
     };
   },
 
   judge(spec, observed, wanted, { owner, asOf }): Verdict {
-    const { retention: want, shorten } = (wanted.state.is === "wanted" ? wanted.state.detail : {}) as WantedRetention;
+    const { retention: want, shorten } = (
+      wanted.state.is === "wanted" ? wanted.state.detail : {}
+    ) as WantedRetention;
     const tags = spec["tags"] as Tags;
     if (observed === undefined) {
       const write: LogGroupWrite = { create: true, arn: undefined, tags, retention: want, removeTags: [] };
@@ -89,13 +99,21 @@ export const logGroup: Kind = {
     const detail = observed.detail as LogGroupDetail;
     const other = detail.tags[ownerTag];
     const hold: Reason | undefined =
-      other !== undefined && other !== owner ? { code: "NotOwned", message: `the log group is kept by owner ${other}` } : undefined;
+      other !== undefined && other !== owner
+        ? { code: "NotOwned", message: `the log group is kept by owner ${other}` }
+        : undefined;
     const live = retentionOf(observed.spec);
     const record = readRecord(detail.tags, owner, field);
     // A policy that no longer speaks of retention gives back what we changed, and leaves everything else.
     const next = want ?? (isWritten(record, text(live)) ? parse(record.original) : live);
     const after = withRetention(spec, next);
-    if (next === live) return { after, impact: "none", write: { create: false, arn: detail.arn, tags, retention: undefined, removeTags: [] }, ...(hold && { hold }) };
+    if (next === live)
+      return {
+        after,
+        impact: "none",
+        write: { create: false, arn: detail.arn, tags, retention: undefined, removeTags: [] },
+        ...(hold && { hold }),
+      };
     const shorter = losesEvents(live, next, detail.createdAt, asOf);
     const laid = want === undefined ? undefined : nextRecord(record, text(live), String(want));
     const write: LogGroupWrite = {
@@ -103,13 +121,22 @@ export const logGroup: Kind = {
       arn: detail.arn,
       tags: { ...tags, ...(laid && { [recordKey(owner, field)]: writeRecord(laid) }) },
       // Once the retention is set, what was written before is no longer ours.
-      ...(laid?.was === undefined ? {} : { confirm: { [recordKey(owner, field)]: writeRecord({ original: laid.original, written: laid.written }) } }),
+      ...(laid?.was === undefined
+        ? {}
+        : {
+            confirm: {
+              [recordKey(owner, field)]: writeRecord({ original: laid.original, written: laid.written }),
+            },
+          }),
       retention: next ?? null,
       removeTags: want === undefined ? [recordKey(owner, field)] : [],
     };
     const loss: Reason | undefined =
       want !== undefined && shorter && !shorten
-        ? { code: "DataLoss", message: `retention goes from ${days(live)} to ${days(next)}, which destroys older events; set logging.shortenRetention: true if that is meant` }
+        ? {
+            code: "DataLoss",
+            message: `retention goes from ${days(live)} to ${days(next)}, which destroys older events; set logging.shortenRetention: true if that is meant`,
+          }
         : undefined;
     const held = hold ?? loss;
     return { after, impact: shorter ? "dataloss" : "none", write, ...(held && { hold: held }) };
@@ -121,12 +148,29 @@ export const logGroup: Kind = {
     const live = retentionOf(observed.spec);
     const restore = isWritten(record, text(live));
     const next = restore ? parse(record.original) : live;
-    const removeTags = [ownerTag, policyTag, recordKey(owner, field)].filter((key) => tags[key] !== undefined);
-    const write: LogGroupWrite = { create: false, arn, tags: {}, retention: restore ? (next ?? null) : undefined, removeTags };
+    const removeTags = [ownerTag, policyTag, recordKey(owner, field)].filter(
+      (key) => tags[key] !== undefined,
+    );
+    const write: LogGroupWrite = {
+      create: false,
+      arn,
+      tags: {},
+      retention: restore ? (next ?? null) : undefined,
+      removeTags,
+    };
     const lost = record === undefined && tags[recordKey(owner, field)] !== undefined;
-    const hold: Reason = { code: "OriginalUnknown", message: `the record in tag ${recordKey(owner, field)} cannot be read, so the retention of before is not known; it stays as it is` };
+    const hold: Reason = {
+      code: "OriginalUnknown",
+      message: `the record in tag ${recordKey(owner, field)} cannot be read, so the retention of before is not known; it stays as it is`,
+    };
     const after = withRetention({ logGroupName: observed.name, tags: {} }, next);
-    return { after, impact: losesEvents(live, next, createdAt, asOf) ? "dataloss" : "none", write, deletes: 1, ...(lost && { hold }) };
+    return {
+      after,
+      impact: losesEvents(live, next, createdAt, asOf) ? "dataloss" : "none",
+      write,
+      deletes: 1,
+      ...(lost && { hold }),
+    };
   },
 
   async observe({ aws, owner, wanted, needed }) {
@@ -145,9 +189,12 @@ export const logGroup: Kind = {
       await aws.logs.send(new TagResourceCommand({ resourceArn: arn, tags: { ...tags } }));
     }
     if (retention === null) await aws.logs.send(new DeleteRetentionPolicyCommand({ logGroupName: id }));
-    else if (retention !== undefined) await aws.logs.send(new PutRetentionPolicyCommand({ logGroupName: id, retentionInDays: retention }));
-    if (confirm !== undefined) await aws.logs.send(new TagResourceCommand({ resourceArn: arn, tags: { ...confirm } }));
-    if (removeTags.length > 0) await aws.logs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [...removeTags] }));
+    else if (retention !== undefined)
+      await aws.logs.send(new PutRetentionPolicyCommand({ logGroupName: id, retentionInDays: retention }));
+    if (confirm !== undefined)
+      await aws.logs.send(new TagResourceCommand({ resourceArn: arn, tags: { ...confirm } }));
+    if (removeTags.length > 0)
+      await aws.logs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [...removeTags] }));
   },
 };
 
@@ -161,46 +208,94 @@ interface WantedRetention {
 function nameGroup(item: Item<LoggingSpec>, selected: Selected, owner: string): string | Wanted {
   const { cluster, service, taskDefinition } = selected.workload;
   const policies = item.contributors.map(({ name }) => name);
-  const base = { kind: "LogGroup", id: "?", name: `log group of ${service}`, cluster, service, policies, enforcement: enforcementOf(item.contributors, "LogGroup") } as const;
-  if (!item.result.ok) return { ...base, state: { is: "blocked", reason: item.result.reason, nameless: true } };
+  const base = {
+    kind: "LogGroup",
+    id: "?",
+    name: `log group of ${service}`,
+    cluster,
+    service,
+    policies,
+    enforcement: enforcementOf(item.contributors, "LogGroup"),
+  } as const;
+  if (!item.result.ok)
+    return { ...base, state: { is: "blocked", reason: item.result.reason, nameless: true } };
   if (item.result.value.group != null) return item.result.value.group;
-  if (!taskDefinition.known) return { ...base, state: { is: "unknown", failure: taskDefinition.failure, nameless: true } };
+  if (!taskDefinition.known)
+    return { ...base, state: { is: "unknown", failure: taskDefinition.failure, nameless: true } };
   return resolveLogGroup(item.result.value, selected, ejectLayer(taskDefinition.value.input, owner));
 }
 
 /** One group, merged over every service that logs to it. */
 function wantGroup(name: string, members: readonly Selected[], owner: string): Wanted {
   const items = members.map(({ logging }) => logging as Item<LoggingSpec>);
-  const contributors = [...new Set(items.flatMap((item) => item.contributors))].sort((a, b) => compareText(a.name, b.name));
+  const contributors = [...new Set(items.flatMap((item) => item.contributors))].sort((a, b) =>
+    compareText(a.name, b.name),
+  );
   const policies = contributors.map((policy) => policy.name);
   const [only, ...others] = members;
-  const place = only !== undefined && others.length === 0 ? { cluster: only.workload.cluster, service: only.workload.service } : {};
-  const base = { kind: "LogGroup", id: name, name, ...place, policies, enforcement: enforcementOf(contributors, "LogGroup") } as const;
+  const place =
+    only !== undefined && others.length === 0
+      ? { cluster: only.workload.cluster, service: only.workload.service }
+      : {};
+  const base = {
+    kind: "LogGroup",
+    id: name,
+    name,
+    ...place,
+    policies,
+    enforcement: enforcementOf(contributors, "LogGroup"),
+  } as const;
   const merged = mergeContributions(
     items.flatMap((item) =>
-      item.contributions.map((one) => ({ ...one, value: isObject(one.value) ? keep(one.value, ["retention", "shortenRetention"]) : one.value })),
+      item.contributions.map((one) => ({
+        ...one,
+        value: isObject(one.value) ? keep(one.value, ["retention", "shortenRetention"]) : one.value,
+      })),
     ),
   );
-  if (!merged.ok) return { ...base, state: { is: "blocked", reason: { code: "Conflict", message: merged.message } } };
-  const { retention, shortenRetention } = (merged.value ?? {}) as { retention?: number; shortenRetention?: boolean };
-  const detail: WantedRetention = { retention: retention === undefined ? undefined : retention / 86_400, shorten: shortenRetention === true };
-  const spec: JsonObject = { logGroupName: name, tags: { [ownerTag]: owner, [policyTag]: policies.join(" ").slice(0, 256) } };
+  if (!merged.ok)
+    return { ...base, state: { is: "blocked", reason: { code: "Conflict", message: merged.message } } };
+  const { retention, shortenRetention } = (merged.value ?? {}) as {
+    retention?: number;
+    shortenRetention?: boolean;
+  };
+  const detail: WantedRetention = {
+    retention: retention === undefined ? undefined : retention / 86_400,
+    shorten: shortenRetention === true,
+  };
+  const spec: JsonObject = {
+    logGroupName: name,
+    tags: { [ownerTag]: owner, [policyTag]: policies.join(" ").slice(0, 256) },
+  };
   return { ...base, state: { is: "wanted", spec, needs: [], detail } };
 }
 
-async function observeGroups(aws: AwsClients, owner: string, names: ReadonlySet<string>): Promise<ObservedItems> {
+async function observeGroups(
+  aws: AwsClients,
+  owner: string,
+  names: ReadonlySet<string>,
+): Promise<ObservedItems> {
   const tagged = await readTagIndex(aws, owner);
-  const found = new Map<string, { arn: string; retention: number | undefined; createdAt: number | undefined }>();
+  const found = new Map<
+    string,
+    { arn: string; retention: number | undefined; createdAt: number | undefined }
+  >();
   const all = new Set([...names, ...tagged.keys()]);
   all.delete("?");
   for (const prefix of choosePrefixes([...all])) {
     const groups = await readAllPages("logs:DescribeLogGroups", async (nextToken) => {
-      const answer = await aws.logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: prefix, limit: 50, nextToken }));
+      const answer = await aws.logs.send(
+        new DescribeLogGroupsCommand({ logGroupNamePrefix: prefix, limit: 50, nextToken }),
+      );
       return { items: answer.logGroups, next: answer.nextToken };
     });
     for (const { logGroupName, logGroupArn, arn, retentionInDays, creationTime } of groups) {
       if (logGroupName === undefined || !all.has(logGroupName)) continue;
-      found.set(logGroupName, { arn: (logGroupArn ?? arn ?? "").replace(/:\*$/, ""), retention: retentionInDays, createdAt: creationTime });
+      found.set(logGroupName, {
+        arn: (logGroupArn ?? arn ?? "").replace(/:\*$/, ""),
+        retention: retentionInDays,
+        createdAt: creationTime,
+      });
     }
   }
   const items = new Map<string, Observed>();
@@ -215,7 +310,13 @@ async function observeGroups(aws: AwsClients, owner: string, names: ReadonlySet<
       if (tags[ownerTag] === owner) missed += 1;
     }
     const spec = withRetention({ logGroupName: name, tags: keep(tags, [ownerTag, policyTag]) }, retention);
-    items.set(name, { id: name, name, spec, owned: tags[ownerTag] === owner, detail: { arn, tags, createdAt } satisfies LogGroupDetail });
+    items.set(name, {
+      id: name,
+      name,
+      spec,
+      owned: tags[ownerTag] === owner,
+      detail: { arn, tags, createdAt } satisfies LogGroupDetail,
+    });
   }
   return missed > 0 && indexed === 0 ? { items, incomplete: lostIndex(missed, owner) } : { items };
 }
@@ -231,14 +332,20 @@ function lostIndex(count: number, owner: string): Failure {
 async function readTagIndex(aws: AwsClients, owner: string): Promise<Map<string, Tags>> {
   const resources = await readAllPages("tag:GetResources", async (PaginationToken) => {
     const answer = await aws.tagging.send(
-      new GetResourcesCommand({ TagFilters: [{ Key: ownerTag, Values: [owner] }], ResourceTypeFilters: ["logs"], ResourcesPerPage: 100, PaginationToken }),
+      new GetResourcesCommand({
+        TagFilters: [{ Key: ownerTag, Values: [owner] }],
+        ResourceTypeFilters: ["logs"],
+        ResourcesPerPage: 100,
+        PaginationToken,
+      }),
     );
     return { items: answer.ResourceTagMappingList, next: answer.PaginationToken || undefined };
   });
   const index = new Map<string, Tags>();
   for (const { ResourceARN = "", Tags: tags = [] } of resources) {
     const name = /:log-group:(.+?)(:\*)?$/.exec(ResourceARN)?.[1];
-    if (name !== undefined) index.set(name, Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value ?? ""])));
+    if (name !== undefined)
+      index.set(name, Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value ?? ""])));
   }
   return index;
 }
@@ -267,14 +374,23 @@ const backfillDays = 14;
  * Whether a new retention may destroy events. Shortening what its owner chose always counts; giving one to a group
  * that never expired counts once it may hold older events.
  */
-function losesEvents(live: number | undefined, next: number | undefined, createdAt: number | undefined, asOf: Date): boolean {
+function losesEvents(
+  live: number | undefined,
+  next: number | undefined,
+  createdAt: number | undefined,
+  asOf: Date,
+): boolean {
   if (next === undefined || live === next) return false;
   if (live !== undefined) return next < live;
   return createdAt === undefined || (asOf.getTime() - createdAt) / dayMs + backfillDays > next;
 }
 
 function withRetention(spec: JsonObject, retention: number | undefined): JsonObject {
-  return { logGroupName: spec["logGroupName"], ...(retention === undefined ? {} : { retentionInDays: retention }), tags: spec["tags"] };
+  return {
+    logGroupName: spec["logGroupName"],
+    ...(retention === undefined ? {} : { retentionInDays: retention }),
+    tags: spec["tags"],
+  };
 }
 
 function retentionOf(spec: JsonObject): number | undefined {

@@ -1,11 +1,22 @@
 // CloudWatch metric alarms. Ours by name: OWNER/CLUSTER/SERVICE/NAME.
-import { DeleteAlarmsCommand, DescribeAlarmsCommand, PutMetricAlarmCommand, type PutMetricAlarmCommandInput } from "@aws-sdk/client-cloudwatch";
+import {
+  DeleteAlarmsCommand,
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
+} from "@aws-sdk/client-cloudwatch";
 import { describeAwsError } from "../aws/errors.ts";
 import { readAllPages } from "../aws/pages.ts";
 import { buildAlarm } from "../core/alarm.ts";
 import type { Observed, Wanted } from "../core/managed.ts";
 import { metricNamespace, ownedName, ownerTag, parseOwnedName, policyTag } from "../core/names.ts";
-import { enforcementOf, type Item, type MergedAlarm, type MergedLogMetric, type Selected } from "../core/select.ts";
+import {
+  enforcementOf,
+  type Item,
+  type MergedAlarm,
+  type MergedLogMetric,
+  type Selected,
+} from "../core/select.ts";
 import { compareText, isObject, type Json, type JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
 import type { Kind } from "./kind.ts";
@@ -42,7 +53,12 @@ export const metricAlarm: Kind = {
     try {
       const alarms = await readAllPages("cloudwatch:DescribeAlarms", async (NextToken) => {
         const answer = await aws.cloudwatch.send(
-          new DescribeAlarmsCommand({ AlarmNamePrefix: `${owner}/`, AlarmTypes: ["MetricAlarm"], MaxRecords: 100, NextToken }),
+          new DescribeAlarmsCommand({
+            AlarmNamePrefix: `${owner}/`,
+            AlarmTypes: ["MetricAlarm"],
+            MaxRecords: 100,
+            NextToken,
+          }),
         );
         return { items: answer.MetricAlarms, next: answer.NextToken };
       });
@@ -52,7 +68,14 @@ export const metricAlarm: Kind = {
         const parsed = parseOwnedName(owner, name);
         if (parsed === undefined) continue;
         const { cluster, service } = parsed;
-        items.set(name, { id: name, name, cluster, service, spec: pickInput(alarm as unknown as JsonObject), owned: true });
+        items.set(name, {
+          id: name,
+          name,
+          cluster,
+          service,
+          spec: pickInput(alarm as unknown as JsonObject),
+          owned: true,
+        });
       }
       return known({ items });
     } catch (error) {
@@ -74,16 +97,38 @@ function wantAlarm(name: string, item: Item<MergedAlarm>, selected: Selected, ow
   const { cluster, service } = selected.workload;
   const id = ownedName(owner, { cluster, service, name });
   const policies = item.contributors.map((policy) => policy.name);
-  const base = { kind: "MetricAlarm", id, name: id, cluster, service, policies, enforcement: enforcementOf(item.contributors, "MetricAlarm") } as const;
+  const base = {
+    kind: "MetricAlarm",
+    id,
+    name: id,
+    cluster,
+    service,
+    policies,
+    enforcement: enforcementOf(item.contributors, "MetricAlarm"),
+  } as const;
   if (!item.result.ok) return { ...base, state: { is: "blocked", reason: item.result.reason } };
   const alarm = buildAlarm(name, item.result.value, selected, owner);
   if (alarm.state === "built") return { ...base, state: { is: "wanted", spec: alarm.input, needs: [] } };
-  return { ...base, state: alarm.state === "blocked" ? { is: "blocked", reason: alarm.reason } : { is: "unknown", failure: alarm.failure } };
+  return {
+    ...base,
+    state:
+      alarm.state === "blocked"
+        ? { is: "blocked", reason: alarm.reason }
+        : { is: "unknown", failure: alarm.failure },
+  };
 }
 
 /** The alarm on a log metric: its name is the metric's, it counts matches, and no log line is no alarm. */
-function wantLogMetricAlarm(name: string, item: Item<MergedLogMetric>, selected: Selected, owner: string): Wanted[] {
-  if (!item.result.ok) return item.contributions.some(({ value }) => isObject(value) && isObject(value["alarm"])) ? [wantAlarm(name, { ...item, result: item.result }, selected, owner)] : [];
+function wantLogMetricAlarm(
+  name: string,
+  item: Item<MergedLogMetric>,
+  selected: Selected,
+  owner: string,
+): Wanted[] {
+  if (!item.result.ok)
+    return item.contributions.some(({ value }) => isObject(value) && isObject(value["alarm"]))
+      ? [wantAlarm(name, { ...item, result: item.result }, selected, owner)]
+      : [];
   const { alarm } = item.result.value;
   if (alarm == null) return [];
   const { cluster, service } = selected.workload;
@@ -129,14 +174,21 @@ function pickInput(alarm: JsonObject): JsonObject {
 function canonicalAlarm(alarm: JsonObject): JsonObject {
   const picked: Record<string, Json | undefined> = { ...pickInput(alarm) };
   if (Array.isArray(picked["Dimensions"])) picked["Dimensions"] = sortDimensions(picked["Dimensions"]);
-  if (Array.isArray(picked["Metrics"])) picked["Metrics"] = picked["Metrics"].filter(isObject).map(canonicalQuery).sort(byKey("Id"));
+  if (Array.isArray(picked["Metrics"]))
+    picked["Metrics"] = picked["Metrics"].filter(isObject).map(canonicalQuery).sort(byKey("Id"));
   for (const actions of ["OKActions", "AlarmActions", "InsufficientDataActions"]) {
     const list = picked[actions];
     if (Array.isArray(list)) picked[actions] = [...list].sort((a, b) => compareText(String(a), String(b)));
   }
-  if (picked["EvaluateLowSampleCountPercentile"] === "evaluate") delete picked["EvaluateLowSampleCountPercentile"];
-  if (isObject(picked["EvaluationWindow"]) && picked["EvaluationWindow"]["SlidingWindow"] !== undefined) delete picked["EvaluationWindow"];
-  return { ...dropAbsent(picked), ActionsEnabled: alarm["ActionsEnabled"] ?? true, TreatMissingData: alarm["TreatMissingData"] ?? "missing" };
+  if (picked["EvaluateLowSampleCountPercentile"] === "evaluate")
+    delete picked["EvaluateLowSampleCountPercentile"];
+  if (isObject(picked["EvaluationWindow"]) && picked["EvaluationWindow"]["SlidingWindow"] !== undefined)
+    delete picked["EvaluationWindow"];
+  return {
+    ...dropAbsent(picked),
+    ActionsEnabled: alarm["ActionsEnabled"] ?? true,
+    TreatMissingData: alarm["TreatMissingData"] ?? "missing",
+  };
 }
 
 function canonicalQuery(query: JsonObject): JsonObject {
@@ -158,7 +210,9 @@ function canonicalQuery(query: JsonObject): JsonObject {
             Metric: dropAbsent({
               Namespace: metric["Namespace"],
               MetricName: metric["MetricName"],
-              Dimensions: Array.isArray(metric["Dimensions"]) ? sortDimensions(metric["Dimensions"]) : undefined,
+              Dimensions: Array.isArray(metric["Dimensions"])
+                ? sortDimensions(metric["Dimensions"])
+                : undefined,
             }),
             Period: stat["Period"],
             Stat: stat["Stat"],
@@ -168,7 +222,10 @@ function canonicalQuery(query: JsonObject): JsonObject {
 }
 
 function sortDimensions(dimensions: readonly Json[]): Json[] {
-  return dimensions.filter(isObject).map(({ Name, Value }) => ({ Name, Value }) as JsonObject).sort(byKey("Name"));
+  return dimensions
+    .filter(isObject)
+    .map(({ Name, Value }) => ({ Name, Value }) as JsonObject)
+    .sort(byKey("Name"));
 }
 
 function byKey(key: string): (a: JsonObject, b: JsonObject) => number {
@@ -176,5 +233,9 @@ function byKey(key: string): (a: JsonObject, b: JsonObject) => number {
 }
 
 function dropAbsent(value: Readonly<Record<string, Json | undefined>>): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined && inner !== null && !(Array.isArray(inner) && inner.length === 0)));
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      ([, inner]) => inner !== undefined && inner !== null && !(Array.isArray(inner) && inner.length === 0),
+    ),
+  );
 }

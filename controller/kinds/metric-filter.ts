@@ -1,11 +1,22 @@
 // CloudWatch Logs metric filters. Ours by name: OWNER/CLUSTER/SERVICE/NAME, in any log group.
-import { DeleteMetricFilterCommand, DescribeMetricFiltersCommand, PutMetricFilterCommand, type PutMetricFilterCommandInput } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DeleteMetricFilterCommand,
+  DescribeMetricFiltersCommand,
+  PutMetricFilterCommand,
+  type PutMetricFilterCommandInput,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { describeAwsError } from "../aws/errors.ts";
 import { readAllPages } from "../aws/pages.ts";
 import { ejectLayer } from "../core/layer.ts";
 import type { Observed, Wanted } from "../core/managed.ts";
 import { metricNamespace, ownedName, parseOwnedName } from "../core/names.ts";
-import { enforcementOf, type Item, type MergedLogMetric, type Reason, type Selected } from "../core/select.ts";
+import {
+  enforcementOf,
+  type Item,
+  type MergedLogMetric,
+  type Reason,
+  type Selected,
+} from "../core/select.ts";
 import { currentLogGroup, resolveLogGroup } from "../core/task-layer.ts";
 import { type Failure, toFailure } from "../model/errors.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
@@ -21,12 +32,18 @@ export const metricFilter: Kind = {
   removeBatch: 1,
 
   desired(selection, { owner }): Wanted[] {
-    return selection.flatMap((selected) => [...selected.logMetrics].map(([name, item]) => wantFilter(name, item, selected, owner)));
+    return selection.flatMap((selected) =>
+      [...selected.logMetrics].map(([name, item]) => wantFilter(name, item, selected, owner)),
+    );
   },
 
   canonical: canonicalFilter,
   // A filter that stands has its group.
-  judge: (spec, observed) => ({ after: spec, impact: "none", ...(observed === undefined ? {} : { needs: [] }) }),
+  judge: (spec, observed) => ({
+    after: spec,
+    impact: "none",
+    ...(observed === undefined ? {} : { needs: [] }),
+  }),
   release: () => ({ after: null, impact: "none", deletes: 1 }),
 
   async observe({ aws, owner }) {
@@ -65,7 +82,11 @@ export const metricFilter: Kind = {
         failures.push(undefined);
       } catch (error) {
         // Gone already, by itself or with its group: that is what was wanted.
-        failures.push(toFailure(error).code === "ResourceNotFoundException" ? undefined : describeAwsError(error, "logs:DeleteMetricFilter"));
+        failures.push(
+          toFailure(error).code === "ResourceNotFoundException"
+            ? undefined
+            : describeAwsError(error, "logs:DeleteMetricFilter"),
+        );
       }
     }
     return failures;
@@ -81,13 +102,31 @@ function wantFilter(name: string, item: Item<MergedLogMetric>, selected: Selecte
   const { cluster, service } = selected.workload;
   const full = ownedName(owner, { cluster, service, name });
   const policies = item.contributors.map((policy) => policy.name);
-  const base = { kind: "MetricFilter", name: full, cluster, service, policies, enforcement: enforcementOf(item.contributors, "MetricFilter") } as const;
-  if (!item.result.ok) return { ...base, id: filterId("?", full), state: { is: "blocked", reason: item.result.reason } };
+  const base = {
+    kind: "MetricFilter",
+    name: full,
+    cluster,
+    service,
+    policies,
+    enforcement: enforcementOf(item.contributors, "MetricFilter"),
+  } as const;
+  if (!item.result.ok)
+    return { ...base, id: filterId("?", full), state: { is: "blocked", reason: item.result.reason } };
   const group = findGroup(item.result.value, selected, owner);
   if (!group.ok) return { ...base, id: filterId("?", full), state: group.state };
   const { pattern, value, unit, dimensions } = item.result.value;
   if (pattern == null) {
-    return { ...base, id: filterId("?", full), state: { is: "blocked", reason: { code: "Incomplete", message: `log metric ${name} has no pattern in any policy that selects this service` } } };
+    return {
+      ...base,
+      id: filterId("?", full),
+      state: {
+        is: "blocked",
+        reason: {
+          code: "Incomplete",
+          message: `log metric ${name} has no pattern in any policy that selects this service`,
+        },
+      },
+    };
   }
   const given = Object.entries(dimensions ?? {}).filter((entry) => entry[1] !== null);
   const transformation = {
@@ -98,11 +137,22 @@ function wantFilter(name: string, item: Item<MergedLogMetric>, selected: Selecte
     ...(given.length > 0 ? { dimensions: Object.fromEntries(given) as JsonObject } : { defaultValue: 0 }),
     ...(unit == null ? {} : { unit }),
   };
-  const spec: JsonObject = { logGroupName: group.name, filterName: full, filterPattern: pattern, metricTransformations: [transformation] };
-  return { ...base, id: filterId(group.name, full), state: { is: "wanted", spec, needs: [`LogGroup/${group.name}`] } };
+  const spec: JsonObject = {
+    logGroupName: group.name,
+    filterName: full,
+    filterPattern: pattern,
+    metricTransformations: [transformation],
+  };
+  return {
+    ...base,
+    id: filterId(group.name, full),
+    state: { is: "wanted", spec, needs: [`LogGroup/${group.name}`] },
+  };
 }
 
-type Group = { readonly ok: true; readonly name: string } | { readonly ok: false; readonly state: Wanted["state"] };
+type Group =
+  | { readonly ok: true; readonly name: string }
+  | { readonly ok: false; readonly state: Wanted["state"] };
 
 /** The log metric's own group, or the one that `logging` says, or the one that the containers log to. */
 function findGroup({ group }: MergedLogMetric, selected: Selected, owner: string): Group {
@@ -112,17 +162,23 @@ function findGroup({ group }: MergedLogMetric, selected: Selected, owner: string
   if (selected.logging !== undefined) {
     const { result } = selected.logging;
     if (!result.ok) return { ok: false, state: { is: "blocked", reason: result.reason } };
-    if (result.value.group != null || base !== undefined) return { ok: true, name: resolveLogGroup(result.value, selected, base) };
+    if (result.value.group != null || base !== undefined)
+      return { ok: true, name: resolveLogGroup(result.value, selected, base) };
   }
   if (!read.known) return { ok: false, state: { is: "unknown", failure: read.failure } };
   const current = base && currentLogGroup(base);
   if (current !== undefined) return { ok: true, name: current };
-  const reason: Reason = { code: "NotApplicable", message: "the service logs to no CloudWatch log group; give logging, or the log metric's group" };
+  const reason: Reason = {
+    code: "NotApplicable",
+    message: "the service logs to no CloudWatch log group; give logging, or the log metric's group",
+  };
   return { ok: false, state: { is: "blocked", reason } };
 }
 
 function canonicalFilter(filter: JsonObject): JsonObject {
-  const transformations = Array.isArray(filter["metricTransformations"]) ? filter["metricTransformations"] : [];
+  const transformations = Array.isArray(filter["metricTransformations"])
+    ? filter["metricTransformations"]
+    : [];
   return {
     logGroupName: filter["logGroupName"],
     filterName: filter["filterName"],
@@ -132,7 +188,14 @@ function canonicalFilter(filter: JsonObject): JsonObject {
 }
 
 function canonicalTransformation(transformation: JsonObject): JsonObject {
-  const { metricName, metricNamespace: namespace, metricValue, defaultValue, unit, dimensions } = transformation;
+  const {
+    metricName,
+    metricNamespace: namespace,
+    metricValue,
+    defaultValue,
+    unit,
+    dimensions,
+  } = transformation;
   const optional: Record<string, Json | undefined> = {
     defaultValue: defaultValue ?? undefined,
     // Reads give "None" where no unit was set.

@@ -4,7 +4,15 @@ import { DescribeServicesCommand, UpdateServiceCommand } from "@aws-sdk/client-e
 import { describeDeployment } from "../aws/inventory.ts";
 import { readRollout } from "../aws/rollout.ts";
 import { registerTaskDefinition } from "../aws/task-definitions.ts";
-import { canonicalTaskDefinition, containersOf, ejectLayer, hasLayer, injectLayer, sidecarNames, unreadableRecords } from "../core/layer.ts";
+import {
+  canonicalTaskDefinition,
+  containersOf,
+  ejectLayer,
+  hasLayer,
+  injectLayer,
+  sidecarNames,
+  unreadableRecords,
+} from "../core/layer.ts";
 import type { Observed, Release, Verdict, Wanted } from "../core/managed.ts";
 import { ownerTag, policyTag } from "../core/names.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
@@ -31,7 +39,13 @@ export const taskDefinition: Kind = {
   doc: "Sidecars, container health checks and log drivers in a service's task definition.",
   reads: [],
   // PassRole: for the roles that the definition already names.
-  writes: ["ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole", "ecs:DescribeServices", "ecs:UpdateService"],
+  writes: [
+    "ecs:RegisterTaskDefinition",
+    "ecs:TagResource",
+    "iam:PassRole",
+    "ecs:DescribeServices",
+    "ecs:UpdateService",
+  ],
   removeBatch: 1,
 
   desired(selection, { owner }): Wanted[] {
@@ -41,23 +55,42 @@ export const taskDefinition: Kind = {
   canonical: canonicalTaskDefinition,
 
   judge(spec, observed, wanted, { owner, force }): Verdict {
-    const { workload, tags } = observed?.detail as TaskDefinitionDetail;
-    const before = new Set(sidecarNames(observed?.spec ?? {}, owner));
-    for (const name of sidecarNames(spec, owner)) before.delete(name);
+    const { workload, tags, before } = detailOf(observed);
+    const leaving = new Set(sidecarNames(before, owner));
+    for (const name of sidecarNames(spec, owner)) leaving.delete(name);
     const ours = { [ownerTag]: owner, [policyTag]: wanted.policies.join(" ").slice(0, 256) };
     const hold = findHold(workload, force);
-    return { after: spec, impact: "deployment", write: toWrite(workload, { ...tags, ...ours }, force), deletes: before.size, ...(hold && { hold }) };
+    return {
+      after: spec,
+      impact: "deployment",
+      write: toWrite(workload, { ...tags, ...ours }, force),
+      deletes: leaving.size,
+      ...(hold && { hold }),
+    };
   },
 
   release(observed, { owner, force }): Release {
     const { workload, tags } = observed.detail as TaskDefinitionDetail;
     const after = ejectLayer(observed.spec, owner);
-    const kept = Object.fromEntries(Object.entries(tags).filter(([key]) => key !== ownerTag && key !== policyTag));
+    const kept = Object.fromEntries(
+      Object.entries(tags).filter(([key]) => key !== ownerTag && key !== policyTag),
+    );
     const lost = unreadableRecords(observed.spec, owner);
     const unknown: Reason | undefined =
-      lost.length > 0 ? { code: "OriginalUnknown", message: `the record in container ${lost.join(", ")} cannot be read, so what stood there before is not known` } : undefined;
+      lost.length > 0
+        ? {
+            code: "OriginalUnknown",
+            message: `the record in container ${lost.join(", ")} cannot be read, so what stood there before is not known`,
+          }
+        : undefined;
     const hold = unknown ?? findHold(workload, force);
-    return { after, impact: "deployment", write: toWrite(workload, kept, force), deletes: Math.max(1, sidecarNames(observed.spec, owner).length), ...(hold && { hold }) };
+    return {
+      after,
+      impact: "deployment",
+      write: toWrite(workload, kept, force),
+      deletes: Math.max(1, sidecarNames(observed.spec, owner).length),
+      ...(hold && { hold }),
+    };
   },
 
   async observe({ inventory, owner }) {
@@ -68,7 +101,15 @@ export const taskDefinition: Kind = {
       const id = workload.serviceArn;
       const detail: TaskDefinitionDetail = { workload, tags };
       const { cluster, service } = workload;
-      items.set(id, { id, name: String(input["family"]), cluster, service, spec: input, owned: hasLayer(input, owner), detail });
+      items.set(id, {
+        id,
+        name: String(input["family"]),
+        cluster,
+        service,
+        spec: input,
+        owned: hasLayer(input, owner),
+        detail,
+      });
     }
     return known({ items });
   },
@@ -79,10 +120,17 @@ export const taskDefinition: Kind = {
       const answer = await aws.ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
       const current = answer.services?.[0];
       if (current?.taskDefinition !== from) {
-        throw new EcsmonError("ServiceChanged", `${cluster}/${service} runs ${current?.taskDefinition ?? "nothing"}, not ${from} as planned; plan again`, { remedy: "retry" });
+        throw new EcsmonError(
+          "ServiceChanged",
+          `${cluster}/${service} runs ${current?.taskDefinition ?? "nothing"}, not ${from} as planned; plan again`,
+          { remedy: "retry" },
+        );
       }
       const deployment = force ? undefined : describeDeployment(current);
-      if (deployment !== undefined) throw new EcsmonError("DeploymentInProgress", `a deployment began since the plan: ${deployment}`, { remedy: "wait" });
+      if (deployment !== undefined)
+        throw new EcsmonError("DeploymentInProgress", `a deployment began since the plan: ${deployment}`, {
+          remedy: "wait",
+        });
     };
     await checkUnmoved();
     const list = Object.entries(tags).map(([key, value]) => ({ key, value }));
@@ -99,6 +147,12 @@ export const taskDefinition: Kind = {
   },
 };
 
+function detailOf(observed: Observed | undefined): TaskDefinitionDetail & { readonly before: JsonObject } {
+  // A definition that could not be read is not wanted either, so there is always one here.
+  if (observed === undefined) throw new RangeError("a task definition is only judged beside the live one");
+  return { ...(observed.detail as TaskDefinitionDetail), before: observed.spec };
+}
+
 interface TaskDefinitionDetail {
   readonly workload: Workload;
   readonly tags: Tags;
@@ -109,11 +163,22 @@ function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
   if (items.length === 0) return [];
   const { workload } = selected;
   const { cluster, service, taskDefinition: read } = workload;
-  const contributors = [...new Set(items.flatMap((item) => item.contributors))].sort((a, b) => compareText(a.name, b.name));
+  const contributors = [...new Set(items.flatMap((item) => item.contributors))].sort((a, b) =>
+    compareText(a.name, b.name),
+  );
   const policies = contributors.map(({ name }) => name);
   const name = workload.taskDefinitionArn.split("/").at(-1)?.split(":")[0] ?? service;
-  const base = { kind: "TaskDefinition", id: workload.serviceArn, name, cluster, service, policies, enforcement: enforcementOf(contributors, "TaskDefinition") } as const;
-  if (workload.deploymentController === "EXTERNAL") return [{ ...base, state: { is: "blocked", reason: unsupported("EXTERNAL") } }];
+  const base = {
+    kind: "TaskDefinition",
+    id: workload.serviceArn,
+    name,
+    cluster,
+    service,
+    policies,
+    enforcement: enforcementOf(contributors, "TaskDefinition"),
+  } as const;
+  if (workload.deploymentController === "EXTERNAL")
+    return [{ ...base, state: { is: "blocked", reason: unsupported("EXTERNAL") } }];
   if (!read.known) return [{ ...base, state: { is: "unknown", failure: read.failure } }];
   const lost = unreadableRecords(read.value.input, owner);
   if (lost.length > 0) {
@@ -137,13 +202,20 @@ function logGroupsOf(spec: JsonObject, current: JsonObject): string[] {
 
 function referencedGroups(input: JsonObject): string[] {
   const groups = containersOf(input).flatMap(({ logConfiguration: log }) => {
-    const options = isObject(log) && log["logDriver"] === "awslogs" && isObject(log["options"]) ? log["options"] : {};
-    return typeof options["awslogs-group"] === "string" && options["awslogs-create-group"] !== "true" ? [options["awslogs-group"]] : [];
+    const options =
+      isObject(log) && log["logDriver"] === "awslogs" && isObject(log["options"]) ? log["options"] : {};
+    return typeof options["awslogs-group"] === "string" && options["awslogs-create-group"] !== "true"
+      ? [options["awslogs-group"]]
+      : [];
   });
   return [...new Set(groups)].sort(compareText);
 }
 
-function toWrite({ cluster, service, taskDefinitionArn }: Workload, all: Tags, force: boolean): TaskDefinitionWrite {
+function toWrite(
+  { cluster, service, taskDefinitionArn }: Workload,
+  all: Tags,
+  force: boolean,
+): TaskDefinitionWrite {
   // CloudFormation's own tags (aws:…) cannot be given by anyone else.
   const tags = Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("aws:")));
   return { cluster, service, from: taskDefinitionArn, tags, force };
@@ -153,9 +225,15 @@ function toWrite({ cluster, service, taskDefinitionArn }: Workload, all: Tags, f
 function findHold(workload: Workload, force: boolean): Reason | undefined {
   if (workload.deploymentController !== "ECS") return unsupported(workload.deploymentController);
   if (workload.deploymentInProgress === undefined || force) return undefined;
-  return { code: "DeploymentInProgress", message: `a deployment is under way (${workload.deploymentInProgress}); it is left alone until that has settled` };
+  return {
+    code: "DeploymentInProgress",
+    message: `a deployment is under way (${workload.deploymentInProgress}); it is left alone until that has settled`,
+  };
 }
 
 function unsupported(controller: string): Reason {
-  return { code: "UnsupportedDeploymentController", message: `the service is deployed by ${controller}; take the layer into its own deployments by \`ecsmon inject\` when that comes` };
+  return {
+    code: "UnsupportedDeploymentController",
+    message: `the service is deployed by ${controller}; take the layer into its own deployments by \`ecsmon inject\` when that comes`,
+  };
 }

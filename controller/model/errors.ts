@@ -10,7 +10,11 @@ export class EcsmonError extends Error {
   readonly fault: Fault;
   readonly remedy: Remedy;
 
-  constructor(code: string, message: string, options: { fault?: Fault; remedy?: Remedy; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { fault?: Fault; remedy?: Remedy; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.fault = options.fault ?? "user";

@@ -2,7 +2,13 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Json, JsonObject } from "./json.ts";
 
-export const kindNames = ["ClusterSettings", "LogGroup", "TaskDefinition", "MetricFilter", "MetricAlarm"] as const;
+export const kindNames = [
+  "ClusterSettings",
+  "LogGroup",
+  "TaskDefinition",
+  "MetricFilter",
+  "MetricAlarm",
+] as const;
 export type KindName = (typeof kindNames)[number];
 
 export type Enforcement = "Enforce" | "Audit";

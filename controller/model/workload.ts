@@ -13,8 +13,6 @@ export interface Cluster {
   readonly services: Read<readonly string[]>;
 }
 
-export type LoadBalancerType = "application" | "network" | "gateway";
-
 export interface TargetGroup {
   readonly arn: string;
   /** The load balancer it is attached to, if any (a group has at most one). */
@@ -65,5 +63,7 @@ export interface Inventory {
   readonly workloads: readonly Workload[];
   /** Services on their way out (DRAINING): left as they stand. */
   readonly leaving: readonly { readonly cluster: string; readonly service: string }[];
-  readonly unreadable: readonly (UnknownScope & { readonly failure: { readonly code: string; readonly message: string } })[];
+  readonly unreadable: readonly (UnknownScope & {
+    readonly failure: { readonly code: string; readonly message: string };
+  })[];
 }

@@ -2,9 +2,9 @@
 // failure stops only what needs it. Rollouts go one service at a time.
 import PQueue from "p-queue";
 import { describeAwsError } from "../aws/errors.ts";
+import { inBatches } from "../aws/pages.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Kind } from "../kinds/kind.ts";
-import { inBatches } from "../aws/pages.ts";
 import type { Failure } from "../model/errors.ts";
 import type { Change, Outcome, Plan } from "../model/plan.ts";
 import type { ReconcileDeps } from "./reconcile.ts";
@@ -32,10 +32,16 @@ export async function applyPlan(plan: Plan, options: ApplyOptions, deps: ApplyDe
   const enforced = plan.changes.filter(({ enforcement }) => enforcement === "Enforce");
   const ascending = [...kinds].sort((a, b) => a.phase - b.phase);
   for (const kind of ascending) {
-    await run.put(kind, enforced.filter((change) => change.kind === kind.name && change.action !== "delete"));
+    await run.put(
+      kind,
+      enforced.filter((change) => change.kind === kind.name && change.action !== "delete"),
+    );
   }
   for (const kind of ascending.reverse()) {
-    await run.remove(kind, enforced.filter((change) => change.kind === kind.name && change.action === "delete"));
+    await run.remove(
+      kind,
+      enforced.filter((change) => change.kind === kind.name && change.action === "delete"),
+    );
   }
   return run.outcomes;
 }
@@ -70,7 +76,9 @@ class Run {
 
   async remove(kind: Kind, changes: readonly Change[]): Promise<void> {
     const queue = new PQueue({ concurrency });
-    await queue.addAll(inBatches(changes, kind.removeBatch).map((batch) => () => this.#removeBatch(kind, batch)));
+    await queue.addAll(
+      inBatches(changes, kind.removeBatch).map((batch) => () => this.#removeBatch(kind, batch)),
+    );
   }
 
   async #putOne(kind: Kind, change: Change): Promise<boolean> {
@@ -101,7 +109,12 @@ class Run {
     }
     const failure = await this.#waitForRollout(kind, change);
     this.#report(change, failure);
-    return failure && { code: "RolloutStopped", message: `not begun, since the rollout of ${where} failed: ${failure.message}` };
+    return (
+      failure && {
+        code: "RolloutStopped",
+        message: `not begun, since the rollout of ${where} failed: ${failure.message}`,
+      }
+    );
   }
 
   async #waitForRollout(kind: Kind, change: Change): Promise<Failure | undefined> {
@@ -113,10 +126,19 @@ class Run {
       const rollout = await kind.watch(change, { aws, owner: this.#plan.metadata.owner });
       if (rollout.state === "settled") return undefined;
       if (rollout.state === "failed") return rollout.failure;
-      progress({ phase: "wait", what: `${cluster}/${service}: ${rollout.text}`, done: this.outcomes.length, total: this.#total });
+      progress({
+        phase: "wait",
+        what: `${cluster}/${service}: ${rollout.text}`,
+        done: this.outcomes.length,
+        total: this.#total,
+      });
       // ECS goes on with a deployment by itself, so there is nothing to undo when we stop watching.
       if (this.#options.signal.aborted) return undefined;
-      if (now().getTime() >= deadline) return { code: "RolloutTimeout", message: `the deployment has not settled within 15m: ${rollout.text}` };
+      if (now().getTime() >= deadline)
+        return {
+          code: "RolloutTimeout",
+          message: `the deployment has not settled within 15m: ${rollout.text}`,
+        };
       await sleep(pollInterval);
     }
   }
@@ -126,7 +148,7 @@ class Run {
     if (going.length === 0 || kind.remove === undefined) return;
     try {
       const results = await kind.remove(going, { aws: this.#deps.aws, owner: this.#plan.metadata.owner });
-      going.forEach((change, index) => this.#report(change, results[index]));
+      for (const [index, change] of going.entries()) this.#report(change, results[index]);
     } catch (error) {
       const failure = describeAwsError(error, `delete ${kind.name}`);
       // One bad item must not keep the others of its batch: they are tried alone.
@@ -143,7 +165,10 @@ class Run {
     }
     const need = change.needs.find((id) => this.#failed.has(id));
     if (need === undefined) return false;
-    this.#skip(change, { code: "DependencyFailed", message: `not begun, since ${need.replace("/", " ")} failed` });
+    this.#skip(change, {
+      code: "DependencyFailed",
+      message: `not begun, since ${need.replace("/", " ")} failed`,
+    });
     return true;
   }
 
@@ -157,12 +182,32 @@ class Run {
     this.#finish(change, error === undefined ? "applied" : left ? "skipped" : "failed", error);
   }
 
-  #finish({ kind, name, cluster, service, id, action }: Change, result: Outcome["result"], error: Failure | undefined): void {
+  #finish(
+    { kind, name, cluster, service, id, action }: Change,
+    result: Outcome["result"],
+    error: Failure | undefined,
+  ): void {
     if (result !== "applied") this.#failed.add(`${kind}/${id}`);
-    const place = { ...(cluster === undefined ? {} : { cluster }), ...(service === undefined ? {} : { service }) };
-    const outcome: Outcome = { kind, name, ...place, id, action, result, ...(error === undefined ? {} : { error }) };
+    const place = {
+      ...(cluster === undefined ? {} : { cluster }),
+      ...(service === undefined ? {} : { service }),
+    };
+    const outcome: Outcome = {
+      kind,
+      name,
+      ...place,
+      id,
+      action,
+      result,
+      ...(error === undefined ? {} : { error }),
+    };
     this.outcomes.push(outcome);
     this.#deps.onOutcome(outcome);
-    this.#deps.progress({ phase: "write", what: `${kind} ${name}`, done: this.outcomes.length, total: this.#total });
+    this.#deps.progress({
+      phase: "write",
+      what: `${kind} ${name}`,
+      done: this.outcomes.length,
+      total: this.#total,
+    });
   }
 }

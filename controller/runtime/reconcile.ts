@@ -1,7 +1,7 @@
 // The story in order: what runs, who is selected, what is wanted, what stands, what follows.
 import type { PolicySet } from "../api/policy.ts";
-import { confirmService, confirmServiceTags, readInventory, type Scope } from "../aws/inventory.ts";
 import type { AwsClients } from "../aws/clients.ts";
+import { confirmService, confirmServiceTags, readInventory, type Scope } from "../aws/inventory.ts";
 import { guardPlan } from "../core/guard.ts";
 import type { Observation, Wanted } from "../core/managed.ts";
 import { isShortened, serviceKey } from "../core/names.ts";
@@ -40,19 +40,33 @@ export interface ReconcileDeps {
 }
 
 /** Reads everything, writes nothing. Reads that fail stand in the plan as unknown; they never throw. */
-export async function makePlan(policies: PolicySet, sourceRevision: string, options: ReconcileOptions, deps: ReconcileDeps): Promise<Plan> {
+export async function makePlan(
+  policies: PolicySet,
+  sourceRevision: string,
+  options: ReconcileOptions,
+  deps: ReconcileDeps,
+): Promise<Plan> {
   if (policies.diagnostics.some(({ severity }) => severity === "error")) {
-    throw new EcsmonError("InvalidPolicies", "the policies have errors; nothing is planned from a part of them");
+    throw new EcsmonError(
+      "InvalidPolicies",
+      "the policies have errors; nothing is planned from a part of them",
+    );
   }
   const { aws, progress } = deps;
   const scope: Scope = { clusters: options.clusters, services: options.services };
-  const read = await readInventory(aws, scope, (what, done, total) => progress({ phase: "read", what, done, total }));
+  const read = await readInventory(aws, scope, (what, done, total) =>
+    progress({ phase: "read", what, done, total }),
+  );
   let look = await lookAt(policies, read, scope, options, deps);
   const doubted = await doubtMissingTags(policies, look, aws);
-  if (doubted.length > 0) look = await lookAt(policies, setAside(read, doubted), scope, options, deps, look.observations);
+  if (doubted.length > 0)
+    look = await lookAt(policies, setAside(read, doubted), scope, options, deps, look.observations);
   const { gone, present } = await confirmMissing(look, scope, aws);
   const inventory = { ...look.inventory, unreadable: [...look.inventory.unreadable, ...present] };
-  const parts = guardPlan(computePlan({ ...look, inventory, gone }), { ...options, knownServices: read.workloads.length });
+  const parts = guardPlan(computePlan({ ...look, inventory, gone }), {
+    ...options,
+    knownServices: read.workloads.length,
+  });
   return {
     metadata: {
       owner: options.owner,
@@ -82,17 +96,27 @@ async function lookAt(
   const context = { owner, inventory, force, asOf };
   // A setting of the whole cluster is not decided by a look at some of its services.
   const active = kinds.filter(({ name }) => scope.services.length === 0 || name !== "ClusterSettings");
-  const wanted = new Map<KindName, readonly Wanted[]>(active.map((kind) => [kind.name, kind.desired(selection, context)]));
+  const wanted = new Map<KindName, readonly Wanted[]>(
+    active.map((kind) => [kind.name, kind.desired(selection, context)]),
+  );
   const look = { owner, force, asOf, kinds: active, inventory, selection, wanted, scope };
   if (observed !== undefined) return { ...look, observations: observed };
 
-  const needed = [...wanted.values()].flat().flatMap(({ state }) => (state.is === "wanted" ? state.needs : []));
+  const needed = [...wanted.values()]
+    .flat()
+    .flatMap(({ state }) => (state.is === "wanted" ? state.needs : []));
   let done = 0;
   const observations = await Promise.all(
     active.map(async (kind): Promise<[KindName, Observation]> => {
       const prefix = `${kind.name}/`;
       const ids = needed.filter((need) => need.startsWith(prefix)).map((need) => need.slice(prefix.length));
-      const observation = await kind.observe({ aws, owner, inventory, wanted: wanted.get(kind.name) ?? [], needed: ids });
+      const observation = await kind.observe({
+        aws,
+        owner,
+        inventory,
+        wanted: wanted.get(kind.name) ?? [],
+        needed: ids,
+      });
       done += 1;
       progress({ phase: "read", what: "what stands", done, total: active.length });
       return [kind.name, observation];
@@ -105,7 +129,11 @@ async function lookAt(
  * Services of ours that no policy selects any more only because they were read without any tag: their tags are asked
  * for by name before anything follows. What is found wanting is left in the dark.
  */
-async function doubtMissingTags({ policies }: PolicySet, look: Look, aws: AwsClients): Promise<Inventory["unreadable"]> {
+async function doubtMissingTags(
+  { policies }: PolicySet,
+  look: Look,
+  aws: AwsClients,
+): Promise<Inventory["unreadable"]> {
   const ours = new Set<string>();
   for (const observation of look.observations.values()) {
     if (!observation.known) continue;
@@ -113,19 +141,27 @@ async function doubtMissingTags({ policies }: PolicySet, look: Look, aws: AwsCli
       if (owned && cluster !== undefined && service !== undefined) ours.add(serviceKey(cluster, service));
     }
   }
-  const selected = new Set(look.selection.flatMap(({ workload, policies: by }) => (by.length === policies.length ? [workload] : [])));
+  const selected = new Set(
+    look.selection.flatMap(({ workload, policies: by }) => (by.length === policies.length ? [workload] : [])),
+  );
   const doubtful = look.inventory.workloads.filter(
     (workload) =>
       Object.keys(workload.tags).length === 0 &&
       !selected.has(workload) &&
       ours.has(serviceKey(workload.cluster, workload.service)) &&
-      policies.some(({ spec }) => (spec.selector.tags || spec.selector.matchExpressions) && matchesPlace(spec.selector, workload)),
+      policies.some(
+        ({ spec }) =>
+          (spec.selector.tags || spec.selector.matchExpressions) && matchesPlace(spec.selector, workload),
+      ),
   );
   const checked = await Promise.all(doubtful.map((workload) => checkTags(workload, aws)));
   return checked.flat();
 }
 
-async function checkTags({ cluster, service, serviceArn }: Workload, aws: AwsClients): Promise<Inventory["unreadable"]> {
+async function checkTags(
+  { cluster, service, serviceArn }: Workload,
+  aws: AwsClients,
+): Promise<Inventory["unreadable"]> {
   const tags = await confirmServiceTags(aws, serviceArn);
   if (!tags.known) return [{ cluster, service, failure: tags.failure }];
   if (Object.keys(tags.value).length === 0) return [];
@@ -146,7 +182,11 @@ function setAside(inventory: Inventory, doubted: Inventory["unreadable"]): Inven
  * Asks ECS by name for each service that we own things of and that the lists left out. Only what ECS calls MISSING or
  * INACTIVE is gone; every other answer leaves the service in the dark.
  */
-async function confirmMissing(look: Look, scope: Scope, aws: AwsClients): Promise<{ gone: ReadonlySet<string>; present: Inventory["unreadable"] }> {
+async function confirmMissing(
+  look: Look,
+  scope: Scope,
+  aws: AwsClients,
+): Promise<{ gone: ReadonlySet<string>; present: Inventory["unreadable"] }> {
   const missing = findMissing(look, scope);
   const gone = new Set<string>();
   const present: Inventory["unreadable"][number][] = [];
@@ -164,16 +204,33 @@ async function confirmMissing(look: Look, scope: Scope, aws: AwsClients): Promis
   return { gone, present };
 }
 
-function findMissing({ inventory, observations }: Look, scope: Scope): { cluster: string; service: string }[] {
+function findMissing(
+  { inventory, observations }: Look,
+  scope: Scope,
+): { cluster: string; service: string }[] {
   if (!inventory.clusters.known) return [];
-  const present = new Set([...inventory.workloads, ...inventory.leaving].map(({ cluster, service }) => serviceKey(cluster, service)));
+  const present = new Set(
+    [...inventory.workloads, ...inventory.leaving].map(({ cluster, service }) =>
+      serviceKey(cluster, service),
+    ),
+  );
   const hidden = (cluster: string, service: string): boolean =>
-    inventory.unreadable.some((dark) => dark.cluster === undefined || (dark.cluster === cluster && (dark.service ?? service) === service));
+    inventory.unreadable.some(
+      (dark) =>
+        dark.cluster === undefined || (dark.cluster === cluster && (dark.service ?? service) === service),
+    );
   const missing = new Map<string, { cluster: string; service: string }>();
   for (const observation of observations.values()) {
     if (!observation.known) continue;
     for (const { owned, cluster, service } of observation.value.items.values()) {
-      if (!owned || cluster === undefined || service === undefined || isShortened(cluster) || isShortened(service)) continue;
+      if (
+        !owned ||
+        cluster === undefined ||
+        service === undefined ||
+        isShortened(cluster) ||
+        isShortened(service)
+      )
+        continue;
       const inScope = matchesAnyGlob(cluster, scope.clusters) && matchesAnyGlob(service, scope.services);
       const key = serviceKey(cluster, service);
       if (inScope && !present.has(key) && !hidden(cluster, service)) missing.set(key, { cluster, service });

@@ -1,6 +1,6 @@
 // Faults on demand: rules that say which calls go wrong and how. Rules are matched here; the
 // server acts on them, as most of them concern the socket or the encoded answer.
-import { z } from "zod";
+import * as z from "zod";
 import type { Input, Output } from "./service.ts";
 
 const action = z.union([

@@ -5,10 +5,10 @@ import { type AwsClients, createAws } from "../../controller/aws/clients.ts";
 import { inventoryReads, readInventory } from "../../controller/aws/inventory.ts";
 import type { Observed } from "../../controller/core/managed.ts";
 import { selectWorkloads } from "../../controller/core/select.ts";
-import { jsonEqual } from "../../controller/model/json.ts";
-import { type Change, kindNames, type Plan } from "../../controller/model/plan.ts";
 import { kinds } from "../../controller/kinds/index.ts";
 import type { Kind } from "../../controller/kinds/kind.ts";
+import { jsonEqual } from "../../controller/model/json.ts";
+import { type Change, kindNames, type Plan } from "../../controller/model/plan.ts";
 import { makePlan } from "../../controller/runtime/reconcile.ts";
 import { seedEstate, webPolicy } from "../scenarios/estate.ts";
 import { useWorld } from "../scenarios/harness.ts";
@@ -24,7 +24,13 @@ beforeEach(() => {
 });
 
 const first = webPolicy();
-const second = webPolicy({ cpuThreshold: 70, retention: "60d", pattern: "Fatal", image: "x:2", insights: "enabled" });
+const second = webPolicy({
+  cpuThreshold: 70,
+  retention: "60d",
+  pattern: "Fatal",
+  image: "x:2",
+  insights: "enabled",
+});
 const noRetention = second.replace("    retention: 60d\n", "");
 const nobody = webPolicy({ services: '"none-*"' });
 
@@ -64,8 +70,13 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kin
     const others = kinds.filter(({ phase }) => phase < kind.phase);
     for (const other of others) await execute(other, ofKind(await planOf(first), other));
     const [bad, ...good] = changes;
-    world.sandbox.control.addFault({ match: String(kind.watch ? bad?.service : bad?.name), action: "denied" });
-    const results = await Promise.allSettled(changes.map((change) => kind.put(change, { aws, owner: "ecsmon" })));
+    world.sandbox.control.addFault({
+      match: String(kind.watch ? bad?.service : bad?.name),
+      action: "denied",
+    });
+    const results = await Promise.allSettled(
+      changes.map((change) => kind.put(change, { aws, owner: "ecsmon" })),
+    );
     expect(results[0]?.status).toBe("rejected");
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(good.length);
   });
@@ -99,7 +110,10 @@ test("reading the inventory sends what its list says", async () => {
   const { services } = world.call("ecs", "DescribeServices", { cluster: "prod-a", services: ["web-000"] });
   world.call("ecs", "UntagResource", { resourceArn: services[0].serviceArn, tagKeys: ["tier"] });
   await planOf(first);
-  world.sandbox.control.addFault({ operation: "ListClusters", action: { respond: { status: 200, body: '{"clusterArns":[]}' } } });
+  world.sandbox.control.addFault({
+    operation: "ListClusters",
+    action: { respond: { status: 200, body: '{"clusterArns":[]}' } },
+  });
   await readInventory(aws, scope, () => undefined);
   collect(sent);
   const others = new Set(kinds.flatMap(({ reads }) => reads));
@@ -118,7 +132,11 @@ async function planOf(policies: string): Promise<Plan> {
     force: false,
   };
   const now = (): Date => new Date();
-  return makePlan(parsePolicies([{ file: "p.yaml", text: policies }]), "test", options, { aws, now, progress: () => undefined });
+  return makePlan(parsePolicies([{ file: "p.yaml", text: policies }]), "test", options, {
+    aws,
+    now,
+    progress: () => undefined,
+  });
 }
 
 async function live(policies: string): Promise<void> {
@@ -135,7 +153,8 @@ async function execute(kind: Kind, changes: readonly Change[]): Promise<void> {
     await kind.watch?.(change, { aws, owner: "ecsmon" });
   }
   const deletes = changes.filter(({ action }) => action === "delete");
-  if (deletes.length > 0) expect(await kind.remove?.(deletes, { aws, owner: "ecsmon" })).toEqual(deletes.map(() => undefined));
+  if (deletes.length > 0)
+    expect(await kind.remove?.(deletes, { aws, owner: "ecsmon" })).toEqual(deletes.map(() => undefined));
 }
 
 function ofKind(plan: Plan, kind: Kind): Change[] {
@@ -166,6 +185,7 @@ function collect(into: Set<string>): void {
     into.add(action);
     if (implied[action] !== undefined) into.add(implied[action]);
     // Creating with tags needs TagResource of the same service.
-    if (operation.startsWith("Register") && (input as { tags?: unknown }).tags !== undefined) into.add("ecs:TagResource");
+    if (operation.startsWith("Register") && (input as { tags?: unknown }).tags !== undefined)
+      into.add("ecs:TagResource");
   }
 }

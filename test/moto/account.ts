@@ -20,7 +20,9 @@ export interface Account {
   /** By name. */
   readonly filters: Readonly<Record<string, unknown>>;
   /** By name. */
-  readonly logGroups: Readonly<Record<string, { readonly retention: number | undefined; readonly tags: Tags }>>;
+  readonly logGroups: Readonly<
+    Record<string, { readonly retention: number | undefined; readonly tags: Tags }>
+  >;
   /** By cluster. */
   readonly clusterTags: Readonly<Record<string, unknown>>;
   /** By `cluster/service`: what the current revision says and how it is tagged, without what each revision has of its own. */

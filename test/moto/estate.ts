@@ -110,7 +110,9 @@ async function createService(aws: Clients, network: Network, service: NewService
       taskDefinition: name,
       desiredCount: 2,
       launchType: "FARGATE",
-      networkConfiguration: { awsvpcConfiguration: { subnets: [...network.subnets], securityGroups: [network.securityGroup] } },
+      networkConfiguration: {
+        awsvpcConfiguration: { subnets: [...network.subnets], securityGroups: [network.securityGroup] },
+      },
       tags: [{ key: "tier", value: tier }],
       ...(targetGroup === undefined
         ? {}

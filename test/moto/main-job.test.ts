@@ -9,7 +9,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { Account } from "./account.ts";
 import { type PlanJson, type Run, readPlan } from "./ecsmon.ts";
 import { foreignAlarms, webServices } from "./estate.ts";
-import { writePolicy } from "./policies.ts";
+import { writeEmptyPolicy, writePolicy } from "./policies.ts";
 import { useScene } from "./scene.ts";
 
 const scene = useScene();
@@ -42,7 +42,7 @@ test("apply makes it all, the next plan is empty, and foreign alarms stay byte f
   expect(Object.keys(after.alarms)).toHaveLength(18 + foreignAlarms.length);
   expect(pickForeign(after)).toEqual(pickForeign(before));
   for (const service of webServices) {
-    expect(containerNames(after, service)).toEqual(["app", "mackerel-container-agent", "jmx-exporter"]);
+    expect(containerNames(after, service)).toEqual(["app", "jmx-exporter", "mackerel-container-agent"]);
     expect(after.logGroups[`/ecs/prod-a/${service}`]?.retention).toBe(30);
   }
   for (const service of ["prod-a/batch-1", "other/web-x"]) {
@@ -59,9 +59,7 @@ test("one alarm edited and one deleted by hand: exactly one update and one creat
   const applied = await scene.account();
   const edited = "ecsmon/prod-a/web-000/cpu-high";
   await editThreshold(edited, 1);
-  await scene.aws.cloudwatch.send(
-    new DeleteAlarmsCommand({ AlarmNames: ["ecsmon/prod-a/web-001/fatal"] }),
-  );
+  await scene.aws.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ["ecsmon/prod-a/web-001/fatal"] }));
 
   const plan = await scene.plan(policy, "--detailed-exitcode", "--format", "json");
   expect(plan.code).toBe(2);
@@ -80,11 +78,9 @@ test("one alarm edited and one deleted by hand: exactly one update and one creat
 test("--service narrows a run and is no reason to delete what lies outside", async () => {
   const policy = await writePolicy();
   await scene.apply(policy);
-  expectEmpty(
-    await scene.plan(policy, "--service", "web-000", "--detailed-exitcode", "--format", "json"),
-  );
+  expectEmpty(await scene.plan(policy, "--service", "web-000", "--detailed-exitcode", "--format", "json"));
 
-  const nothing = await writePolicy({ services: ["none-*"] });
+  const nothing = await writeEmptyPolicy();
   const plan = readPlan(
     await scene.plan(nothing, "--service", "web-000", "--max-deletes", "500", "--format", "json"),
   );
@@ -96,7 +92,7 @@ test("a policy that selects nothing any more is held back; let through, it leave
   const before = await scene.account();
   await scene.apply(await writePolicy());
   const applied = await scene.account();
-  const nothing = await writePolicy({ services: ["none-*"] });
+  const nothing = await writeEmptyPolicy();
 
   scene.proxy.reset();
   const held = await scene.apply(nothing);
@@ -111,7 +107,7 @@ test("a policy that selects nothing any more is held back; let through, it leave
   expect(after.alarms).toEqual(before.alarms);
   expect(after.filters).toEqual(before.filters);
   expect(after.clusterTags).toEqual(before.clusterTags);
-  // The groups may hold logs, so they stay: as anybody's, and without a retention of ours.
+  // The groups may hold logs, so they stay: as nobody's.
   expect(Object.keys(after.logGroups)).toEqual(webServices.map((service) => `/ecs/prod-a/${service}`));
   for (const { tags } of Object.values(after.logGroups)) expect(tags).toEqual({});
   expectEmpty(await scene.plan(nothing, "--detailed-exitcode", "--format", "json"));
@@ -133,7 +129,7 @@ test("an operation that moto lacks fails its own item; the rest converges, and i
   expect(again.code).toBe(2);
   expect(countChanges(readPlan(again))).toEqual({ "update ClusterSettings": 1 });
 
-  const nothing = await writePolicy({ services: ["none-*"] });
+  const nothing = await writeEmptyPolicy();
   expect(await scene.apply(nothing, "--max-deletes", "500")).toMatchObject({ code: 0 });
   expect((await scene.account()).clusterTags).toEqual(before.clusterTags);
 });
@@ -161,9 +157,7 @@ function containerNames({ taskDefinitions }: Account, service: string): (string 
 }
 
 async function editThreshold(name: string, threshold: number): Promise<void> {
-  const { MetricAlarms } = await scene.aws.cloudwatch.send(
-    new DescribeAlarmsCommand({ AlarmNames: [name] }),
-  );
+  const { MetricAlarms } = await scene.aws.cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
   const input = { ...MetricAlarms?.[0], Threshold: threshold } as PutMetricAlarmCommandInput;
   await scene.aws.cloudwatch.send(new PutMetricAlarmCommand(input));
 }

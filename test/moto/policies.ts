@@ -8,17 +8,18 @@ export interface PolicyChoices {
   readonly clusters?: readonly string[];
   readonly services?: readonly string[];
   readonly cpuThreshold?: number;
+  readonly p99Threshold?: number;
   readonly fatalPattern?: string;
   readonly retention?: string;
   /** An environment variable of a sidecar's: changing it redeploys. */
   readonly team?: string;
   readonly containerInsights?: "enabled" | "disabled";
-  readonly extra?: string;
 }
 
-/** All that the second half of a scenario may want otherwise: one change in each kind. */
+/** All that the second half of a scenario may want otherwise: a change in each kind. */
 export const changedEverywhere: PolicyChoices = {
   cpuThreshold: 90,
+  p99Threshold: 2,
   fatalPattern: "?Fatal ?FATAL ?panic",
   retention: "60d",
   team: "platform",
@@ -26,6 +27,11 @@ export const changedEverywhere: PolicyChoices = {
 
 export async function writePolicy(choices: PolicyChoices = {}): Promise<string> {
   return writePolicyText(policyText(choices));
+}
+
+/** Selects none of what stands in the estate. */
+export function writeEmptyPolicy(): Promise<string> {
+  return writePolicy({ services: ["none-*"] });
 }
 
 export async function writePolicyText(text: string): Promise<string> {
@@ -38,11 +44,11 @@ export function policyText({
   clusters = ["prod-*"],
   services = ["*", "!batch-*"],
   cpuThreshold = 85,
+  p99Threshold = 1.5,
   fatalPattern = "?Fatal ?FATAL",
   retention = "30d",
   team = "shop",
   containerInsights,
-  extra = "",
 }: PolicyChoices = {}): string {
   const cluster =
     containerInsights === undefined ? "" : `  cluster: { containerInsights: ${containerInsights} }\n`;
@@ -78,6 +84,7 @@ ${cluster}  sidecars:
     group: /ecs/\${cluster.name}/\${service.name}
     streamPrefix: ecs
     retention: ${retention}
+    shortenRetention: true
   logMetrics:
     - name: fatal
       pattern: ${JSON.stringify(fatalPattern)}
@@ -101,7 +108,7 @@ ${cluster}  sidecars:
       period: 1m
       evaluationPeriods: 5
       comparison: GreaterThanThreshold
-      threshold: 1.5
+      threshold: ${p99Threshold}
       severity: warning
     - name: error-rate
       expression: 100 * errors / MAX([requests, 1])
@@ -113,5 +120,5 @@ ${cluster}  sidecars:
       comparison: GreaterThanOrEqualToThreshold
       threshold: 5
       severity: critical
-${extra}`;
+`;
 }

@@ -98,6 +98,14 @@ export function answerWith(body: unknown): Handler {
   return () => json(200, body);
 }
 
+/** Passes the call on, and the answer back with something changed in it. */
+export function rewriteAnswer(change: (output: Record<string, unknown>) => Record<string, unknown>): Handler {
+  return async (_, forward) => {
+    const answer = await forward();
+    return { ...answer, body: JSON.stringify(change(JSON.parse(answer.body))) };
+  };
+}
+
 /** moto has no pages for most lists: half a list comes first, and the other half is `second`'s to answer. */
 export function inTwoPages(list: string, token: string, second?: Handler): Handler {
   return async (call, forward) => {
@@ -147,7 +155,11 @@ function json(status: number, body: unknown): WireAnswer {
   return { status, headers: { "content-type": "application/x-amz-json-1.1" }, body: JSON.stringify(body) };
 }
 
-function passOn(target: string, { method, url, headers }: IncomingMessage, body: string): Promise<WireAnswer> {
+function passOn(
+  target: string,
+  { method, url, headers }: IncomingMessage,
+  body: string,
+): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
     const length = String(Buffer.byteLength(body));
     const passed = { ...headers, "content-length": length, connection: "close" };

@@ -5,7 +5,9 @@ import { findMotoServer } from "./moto-server.ts";
 
 const hasMoto = findMotoServer() !== undefined;
 if (!hasMoto) {
-  console.log("moto_server is not on PATH: the tests against moto are not run (`pip install 'moto[server]'`).");
+  console.log(
+    "moto_server is not on PATH: the tests against moto are not run (`pip install 'moto[server]'`).",
+  );
 }
 
 export default defineConfig({

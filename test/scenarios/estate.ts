@@ -30,8 +30,16 @@ export function seedEstate(world: World): void {
 }
 
 /** A load balancer; the result makes a target group behind it and returns its ARN. */
-export function createBalancer(world: World, name: string, type: "application" | "network"): (group: string) => string {
-  const balancer = world.call("elasticloadbalancing", "CreateLoadBalancer", { Name: name, Type: type, Subnets: ["subnet-1", "subnet-2"] });
+export function createBalancer(
+  world: World,
+  name: string,
+  type: "application" | "network",
+): (group: string) => string {
+  const balancer = world.call("elasticloadbalancing", "CreateLoadBalancer", {
+    Name: name,
+    Type: type,
+    Subnets: ["subnet-1", "subnet-2"],
+  });
   const arn = balancer["LoadBalancers"][0].LoadBalancerArn;
   let port = 80;
   return (group) => {
@@ -48,7 +56,13 @@ export function createBalancer(world: World, name: string, type: "application" |
 }
 
 export function createTargetGroup(world: World, name: string, protocol = "HTTP"): string {
-  const made = world.call("elasticloadbalancing", "CreateTargetGroup", { Name: name, Protocol: protocol, Port: 8080, VpcId: "vpc-1", TargetType: "ip" });
+  const made = world.call("elasticloadbalancing", "CreateTargetGroup", {
+    Name: name,
+    Protocol: protocol,
+    Port: 8080,
+    VpcId: "vpc-1",
+    TargetType: "ip",
+  });
   return made["TargetGroups"][0].TargetGroupArn;
 }
 
@@ -69,13 +83,21 @@ export function createService(
     desiredCount: 2,
     launchType: "FARGATE",
     networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"], securityGroups: ["sg-1"] } },
-    loadBalancers: groups.map((targetGroupArn) => ({ targetGroupArn, containerName: "app", containerPort: 8080 })),
+    loadBalancers: groups.map((targetGroupArn) => ({
+      targetGroupArn,
+      containerName: "app",
+      containerPort: 8080,
+    })),
     tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
     ...options.service,
   });
 }
 
-export function registerTask(world: World, family: string, { task, app }: { readonly task?: Any; readonly app?: Any } = {}): string {
+export function registerTask(
+  world: World,
+  family: string,
+  { task, app }: { readonly task?: Any; readonly app?: Any } = {},
+): string {
   const made = world.call("ecs", "RegisterTaskDefinition", {
     family,
     networkMode: "awsvpc",
@@ -104,7 +126,10 @@ export function registerTask(world: World, family: string, { task, app }: { read
 
 export function currentTask(world: World, cluster: string, service: string): Any {
   const { services } = world.call("ecs", "DescribeServices", { cluster, services: [service] });
-  return world.call("ecs", "DescribeTaskDefinition", { taskDefinition: services[0].taskDefinition, include: ["TAGS"] })["taskDefinition"];
+  return world.call("ecs", "DescribeTaskDefinition", {
+    taskDefinition: services[0].taskDefinition,
+    include: ["TAGS"],
+  })["taskDefinition"];
 }
 
 export interface PolicyParts {

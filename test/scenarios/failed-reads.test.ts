@@ -78,10 +78,19 @@ describe.each(["denied", "error500", "empty"] as const)("%s", (action) => {
 });
 
 test("DescribeServices answered with no tags: nothing of ours is taken for unselected", async () => {
-  const { services } = world.call("ecs", "DescribeServices", { cluster: "prod-a", services: ["web-000"], include: ["TAGS"] });
+  const { services } = world.call("ecs", "DescribeServices", {
+    cluster: "prod-a",
+    services: ["web-000"],
+    include: ["TAGS"],
+  });
   const { createdAt: _, deployments: __, events: ___, ...rest } = services[0];
   const bare = { ...rest, tags: [] };
-  fault({ service: "ecs", operation: "DescribeServices", match: "web-000", action: { respond: { status: 200, body: JSON.stringify({ services: [bare], failures: [] }) } } });
+  fault({
+    service: "ecs",
+    operation: "DescribeServices",
+    match: "web-000",
+    action: { respond: { status: 200, body: JSON.stringify({ services: [bare], failures: [] }) } },
+  });
   const ran = await world.apply(after, { service: ["web-000"], maxDeletes: 100 });
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain("no tags");
@@ -89,7 +98,11 @@ test("DescribeServices answered with no tags: nothing of ours is taken for unsel
 });
 
 test("tag reads that answer an empty 200: no log group is touched, the rest is done", async () => {
-  fault({ service: "tagging", operation: "GetResources", action: { respond: { status: 200, body: '{"ResourceTagMappingList":[],"PaginationToken":""}' } } });
+  fault({
+    service: "tagging",
+    operation: "GetResources",
+    action: { respond: { status: 200, body: '{"ResourceTagMappingList":[],"PaginationToken":""}' } },
+  });
   const ran = await world.apply(after, { maxDeletes: 100 });
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain("TagIndexIncomplete");
@@ -100,7 +113,8 @@ test("tag reads that answer an empty 200: no log group is touched, the rest is d
 test("page 2 of the services denied: that cluster is left alone, others are not", async () => {
   world.call("ecs", "CreateCluster", { clusterName: "prod-b" });
   const group = createBalancer(world, "front-b", "application");
-  for (let index = 0; index < 101; index += 1) createService(world, "prod-b", `many-${index}`, { tier: "web" }, index === 0 ? [group("many")] : []);
+  for (let index = 0; index < 101; index += 1)
+    createService(world, "prod-b", `many-${index}`, { tier: "web" }, index === 0 ? [group("many")] : []);
   world.sandbox.control.clearCalls();
   fault({ service: "ecs", operation: "ListServices", page: "2", action: "denied" });
   const ran = await world.apply(after, { maxDeletes: 100 });
@@ -125,7 +139,16 @@ test("one cluster denied: that cluster is left alone, the other is not", async (
 test("page 2 of the alarms denied: no alarm is written", async () => {
   for (let index = 0; index < 101; index += 1) {
     const AlarmName = `ecsmon/prod-a/web-000/extra-${String(index).padStart(3, "0")}`;
-    world.call("monitoring", "PutMetricAlarm", { AlarmName, Namespace: "N", MetricName: "M", Statistic: "Sum", Period: 60, EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: "GreaterThanThreshold" });
+    world.call("monitoring", "PutMetricAlarm", {
+      AlarmName,
+      Namespace: "N",
+      MetricName: "M",
+      Statistic: "Sum",
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanThreshold",
+    });
   }
   fault({ service: "monitoring", operation: "DescribeAlarms", page: "2", action: "denied" });
   const ran = await world.apply(after, { maxDeletes: 500 });
@@ -136,7 +159,12 @@ test("page 2 of the alarms denied: no alarm is written", async () => {
 test("a list that leaves services out: they are asked for by name, and nothing of theirs is deleted", async () => {
   const { serviceArns } = world.call("ecs", "ListServices", { cluster: "prod-a", maxResults: 100 });
   const shorter = serviceArns.filter((arn: string) => !arn.endsWith("web-000"));
-  fault({ service: "ecs", operation: "ListServices", match: "prod-a", action: { respond: { status: 200, body: JSON.stringify({ serviceArns: shorter }) } } });
+  fault({
+    service: "ecs",
+    operation: "ListServices",
+    match: "prod-a",
+    action: { respond: { status: 200, body: JSON.stringify({ serviceArns: shorter }) } },
+  });
   const ran = await world.apply(before, { maxDeletes: 100 });
   expect(ran.code).toBe(1);
   expect(ran.stderr).toContain("web-000");
@@ -144,7 +172,11 @@ test("a list that leaves services out: they are asked for by name, and nothing o
 });
 
 test("an empty list of clusters deletes nothing", async () => {
-  fault({ service: "ecs", operation: "ListClusters", action: { respond: { status: 200, body: '{"clusterArns":[]}' } } });
+  fault({
+    service: "ecs",
+    operation: "ListClusters",
+    action: { respond: { status: 200, body: '{"clusterArns":[]}' } },
+  });
   const ran = await world.apply(before, { maxDeletes: 500 });
   expect(ran.code).toBe(1);
   expect(world.writes()).toEqual([]);
@@ -154,7 +186,9 @@ test("a service that was deleted is gone once ECS says so; its things go without
   world.call("ecs", "DeleteService", { cluster: "prod-a", service: "web-004", force: true });
   const ran = await world.apply(before);
   expect(ran.code).toBe(0);
-  expect(ran.json.outcomes.map(({ action, name }: { action: string; name: string }) => `${action} ${name}`).sort()).toEqual([
+  expect(
+    ran.json.outcomes.map(({ action, name }: { action: string; name: string }) => `${action} ${name}`).sort(),
+  ).toEqual([
     "delete ecsmon/prod-a/web-004/cpu-high",
     "delete ecsmon/prod-a/web-004/fatal",
     "delete ecsmon/prod-a/web-004/fatal",
@@ -172,5 +206,7 @@ function written(): Name[] {
 }
 
 function threshold(service: string, name: string, cluster = "prod-a"): number {
-  return world.call("monitoring", "DescribeAlarms", { AlarmNames: [`ecsmon/${cluster}/${service}/${name}`] })["MetricAlarms"][0].Threshold;
+  return world.call("monitoring", "DescribeAlarms", { AlarmNames: [`ecsmon/${cluster}/${service}/${name}`] })[
+    "MetricAlarms"
+  ][0].Threshold;
 }

@@ -88,16 +88,29 @@ export function useWorld(): World {
     get sandbox() {
       return sandbox;
     },
-    call: (service, operation, input) => sandbox.control.call(service, operation, input) as Output & Record<string, Any>,
+    call: (service, operation, input) =>
+      sandbox.control.call(service, operation, input) as Output & Record<string, Any>,
     async plan(policies, flags = {}) {
-      const ran = await capture((io) => runPlan({ ...common(policies, flags, "json"), detailedExitcode: true }, io));
+      const ran = await capture((io) =>
+        runPlan({ ...common(policies, flags, "json"), detailedExitcode: true }, io),
+      );
       return { ...ran, json: parse(ran.stdout) };
     },
     async planText(policies, flags = {}) {
       return capture((io) => runPlan({ ...common(policies, flags, "text"), detailedExitcode: true }, io));
     },
     async apply(policies, flags = {}) {
-      const ran = await capture((io) => runApply({ ...common(policies, flags, "json"), yes: true, wait: flags.wait ?? true, force: flags.force ?? false }, io));
+      const ran = await capture((io) =>
+        runApply(
+          {
+            ...common(policies, flags, "json"),
+            yes: true,
+            wait: flags.wait ?? true,
+            force: flags.force ?? false,
+          },
+          io,
+        ),
+      );
       return { ...ran, json: parse(ran.stdout) };
     },
     writes: () => sandbox.control.calls({ write: true }).map(({ operation }) => operation),

@@ -49,12 +49,23 @@ test("a deploy tool that copies the revision is compliant; one with its own file
   seedEstate(world);
   await world.apply(webPolicy());
   const current = currentTask(world, "prod-a", "web-000");
-  deploy("web-000", registerTask(world, "prod-a-web-000", { task: { containerDefinitions: current.containerDefinitions.map((c: Any) => (c.name === "app" ? { ...c, image: "app:2" } : c)) } }));
+  deploy(
+    "web-000",
+    registerTask(world, "prod-a-web-000", {
+      task: {
+        containerDefinitions: current.containerDefinitions.map((c: Any) =>
+          c.name === "app" ? { ...c, image: "app:2" } : c,
+        ),
+      },
+    }),
+  );
   expect(await world.plan(webPolicy())).toMatchObject({ code: 0, json: { changes: [] } });
 
   deploy("web-000", registerTask(world, "prod-a-web-000", { app: { image: "app:3" } }));
   const { json } = await world.plan(webPolicy());
-  expect(json.changes.map(({ kind, service }: Any) => `${kind} ${service}`)).toEqual(["TaskDefinition web-000"]);
+  expect(json.changes.map(({ kind, service }: Any) => `${kind} ${service}`)).toEqual([
+    "TaskDefinition web-000",
+  ]);
   await world.apply(webPolicy());
   const after = currentTask(world, "prod-a", "web-000");
   expect(after.containerDefinitions.map(({ name, image }: Any) => `${name} ${image}`)).toEqual([
@@ -76,12 +87,21 @@ test("fields that no SDK knows, empty strings and the revision's tags survive a 
   await world.apply(webPolicy());
   const patched = currentTask(world, "prod-a", "web-003");
   expect(patched.brandNewTaskField).toEqual({ a: [1] });
-  expect(patched.containerDefinitions[0]).toMatchObject({ brandNewField: "kept", environment: [{ name: "MODE", value: "" }, { name: "DB_PASSWORD" }] });
-  const { tags } = world.call("ecs", "DescribeTaskDefinition", { taskDefinition: patched.taskDefinitionArn, include: ["TAGS"] });
+  expect(patched.containerDefinitions[0]).toMatchObject({
+    brandNewField: "kept",
+    environment: [{ name: "MODE", value: "" }, { name: "DB_PASSWORD" }],
+  });
+  const { tags } = world.call("ecs", "DescribeTaskDefinition", {
+    taskDefinition: patched.taskDefinitionArn,
+    include: ["TAGS"],
+  });
   expect(tags).toContainEqual({ key: "made-by", value: "terraform" });
 
   await world.apply(webPolicy({ services: '"none-*"' }), { maxDeletes: 500 });
-  expect(currentTask(world, "prod-a", "web-003").containerDefinitions[0].healthCheck).toMatchObject({ command: ["CMD", "true"], somethingNewer: 7 });
+  expect(currentTask(world, "prod-a", "web-003").containerDefinitions[0].healthCheck).toMatchObject({
+    command: ["CMD", "true"],
+    somethingNewer: 7,
+  });
 });
 
 test("a policy that selects nothing any more is held by the guard, and takes everything back when told to", async () => {
@@ -108,17 +128,25 @@ test("a policy that selects nothing any more is held by the guard, and takes eve
   expect(after.clusters).toEqual(before.clusters);
   expect(after.definitions).toEqual(before.definitions);
   // Groups that we made stay, with their events; the one that was there is as it was.
-  expect(after.groups.filter(({ logGroupName }: Any) => logGroupName === "/ecs/prod-a/web-005")).toEqual(before.groups);
+  expect(after.groups.filter(({ logGroupName }: Any) => logGroupName === "/ecs/prod-a/web-005")).toEqual(
+    before.groups,
+  );
   expect(after.groups).toHaveLength(6);
 });
 
 test("--service plans nothing outside, and deletes nothing there", async () => {
   seedEstate(world);
   await world.apply(webPolicy());
-  const { code, json } = await world.plan(webPolicy({ services: '"none-*"' }), { service: ["web-000"], maxDeletes: 500 });
+  const { code, json } = await world.plan(webPolicy({ services: '"none-*"' }), {
+    service: ["web-000"],
+    maxDeletes: 500,
+  });
   expect(code).toBe(2);
   expect([...new Set(json.changes.map(({ service }: Any) => service))]).toEqual(["web-000"]);
-  expect(await world.plan(webPolicy(), { service: ["web-000"] })).toMatchObject({ code: 0, json: { changes: [] } });
+  expect(await world.plan(webPolicy(), { service: ["web-000"] })).toMatchObject({
+    code: 0,
+    json: { changes: [] },
+  });
 });
 
 test("a plan shows no environment value and no log option that is not ours", async () => {
@@ -136,19 +164,29 @@ test("the same world gives the same bytes, but for createdAt", async () => {
   expect(without(second)).toBe(without(first));
 });
 
-test.each(["reorder", "extra-fields"] as const)("the second plan is empty when answers come with %s", async (mutate) => {
-  seedEstate(world);
-  world.sandbox.control.addFault({ action: { mutate } });
-  expect((await world.apply(webPolicy())).code).toBe(0);
-  expect(await world.plan(webPolicy())).toMatchObject({ code: 0, json: { changes: [] } });
-});
+test.each(["reorder", "extra-fields"] as const)(
+  "the second plan is empty when answers come with %s",
+  async (mutate) => {
+    seedEstate(world);
+    world.sandbox.control.addFault({ action: { mutate } });
+    expect((await world.apply(webPolicy())).code).toBe(0);
+    expect(await world.plan(webPolicy())).toMatchObject({ code: 0, json: { changes: [] } });
+  },
+);
 
 function alarm(name: string): Any {
   return world.call("monitoring", "DescribeAlarms", { AlarmNames: [name] })["MetricAlarms"][0];
 }
 
 function pickAlarm(full: Any): Any {
-  const { AlarmArn: _, StateValue: __, StateReason: ___, StateUpdatedTimestamp: ____, AlarmConfigurationUpdatedTimestamp: _____, ...input } = full;
+  const {
+    AlarmArn: _,
+    StateValue: __,
+    StateReason: ___,
+    StateUpdatedTimestamp: ____,
+    AlarmConfigurationUpdatedTimestamp: _____,
+    ...input
+  } = full;
   return input;
 }
 
@@ -159,7 +197,10 @@ function deploy(service: string, taskDefinition: string): void {
 function snapshot(): Any {
   const { MetricAlarms } = world.call("monitoring", "DescribeAlarms", {});
   const { metricFilters } = world.call("logs", "DescribeMetricFilters", {});
-  const { clusters } = world.call("ecs", "DescribeClusters", { clusters: ["prod-a", "other"], include: ["TAGS", "SETTINGS"] });
+  const { clusters } = world.call("ecs", "DescribeClusters", {
+    clusters: ["prod-a", "other"],
+    include: ["TAGS", "SETTINGS"],
+  });
   const { logGroups } = world.call("logs", "DescribeLogGroups", {});
   return {
     alarms: MetricAlarms,
@@ -171,7 +212,11 @@ function snapshot(): Any {
       tags: world.call("logs", "ListTagsForResource", { resourceArn: logGroupArn })["tags"],
     })),
     definitions: [0, 1, 2, 3, 4, 5].map((index) => {
-      const { containerDefinitions, cpu, memory, executionRoleArn } = currentTask(world, "prod-a", `web-00${index}`);
+      const { containerDefinitions, cpu, memory, executionRoleArn } = currentTask(
+        world,
+        "prod-a",
+        `web-00${index}`,
+      );
       return { containerDefinitions, cpu, memory, executionRoleArn, account };
     }),
   };

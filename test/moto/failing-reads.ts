@@ -1,0 +1,147 @@
+// Ways in which one read fails, and what must then stand still.
+import { alarms, all, filters, logGroups, ofProdA, type Part, taskDefinitions } from "./parts.ts";
+import {
+  answerWith,
+  deny,
+  denyWhere,
+  type Handler,
+  inTwoPages,
+  inTwoXmlPages,
+  rewriteAnswer,
+} from "./recording-proxy.ts";
+
+export interface FailingRead {
+  readonly title: string;
+  readonly handlers: Readonly<Record<string, Handler>>;
+  /** A clear line on stderr. */
+  readonly says: RegExp;
+  /** What depends on the read, for a policy that wants everything otherwise. */
+  readonly frozen: readonly Part[];
+  /** What depends on it for a policy that wants nothing any more, where that is less. */
+  readonly frozenForDeletes?: readonly Part[];
+}
+
+/** Filters and task definitions may only refer to a group that is there. */
+const groupsAndFilters: readonly Part[] = [...logGroups, ...filters];
+const targetGroups = "elasticloadbalancing:DescribeTargetGroups";
+const noGroupIndexed = answerWith({ ResourceTagMappingList: [], PaginationToken: "" });
+const untagged = rewriteAnswer(({ services, ...rest }) => ({
+  ...rest,
+  services: (services as Record<string, unknown>[]).map(({ tags: _, ...service }) => service),
+}));
+
+const denied: readonly FailingRead[] = [
+  one("ecs:ListClusters", "denied", deny, all),
+  one("ecs:ListClusters", "denied on page 2", inTwoPages("clusterArns", "nextToken", deny), all),
+  one("ecs:DescribeClusters", "denied", deny, []),
+  one("ecs:ListServices", "denied", deny, all),
+  one("ecs:ListServices", "denied on page 2", inTwoPages("serviceArns", "nextToken", deny), all),
+  one("ecs:ListServices", "denied for one cluster", denyWhere("prod-a"), ofProdA),
+  one("ecs:DescribeServices", "denied", deny, all),
+  one("ecs:DescribeServices", "denied for one cluster", denyWhere("prod-a"), ofProdA),
+  one("ecs:DescribeTaskDefinition", "denied", deny, taskDefinitions),
+  one("ecs:DescribeTaskDefinition", "denied for one service", denyWhere("web-x"), [
+    "task definitions of other",
+  ]),
+  { ...one(targetGroups, "denied", deny, ["balancer alarms of prod-a"]), frozenForDeletes: [] },
+  {
+    ...one(targetGroups, "denied on page 2", inTwoXmlPages(deny), ["balancer alarms of prod-a"]),
+    frozenForDeletes: [],
+  },
+  one("monitoring:DescribeAlarms", "denied", deny, alarms),
+  one("monitoring:DescribeAlarms", "denied on page 2", inTwoPages("MetricAlarms", "NextToken", deny), alarms),
+  one("logs:DescribeMetricFilters", "denied", deny, filters),
+  one(
+    "logs:DescribeMetricFilters",
+    "denied on page 2",
+    inTwoPages("metricFilters", "nextToken", deny),
+    filters,
+  ),
+  { ...one("logs:DescribeLogGroups", "denied", deny, groupsAndFilters), frozenForDeletes: logGroups },
+  {
+    ...one(
+      "logs:DescribeLogGroups",
+      "denied on page 2",
+      inTwoPages("logGroups", "nextToken", deny),
+      groupsAndFilters,
+    ),
+    frozenForDeletes: logGroups,
+  },
+  { ...one("tagging:GetResources", "denied", deny, groupsAndFilters), frozenForDeletes: logGroups },
+  {
+    ...one(
+      "tagging:GetResources",
+      "denied on page 2",
+      inTwoPages("ResourceTagMappingList", "PaginationToken", deny),
+      groupsAndFilters,
+    ),
+    frozenForDeletes: logGroups,
+  },
+];
+
+const emptied: readonly FailingRead[] = [
+  one("ecs:ListClusters", "answered with {}", answerWith({}), all),
+  one("ecs:ListServices", "answered with {}", answerWith({}), all),
+  one("ecs:DescribeServices", "answered with {}", answerWith({}), all),
+  one("ecs:DescribeTaskDefinition", "answered with {}", answerWith({}), taskDefinitions),
+  one("monitoring:DescribeAlarms", "answered with {}", answerWith({}), alarms),
+  one("logs:DescribeMetricFilters", "answered with {}", answerWith({}), filters),
+  {
+    ...one("logs:DescribeLogGroups", "answered with {}", answerWith({}), groupsAndFilters),
+    frozenForDeletes: logGroups,
+  },
+  {
+    ...one("tagging:GetResources", "answered with {}", answerWith({}), groupsAndFilters),
+    frozenForDeletes: logGroups,
+  },
+];
+
+/** The index is empty, so tags are asked for by name; that fails too. */
+const tagsOfGroups: readonly FailingRead[] = [
+  {
+    title: "logs:ListTagsForResource denied while the tag index is empty",
+    handlers: { "tagging:GetResources": noGroupIndexed, "logs:ListTagsForResource": deny },
+    says: /log groups.*denied/i,
+    frozen: groupsAndFilters,
+    frozenForDeletes: logGroups,
+  },
+  {
+    title: "logs:ListTagsForResource answered with {} while the tag index is empty",
+    handlers: { "tagging:GetResources": noGroupIndexed, "logs:ListTagsForResource": answerWith({}) },
+    says: /ListTagsForResource gave an answer without its tags/,
+    frozen: groupsAndFilters,
+    frozenForDeletes: logGroups,
+  },
+];
+
+/** DescribeServices leaves all tags out: no policy selects by tag any more. */
+export const missingServiceTags: readonly FailingRead[] = [
+  {
+    title: "services read without tags, which they have when asked by name",
+    handlers: { "ecs:DescribeServices": untagged },
+    says: /gave prod-a\/web-000 no tags/,
+    frozen: all,
+  },
+  {
+    title: "services read without tags, and ecs:ListTagsForResource denied",
+    handlers: { "ecs:DescribeServices": untagged, "ecs:ListTagsForResource": deny },
+    says: /ListTagsForResource was denied/,
+    frozen: all,
+  },
+  {
+    title: "services read without tags, and ecs:ListTagsForResource answered with {}",
+    handlers: { "ecs:DescribeServices": untagged, "ecs:ListTagsForResource": answerWith({}) },
+    says: /ListTagsForResource gave an answer without its tags/,
+    frozen: all,
+  },
+];
+
+export const failingReads: readonly FailingRead[] = [...denied, ...emptied, ...tagsOfGroups];
+
+function one(operation: string, how: string, handler: Handler, frozen: readonly Part[]): FailingRead {
+  const name = operation.split(":")[1];
+  const says = how.startsWith("denied")
+    ? new RegExp(`(${name}|read of log groups).*denied`)
+    : new RegExp(`(${name}|read of log groups).*gave an answer without`);
+  return { title: `${operation} ${how}`, handlers: { [operation]: handler }, says, frozen };
+}
