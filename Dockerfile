@@ -11,6 +11,7 @@ ENV NODE_ENV=production
 WORKDIR /opt/ecsmon
 COPY --from=build /src/package.json /src/LICENSE ./
 COPY --from=build /src/dist dist
+COPY crds crds
 RUN ln -s /opt/ecsmon/dist/main.js /usr/local/bin/ecsmon
 USER node
 WORKDIR /work
