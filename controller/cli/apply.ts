@@ -4,6 +4,7 @@ import { type AwsClients, createAws } from "../aws/clients.ts";
 import type { Outcome, Plan } from "../model/plan.ts";
 import { applyPlan } from "../runtime/apply.ts";
 import { makePlan } from "../runtime/reconcile.ts";
+import { renderComplaints } from "./complaints.ts";
 import { exitCodeOfApply, hasWrites, interrupted } from "./exit-codes.ts";
 import { type Io, textOptions } from "./io.ts";
 import { type ApplyFlags, toReconcileOptions } from "./options.ts";
@@ -37,6 +38,7 @@ export async function runApply(flags: ApplyFlags, io: Io): Promise<number> {
     if (flags.format === "json") {
       io.stdout(formatJson({ plan: planToJson(plan), outcomes: outcomes.map(outcomeToJson) }));
     }
+    io.stderr(renderComplaints(plan));
     if (!consent) return 1;
     return io.signal.aborted ? interrupted : exitCodeOfApply(plan, outcomes);
   } finally {

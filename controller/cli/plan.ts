@@ -1,6 +1,7 @@
 // `ecsmon plan`: read everything, change nothing, show the difference.
 import { createAws } from "../aws/clients.ts";
 import { makePlan } from "../runtime/reconcile.ts";
+import { renderComplaints } from "./complaints.ts";
 import { exitCodeOfPlan } from "./exit-codes.ts";
 import { type Io, textOptions } from "./io.ts";
 import { type PlanFlags, toReconcileOptions } from "./options.ts";
@@ -30,6 +31,7 @@ export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
     io.stdout(
       flags.format === "json" ? formatJson(planToJson(plan)) : renderPlan(plan, textOptions(io, "stdout")),
     );
+    io.stderr(renderComplaints(plan));
     return exitCodeOfPlan(plan, flags.detailedExitcode);
   } finally {
     progress.end();

@@ -365,14 +365,8 @@ function toBlocked(item: Ref & { readonly policies: readonly string[] }, { code,
   return { ...toRef(item), policies: item.policies, code, message };
 }
 
-function toUnknown({ kind, cluster, service, name }: Ref, { code, message }: Failure): Unknown {
-  return {
-    kind,
-    ...(cluster === undefined ? {} : { cluster }),
-    ...(service === undefined ? {} : { service }),
-    code,
-    message: `${name}: ${message}`,
-  };
+function toUnknown(item: Ref, { code, message }: Failure): Unknown {
+  return { ...toRef(item), code, message };
 }
 
 function nameKey({

@@ -58,6 +58,8 @@ export interface Blocked extends ItemRef {
 
 export interface Unknown {
   readonly kind: KindName | "Workload";
+  /** The item, where the failure hides one and not the whole kind. */
+  readonly name?: string;
   readonly cluster?: string;
   readonly service?: string;
   readonly code: string;

@@ -1,7 +1,7 @@
 // On an estate that has been applied, each read fails in turn while the policy wants everything otherwise: what
 // depends on the read stands still, all else is done, and a person is told.
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FailingRead, failingReads, missingServiceTags } from "./failing-reads.ts";
+import { type FailingRead, failingReads, failingTagReads } from "./failing-reads.ts";
 import { cutIntoParts, type Part, parts } from "./parts.ts";
 import { changedEverywhere, writeEmptyPolicy, writePolicy } from "./policies.ts";
 import { useScene } from "./scene.ts";
@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 
 describe("what a policy wants otherwise", () => {
-  test.each([...failingReads, ...missingServiceTags])("$title", async (failing) => {
+  test.each(byTitle([...failingReads, ...failingTagReads]))("%s", async (_, failing) => {
     const before = cutIntoParts(await scene.account());
     failWith(failing);
     const run = await scene.apply(policies.second);
@@ -38,7 +38,7 @@ describe("what a policy wants otherwise", () => {
 });
 
 describe("what no policy wants any more", () => {
-  test.each(failingReads)("$title", async (failing) => {
+  test.each(byTitle(failingReads))("%s", async (_, failing) => {
     const before = cutIntoParts(await scene.account());
     failWith(failing);
     const run = await scene.apply(policies.none, "--max-deletes", "500");
@@ -51,6 +51,10 @@ describe("what no policy wants any more", () => {
     }
   });
 });
+
+function byTitle(reads: readonly FailingRead[]): [string, FailingRead][] {
+  return reads.map((read) => [read.title, read]);
+}
 
 function failWith({ handlers }: FailingRead): void {
   scene.proxy.reset();

@@ -1,5 +1,5 @@
 // Ways in which one read fails, and what must then stand still.
-import { alarms, all, filters, logGroups, ofProdA, type Part, taskDefinitions } from "./parts.ts";
+import { alarms, all, filters, logGroups, ofProdA, type Part, parts, taskDefinitions } from "./parts.ts";
 import {
   answerWith,
   deny,
@@ -21,8 +21,10 @@ export interface FailingRead {
   readonly frozenForDeletes?: readonly Part[];
 }
 
-/** Filters and task definitions may only refer to a group that is there. */
-const groupsAndFilters: readonly Part[] = [...logGroups, ...filters];
+/** Whose a group is does not stand in its name: as long as any service is in the dark, none is released. */
+const ofProdAAndGroups: readonly Part[] = parts.filter(
+  (part) => ofProdA.includes(part) || logGroups.includes(part),
+);
 const targetGroups = "elasticloadbalancing:DescribeTargetGroups";
 const noGroupIndexed = answerWith({ ResourceTagMappingList: [], PaginationToken: "" });
 const untagged = rewriteAnswer(({ services, ...rest }) => ({
@@ -36,9 +38,15 @@ const denied: readonly FailingRead[] = [
   one("ecs:DescribeClusters", "denied", deny, []),
   one("ecs:ListServices", "denied", deny, all),
   one("ecs:ListServices", "denied on page 2", inTwoPages("serviceArns", "nextToken", deny), all),
-  one("ecs:ListServices", "denied for one cluster", denyWhere("prod-a"), ofProdA),
+  {
+    ...one("ecs:ListServices", "denied for one cluster", denyWhere("prod-a"), ofProdA),
+    frozenForDeletes: ofProdAAndGroups,
+  },
   one("ecs:DescribeServices", "denied", deny, all),
-  one("ecs:DescribeServices", "denied for one cluster", denyWhere("prod-a"), ofProdA),
+  {
+    ...one("ecs:DescribeServices", "denied for one cluster", denyWhere("prod-a"), ofProdA),
+    frozenForDeletes: ofProdAAndGroups,
+  },
   one("ecs:DescribeTaskDefinition", "denied", deny, taskDefinitions),
   one("ecs:DescribeTaskDefinition", "denied for one service", denyWhere("web-x"), [
     "task definitions of other",
@@ -57,26 +65,15 @@ const denied: readonly FailingRead[] = [
     inTwoPages("metricFilters", "nextToken", deny),
     filters,
   ),
-  { ...one("logs:DescribeLogGroups", "denied", deny, groupsAndFilters), frozenForDeletes: logGroups },
-  {
-    ...one(
-      "logs:DescribeLogGroups",
-      "denied on page 2",
-      inTwoPages("logGroups", "nextToken", deny),
-      groupsAndFilters,
-    ),
-    frozenForDeletes: logGroups,
-  },
-  { ...one("tagging:GetResources", "denied", deny, groupsAndFilters), frozenForDeletes: logGroups },
-  {
-    ...one(
-      "tagging:GetResources",
-      "denied on page 2",
-      inTwoPages("ResourceTagMappingList", "PaginationToken", deny),
-      groupsAndFilters,
-    ),
-    frozenForDeletes: logGroups,
-  },
+  one("logs:DescribeLogGroups", "denied", deny, logGroups),
+  one("logs:DescribeLogGroups", "denied on page 2", inTwoPages("logGroups", "nextToken", deny), logGroups),
+  one("tagging:GetResources", "denied", deny, logGroups),
+  one(
+    "tagging:GetResources",
+    "denied on page 2",
+    inTwoPages("ResourceTagMappingList", "PaginationToken", deny),
+    logGroups,
+  ),
 ];
 
 const emptied: readonly FailingRead[] = [
@@ -86,36 +83,34 @@ const emptied: readonly FailingRead[] = [
   one("ecs:DescribeTaskDefinition", "answered with {}", answerWith({}), taskDefinitions),
   one("monitoring:DescribeAlarms", "answered with {}", answerWith({}), alarms),
   one("logs:DescribeMetricFilters", "answered with {}", answerWith({}), filters),
-  {
-    ...one("logs:DescribeLogGroups", "answered with {}", answerWith({}), groupsAndFilters),
-    frozenForDeletes: logGroups,
-  },
-  {
-    ...one("tagging:GetResources", "answered with {}", answerWith({}), groupsAndFilters),
-    frozenForDeletes: logGroups,
-  },
+  one("logs:DescribeLogGroups", "answered with {}", answerWith({}), logGroups),
+  one("tagging:GetResources", "answered with {}", answerWith({}), logGroups),
 ];
 
-/** The index is empty, so tags are asked for by name; that fails too. */
+/** The tag index is empty, so tags are asked for by name; that fails too. */
 const tagsOfGroups: readonly FailingRead[] = [
+  {
+    title: "tagging:GetResources answered with an empty list",
+    handlers: { "tagging:GetResources": noGroupIndexed },
+    says: /GetResources lists no log group/,
+    frozen: [],
+  },
   {
     title: "logs:ListTagsForResource denied while the tag index is empty",
     handlers: { "tagging:GetResources": noGroupIndexed, "logs:ListTagsForResource": deny },
     says: /log groups.*denied/i,
-    frozen: groupsAndFilters,
-    frozenForDeletes: logGroups,
+    frozen: logGroups,
   },
   {
     title: "logs:ListTagsForResource answered with {} while the tag index is empty",
     handlers: { "tagging:GetResources": noGroupIndexed, "logs:ListTagsForResource": answerWith({}) },
     says: /ListTagsForResource gave an answer without its tags/,
-    frozen: groupsAndFilters,
-    frozenForDeletes: logGroups,
+    frozen: logGroups,
   },
 ];
 
 /** DescribeServices leaves all tags out: no policy selects by tag any more. */
-export const missingServiceTags: readonly FailingRead[] = [
+const missingServiceTags: readonly FailingRead[] = [
   {
     title: "services read without tags, which they have when asked by name",
     handlers: { "ecs:DescribeServices": untagged },
@@ -136,7 +131,9 @@ export const missingServiceTags: readonly FailingRead[] = [
   },
 ];
 
-export const failingReads: readonly FailingRead[] = [...denied, ...emptied, ...tagsOfGroups];
+export const failingReads: readonly FailingRead[] = [...denied, ...emptied];
+/** Those that only matter where something is still wanted. */
+export const failingTagReads: readonly FailingRead[] = [...tagsOfGroups, ...missingServiceTags];
 
 function one(operation: string, how: string, handler: Handler, frozen: readonly Part[]): FailingRead {
   const name = operation.split(":")[1];

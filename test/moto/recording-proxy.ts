@@ -35,7 +35,11 @@ export interface RecordingProxy {
   close(): Promise<void>;
 }
 
-export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
+/** `repairs` answer where no handler does, and outlive a reset: what the emulator does otherwise than AWS. */
+export async function startRecordingProxy(
+  target: string,
+  repairs: Readonly<Record<string, Handler>> = {},
+): Promise<RecordingProxy> {
   let calls: RecordedCall[] = [];
   const handlers = new Map<string, Handler>();
   const server = createServer((request, response) => {
@@ -52,7 +56,8 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
     const call = readCall(request.headers, body);
     calls.push(call);
     const forward = (changed = body) => passOn(target, request, changed);
-    const handler = handlers.get(`${call.service}:${call.operation}`);
+    const name = `${call.service}:${call.operation}`;
+    const handler = handlers.get(name) ?? repairs[name];
     return handler === undefined ? forward() : handler(call, forward);
   }
 

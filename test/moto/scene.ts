@@ -1,11 +1,12 @@
 // What every scenario starts from: an empty moto with the estate in it, and a fresh proxy in front of it.
+import { DeleteMetricFilterCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, inject } from "vitest";
 import { type Account, readAccount } from "./account.ts";
 import { type Clients, createClients } from "./clients.ts";
 import { type Run, runEcsmon } from "./ecsmon.ts";
 import { seedEstate } from "./estate.ts";
 import { resetMoto } from "./moto-server.ts";
-import { type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
+import { type Handler, type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
 
 export interface Scene {
   /** Past the proxy. */
@@ -25,7 +26,7 @@ export function useScene(): Scene {
   const aws = createClients(motoEndpoint);
   let proxy: RecordingProxy;
   beforeAll(async () => {
-    proxy = await startRecordingProxy(motoEndpoint);
+    proxy = await startRecordingProxy(motoEndpoint, { "logs:PutMetricFilter": replaceFilter(aws) });
   });
   afterAll(() => proxy.close());
   const run = (command: string[], policy: string, args: string[]): Promise<Run> =>
@@ -43,5 +44,14 @@ export function useScene(): Scene {
     account: () => readAccount(aws),
     plan: (policy, ...args) => run(["plan"], policy, args),
     apply: (policy, ...args) => run(["apply", "--yes", "--no-wait"], policy, args),
+  };
+}
+
+/** AWS replaces a filter of the same name; moto puts a second one beside it. */
+function replaceFilter(aws: Clients): Handler {
+  return async ({ body }, forward) => {
+    const { logGroupName, filterName } = JSON.parse(body) as { logGroupName: string; filterName: string };
+    await aws.logs.send(new DeleteMetricFilterCommand({ logGroupName, filterName })).catch(() => undefined);
+    return forward();
   };
 }

@@ -78,7 +78,15 @@ function describeMeasure(spec: JsonObject): { readonly what: string; readonly pe
   const stat = result["MetricStat"];
   if (isObject(stat))
     return { what: describeMetric(isObject(stat["Metric"]) ? stat["Metric"] : {}, stat["Stat"]), period };
-  return { what: shorten(word(result["Expression"]), 60), period };
+  const expression = word(result["Expression"]);
+  // One metric over several target groups: what it is says more than the ids of its parts.
+  const names = new Set(
+    stats.map((one) => describeMetric(isObject(one["Metric"]) ? one["Metric"] : {}, one["Stat"])),
+  );
+  const over = /^([A-Z]+)\(\[[^()]*\]\)$/.exec(expression)?.[1];
+  if (over !== undefined && names.size === 1)
+    return { what: `${over} of ${[...names].join("")} over ${stats.length} targets`, period };
+  return { what: shorten(expression, 60), period };
 }
 
 function describeMetric(metric: JsonObject, statistic: Json | undefined): string {

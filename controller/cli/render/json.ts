@@ -77,8 +77,8 @@ function changeToJson(change: Change): object {
   };
 }
 
-function unknownToJson({ kind, cluster, service, code, message }: Unknown): object {
-  return { kind, ...given({ cluster, service }), code, message };
+function unknownToJson({ kind, name, cluster, service, code, message }: Unknown): object {
+  return { kind, ...given({ name, cluster, service }), code, message };
 }
 
 function blockedToJson({ kind, name, cluster, service, policies, code, message }: Blocked): object {
