@@ -1,5 +1,5 @@
 // One bundle, split by command: a command loads only what it needs, so that `validate` starts fast.
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { build } from "esbuild";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
@@ -24,3 +24,10 @@ await build({
   },
 });
 chmodSync("dist/main.js", 0o755);
+
+// npm links the commands of dependencies, not the package's own: so that `npx ecsmon` works in a clone.
+if (existsSync("node_modules") && process.platform !== "win32") {
+  mkdirSync("node_modules/.bin", { recursive: true });
+  rmSync("node_modules/.bin/ecsmon", { force: true });
+  symlinkSync("../../dist/main.js", "node_modules/.bin/ecsmon");
+}
