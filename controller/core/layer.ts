@@ -114,13 +114,14 @@ export function canonicalTaskDefinition(input: JsonObject): JsonObject {
 }
 
 function canonicalByOwnership(container: JsonObject): JsonObject {
+  let result = container;
   for (const label of Object.keys(isObject(container["dockerLabels"]) ? container["dockerLabels"] : {})) {
     if (!label.startsWith(labelPrefix)) continue;
     const record = readLabel(container, label.slice(labelPrefix.length));
     if (record?.sidecar) return canonicalContainer(container);
-    if (record !== undefined) return canonicalFields(container, record);
+    if (record !== undefined) result = canonicalFields(result, record);
   }
-  return container;
+  return result;
 }
 
 /** Whole objects that we wrote into a container of others. */
@@ -174,9 +175,9 @@ function patchContainer(container: JsonObject, owner: string, patches: readonly 
   // Labels that only layers have put there go with the last of them.
   const labels = result["dockerLabels"];
   const keys = isObject(labels) ? Object.keys(labels) : [];
-  if (labels === undefined || (keys.length > 0 && keys.every((key) => key.startsWith(labelPrefix))))
-    made.unshift("dockerLabels");
-  else if (labels === null) fields["dockerLabels"] = { original: null, written: "" };
+  const onlyLayers = keys.length > 0 && keys.every((key) => key.startsWith(labelPrefix));
+  if (labels === undefined || labels === null || onlyLayers) made.unshift("dockerLabels");
+  if (labels === null) fields["dockerLabels"] = { original: null, written: "" };
   const record: ContainerRecord = { v: 1, fields, ...(made.length > 0 ? { made } : {}) };
   result["dockerLabels"] = {
     ...(result["dockerLabels"] as MutableObject | undefined),

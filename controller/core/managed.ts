@@ -42,6 +42,13 @@ export interface ObservedItems {
   readonly items: ReadonlyMap<string, Observed>;
   /** Set when what is listed is right but may not be all: then nothing is released. */
   readonly incomplete?: Failure;
+  /** Single items that could not be read. Ours or not, wanted or not, is not known. */
+  readonly unread?: readonly {
+    readonly name: string;
+    readonly cluster: string;
+    readonly service: string;
+    readonly failure: Failure;
+  }[];
 }
 
 export type Observation = Read<ObservedItems>;

@@ -153,12 +153,16 @@ function planWanted(
 function planReleases(
   kind: ManagedKind,
   wanted: readonly Wanted[],
-  { items, incomplete }: ObservedItems,
+  { items, incomplete, unread = [] }: ObservedItems,
   context: DesiredContext,
   input: PlanInput,
   parts: MutableParts,
 ): void {
   if (incomplete !== undefined) parts.unknown.push({ kind: kind.name, ...incomplete });
+  for (const item of unread) {
+    const told = wanted.some(({ cluster, service }) => cluster === item.cluster && service === item.service);
+    if (!told) parts.unknown.push(toUnknown({ kind: kind.name, ...item }, item.failure));
+  }
   if (
     incomplete !== undefined ||
     wanted.some(({ state }) => state.is !== "wanted" && state.nameless === true)

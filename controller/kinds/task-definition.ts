@@ -1,7 +1,7 @@
 // The task definition of a service, with our layer on it, and the service update that rolls it out.
 // Others own it too: each pass ejects our layer from the current revision and injects it anew (core/layer.ts).
 import { DescribeServicesCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import { describeDeployment } from "../aws/inventory.ts";
+import { describeDeployment, lastPart } from "../aws/inventory.ts";
 import { readRollout } from "../aws/rollout.ts";
 import { registerTaskDefinition } from "../aws/task-definitions.ts";
 import {
@@ -17,7 +17,7 @@ import type { Observed, Release, Verdict, Wanted } from "../core/managed.ts";
 import { ownerTag, policyTag } from "../core/names.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
 import { resolveLayer, taskItems } from "../core/task-layer.ts";
-import { EcsmonError } from "../model/errors.ts";
+import { EcsmonError, type Failure } from "../model/errors.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
 import { known } from "../model/read.ts";
 import type { Tags, Workload } from "../model/workload.ts";
@@ -95,8 +95,20 @@ export const taskDefinition: Kind = {
 
   async observe({ inventory, owner }) {
     const items = new Map<string, Observed>();
+    const unread: { name: string; cluster: string; service: string; failure: Failure }[] = [];
     for (const workload of inventory.workloads) {
-      if (!workload.taskDefinition.known) continue;
+      if (!workload.taskDefinition.known) {
+        // Task sets have definitions of their own; there is nothing of ours on such a service.
+        if (workload.deploymentController !== "EXTERNAL") {
+          unread.push({
+            name: familyOf(workload),
+            cluster: workload.cluster,
+            service: workload.service,
+            failure: workload.taskDefinition.failure,
+          });
+        }
+        continue;
+      }
       const { input, tags } = workload.taskDefinition.value;
       const id = workload.serviceArn;
       const detail: TaskDefinitionDetail = { workload, tags };
@@ -111,7 +123,7 @@ export const taskDefinition: Kind = {
         detail,
       });
     }
-    return known({ items });
+    return known({ items, unread });
   },
 
   async put({ after, write }, { aws }) {
@@ -167,7 +179,7 @@ function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
     compareText(a.name, b.name),
   );
   const policies = contributors.map(({ name }) => name);
-  const name = workload.taskDefinitionArn.split("/").at(-1)?.split(":")[0] ?? service;
+  const name = familyOf(workload);
   const base = {
     kind: "TaskDefinition",
     id: workload.serviceArn,
@@ -190,6 +202,10 @@ function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
   if (!layer.ok) return [{ ...base, state: { is: "blocked", reason: layer.reason } }];
   const spec = injectLayer(without, owner, layer.value);
   return [{ ...base, state: { is: "wanted", spec, needs: logGroupsOf(spec, read.value.input) } }];
+}
+
+function familyOf({ taskDefinitionArn, service }: Workload): string {
+  return lastPart(taskDefinitionArn).split(":")[0] || service;
 }
 
 /** Log groups that the new revision refers to and the current one does not. */

@@ -27,22 +27,45 @@ interface Network {
 
 export async function seedEstate(aws: Clients): Promise<void> {
   const network = await findDefaultNetwork(aws.endpoint);
-  await aws.ecs.send(
-    new CreateClusterCommand({ clusterName: "prod-a", tags: [{ key: "env", value: "prod" }] }),
-  );
-  await aws.ecs.send(new CreateClusterCommand({ clusterName: "other" }));
+  await createCluster(aws, "prod-a", { env: "prod" });
+  await createCluster(aws, "other");
+  await seedWebServices(aws, network, webServices, behindBalancer);
+  await createService(aws, network, { cluster: "prod-a", name: "batch-1", tier: "batch" });
+  await createService(aws, network, { cluster: "other", name: "web-x", tier: "web" });
+  for (const name of foreignAlarms) await putForeignAlarm(aws, name);
+}
+
+/** Only web services in `prod-a`, all of them behind the ALB: to measure on. */
+export async function seedLargeEstate(aws: Clients, services: number): Promise<void> {
+  const names = Array.from({ length: services }, (_, index) => `web-${String(index).padStart(4, "0")}`);
+  await createCluster(aws, "prod-a", { env: "prod" });
+  await seedWebServices(aws, await findDefaultNetwork(aws.endpoint), names, services);
+}
+
+async function seedWebServices(
+  aws: Clients,
+  network: Network,
+  names: readonly string[],
+  balanced: number,
+): Promise<void> {
   const { LoadBalancers } = await aws.elb.send(
     new CreateLoadBalancerCommand({ Name: "front", Subnets: [...network.subnets], Type: "application" }),
   );
   const balancer = LoadBalancers?.[0]?.LoadBalancerArn;
-  for (const [index, name] of webServices.entries()) {
+  for (const [index, name] of names.entries()) {
     const targetGroup =
-      index < behindBalancer ? await createTarget(aws, network, balancer, name, 8000 + index) : undefined;
+      index < balanced ? await createTarget(aws, network, balancer, name, 8000 + index) : undefined;
     await createService(aws, network, { cluster: "prod-a", name, tier: "web", targetGroup });
   }
-  await createService(aws, network, { cluster: "prod-a", name: "batch-1", tier: "batch" });
-  await createService(aws, network, { cluster: "other", name: "web-x", tier: "web" });
-  for (const name of foreignAlarms) await putForeignAlarm(aws, name);
+}
+
+async function createCluster(
+  aws: Clients,
+  clusterName: string,
+  tags: Record<string, string> = {},
+): Promise<void> {
+  const list = Object.entries(tags).map(([key, value]) => ({ key, value }));
+  await aws.ecs.send(new CreateClusterCommand({ clusterName, tags: list }));
 }
 
 async function createTarget(

@@ -1,0 +1,128 @@
+// `npm run bench`: what a plan with nothing to do costs in calls, time and memory, and how fast the command starts.
+// On the sandbox always; on moto, beside Terraform, where those are installed.
+import { existsSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { findMotoServer } from "../test/moto/moto-server.ts";
+import { runBesideTerraform } from "./beside-terraform.ts";
+import { applyToSandbox } from "./estate.ts";
+import { type Command, measurePlan, measureSuccess, median } from "./measure.ts";
+import { writeBenchPolicy } from "./policy.ts";
+import { countWithoutService, type PlanResult, renderResults, type StartupResult } from "./results.ts";
+
+const usage = `Usage: npm run bench -- [options]
+  --services N            how large the estate is (default 60)
+  --runs N                how often each command is run; the median counts (default 3)
+  --cli FILE              the command to measure (default dist/main.js: npm run build makes it)
+  --terraform-plugins DIR Terraform's folder of provider plugins, with hashicorp/aws in it: measures
+                          Terraform on moto too (default $TF_PLUGIN_DIR)
+  --json                  print JSON
+`;
+
+const { values } = parseArgs({
+  options: {
+    services: { type: "string", default: "60" },
+    runs: { type: "string", default: "3" },
+    cli: { type: "string", default: fileURLToPath(new URL("../dist/main.js", import.meta.url)) },
+    "terraform-plugins": { type: "string" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) process.stdout.write(usage);
+else await run();
+
+async function run(): Promise<void> {
+  const services = readCount("services", values.services);
+  const runs = readCount("runs", values.runs);
+  const { cli } = values;
+  if (!existsSync(cli)) throw new Error(`${cli} is not there: run \`npm run build\` first`);
+  const policyFolder = await writeBenchPolicy();
+  const notes: string[] = [];
+  const startup = await benchStartup(cli, policyFolder, Math.max(runs, 5));
+  const plans = await benchSandbox(cli, policyFolder, services, runs);
+
+  const motoServer = findMotoServer();
+  const pluginFolder = values["terraform-plugins"] ?? process.env["TF_PLUGIN_DIR"];
+  const hasTerraform = pluginFolder !== undefined && isOnPath("terraform");
+  if (motoServer === undefined) notes.push("moto_server is not on PATH: nothing was measured on moto.");
+  else {
+    if (!hasTerraform)
+      notes.push("Terraform was not measured: it needs `terraform` on PATH and --terraform-plugins.");
+    plans.push(
+      ...(await runBesideTerraform({
+        motoServer,
+        cli,
+        policyFolder,
+        services,
+        runs,
+        pluginFolder: hasTerraform ? pluginFolder : undefined,
+      })),
+    );
+  }
+  const results = { machine: describeMachine(), services, runs, plans, startup, notes };
+  process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : renderResults(results));
+}
+
+async function benchSandbox(
+  cli: string,
+  policyFolder: string,
+  services: number,
+  runs: number,
+): Promise<PlanResult[]> {
+  const estate = await applyToSandbox(policyFolder, services);
+  const plan = node([cli, "plan", "--detailed-exitcode", "--policies", policyFolder]);
+  // Before a real account ecsmon keeps to AWS's request rates; on this machine only when asked to.
+  const inRates = { ...plan, env: { ...process.env, ECSMON_RATE_LIMITS: "on" } };
+  const calls = {
+    forget: () => estate.sandbox.control.clearCalls(),
+    count: () => countWithoutService(estate.sandbox.control.counts()),
+  };
+  try {
+    return [
+      { ...(await measurePlan("ecsmon on the sandbox", plan, calls, runs)), floor: estate.floor },
+      {
+        ...(await measurePlan("the same inside AWS's rates", inRates, calls, 1)),
+        floor: estate.floor,
+      },
+    ];
+  } finally {
+    await estate.close();
+  }
+}
+
+async function benchStartup(cli: string, policyFolder: string, runs: number): Promise<StartupResult> {
+  const empty: number[] = [];
+  const validate: number[] = [];
+  // In turns, so that a busy moment of the machine hits both.
+  for (let run = 0; run < runs; run++) {
+    empty.push((await measureSuccess(node(["-e", "0"]))).seconds * 1000);
+    validate.push((await measureSuccess(node([cli, "validate", policyFolder]))).seconds * 1000);
+  }
+  return { emptyNodeMs: median(empty), validateMs: median(validate) };
+}
+
+function node(args: readonly string[]): Command {
+  return { file: process.execPath, args, env: process.env };
+}
+
+function describeMachine(): { cpus: number; memoryGigabytes: number; node: string } {
+  return {
+    cpus: cpus().length,
+    memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+  };
+}
+
+function isOnPath(command: string): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, command)));
+}
+
+function readCount(name: string, text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new Error(`--${name} wants a number of at least 1`);
+  return count;
+}
