@@ -33,18 +33,17 @@ async function measure({ file, args, env, cwd }: Command): Promise<Measured> {
       output += chunk.toString("utf8");
     });
   }
-  const peaks = new Map<number, number>();
+  let peak = 0;
   const { pid } = child;
-  const looking = setInterval(() => {
-    if (pid !== undefined) notePeaks(pid, peaks).catch(() => undefined);
+  const looking = setInterval(async () => {
+    if (pid !== undefined) peak = Math.max(peak, await readMemory(pid));
   }, lookEveryMs);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   }).finally(() => clearInterval(looking));
   const seconds = (performance.now() - startedAt) / 1000;
-  const kilobytes = [...peaks.values()].reduce((total, peak) => total + peak, 0);
-  return { seconds, peakMegabytes: peaks.size === 0 ? undefined : kilobytes / 1024, code, output };
+  return { seconds, peakMegabytes: peak === 0 ? undefined : peak / 1024, code, output };
 }
 
 /** @throws what the command said, where it did not end with 0. */
@@ -84,12 +83,25 @@ export async function measurePlan(
   };
 }
 
-/** The kernel keeps each process's own peak (VmHWM), so a look that comes a little late loses little. */
-async function notePeaks(pid: number, peaks: Map<number, number>): Promise<void> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const peak = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
-  if (peak !== undefined) peaks.set(pid, Number(peak));
-  for (const child of await readChildren(pid)) await notePeaks(child, peaks).catch(() => undefined);
+/**
+ * Kilobytes of a process and all below it, now. The kernel keeps each process's own peak (VmHWM), so a look at one
+ * that is alone loses little by coming late; what several hold at once is added up as it stands (VmRSS).
+ */
+async function readMemory(root: number): Promise<number> {
+  const statuses = await readStatuses(root);
+  const field = statuses.length === 1 ? /^VmHWM:\s+(\d+) kB/m : /^VmRSS:\s+(\d+) kB/m;
+  return statuses.reduce((total, status) => total + Number(field.exec(status)?.[1] ?? 0), 0);
+}
+
+/** Processes come and go while they are looked at. */
+async function readStatuses(pid: number): Promise<string[]> {
+  try {
+    const status = await readFile(`/proc/${pid}/status`, "utf8");
+    const children = await Promise.all((await readChildren(pid)).map(readStatuses));
+    return [status, ...children.flat()];
+  } catch {
+    return [];
+  }
 }
 
 async function readChildren(pid: number): Promise<number[]> {

@@ -311,6 +311,8 @@ function holdWhatLacksItsNeeds(input: PlanInput, parts: MutableParts): void {
   );
   const held = new Set<string>();
   parts.changes = parts.changes.filter((change) => {
+    // What is only shown needs nothing to stand.
+    if (change.enforcement === "Audit") return true;
     for (const need of change.needs) {
       const kind = need.slice(0, need.indexOf("/")) as KindName;
       const id = need.slice(need.indexOf("/") + 1);

@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     include: hasMoto ? ["test/moto/**/*.test.ts"] : [],
     passWithNoTests: true,
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     globalSetup: ["test/moto/global-setup.ts"],
     // One moto for all: files take turns, and each test begins with an empty account.
     fileParallelism: false,

@@ -5,7 +5,7 @@ import { canonicalTaskDefinition, ejectLayer, hasLayer, injectLayer } from "../.
 import { stableStringify } from "../../controller/model/json.ts";
 import { definitionOf, deploy, deployOf, layerOf } from "./arbitraries.ts";
 
-const runs = { seed: 42, numRuns: 400 };
+const runs = { seed: 42, numRuns: 120 };
 const by = "ecsmon";
 const isTheirs = (name: string): boolean => !/^(side-|agent)/.test(name);
 

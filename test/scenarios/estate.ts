@@ -55,7 +55,7 @@ export function createBalancer(
   };
 }
 
-export function createTargetGroup(world: World, name: string, protocol = "HTTP"): string {
+function createTargetGroup(world: World, name: string, protocol = "HTTP"): string {
   const made = world.call("elasticloadbalancing", "CreateTargetGroup", {
     Name: name,
     Protocol: protocol,

@@ -28,6 +28,9 @@ export interface Flags {
   readonly force?: boolean;
   readonly wait?: boolean;
   readonly asOf?: Date;
+  readonly yes?: boolean;
+  /** As Ctrl-C does. */
+  readonly signal?: AbortSignal;
 }
 
 export interface World {
@@ -100,24 +103,24 @@ export function useWorld(): World {
       return capture((io) => runPlan({ ...common(policies, flags, "text"), detailedExitcode: true }, io));
     },
     async apply(policies, flags = {}) {
-      const ran = await capture((io) =>
-        runApply(
-          {
-            ...common(policies, flags, "json"),
-            yes: true,
-            wait: flags.wait ?? true,
-            force: flags.force ?? false,
-          },
-          io,
-        ),
-      );
+      const { signal, ...rest } = flags;
+      const given = {
+        ...common(policies, rest, "json"),
+        yes: rest.yes ?? true,
+        wait: rest.wait ?? true,
+        force: rest.force ?? false,
+      };
+      const ran = await capture((io) => runApply(given, io), signal);
       return { ...ran, json: parse(ran.stdout) };
     },
     writes: () => sandbox.control.calls({ write: true }).map(({ operation }) => operation),
   };
 }
 
-async function capture(run: (io: Io) => Promise<number>): Promise<Ran> {
+async function capture(
+  run: (io: Io) => Promise<number>,
+  signal = new AbortController().signal,
+): Promise<Ran> {
   let stdout = "";
   let stderr = "";
   const io: Io = {
@@ -133,7 +136,7 @@ async function capture(run: (io: Io) => Promise<number>): Promise<Ran> {
       stderr += text;
     },
     ask: () => Promise.resolve(false),
-    signal: new AbortController().signal,
+    signal,
     onInterrupt: () => () => undefined,
     flush: () => Promise.resolve(),
   };

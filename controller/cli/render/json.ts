@@ -28,10 +28,11 @@ export function planToJson(plan: Plan): object {
 }
 
 export function outcomeToJson(outcome: Outcome): object {
-  const { kind, name, action, result, error } = outcome;
+  const { kind, name, cluster, service, action, result, error } = outcome;
   return {
     kind,
     name,
+    ...given({ cluster, service }),
     action,
     result,
     ...given({ error: error && { code: error.code, message: error.message } }),

@@ -1,0 +1,117 @@
+// Merging knows priorities, not orders; names are read back, however long the parts are.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Contribution, mergeContributions } from "../../controller/core/merge.ts";
+import { matchesPart, metricNamespace, ownedName, parseOwnedName } from "../../controller/core/names.ts";
+import { readRecord, recordKey, writeRecord } from "../../controller/core/record.ts";
+import type { Json } from "../../controller/model/json.ts";
+
+const runs = { seed: 42, numRuns: 300 };
+const leaf = fc.constantFrom<Json>(null, 1, 2, "a", ["x"], ["x", "y"], {});
+const value = fc.letrec<{ node: Json }>((tie) => ({
+  node: fc.oneof({ maxDepth: 3, withCrossShrink: true }, leaf, fc.dictionary(fc.constantFrom("a", "b", "source"), tie("node"), { maxKeys: 3 }) as fc.Arbitrary<Json>),
+})).node;
+const contributions = fc
+  .array(fc.tuple(fc.nat(2), value), { minLength: 1, maxLength: 5 })
+  .map((list) => list.map(([priority, given], index): Contribution => ({ policy: `p${index}`, priority, value: given, place: (path) => `p${index}.yaml:${path.length}` })));
+
+describe("merging", () => {
+  it("is the same in any order", () => {
+    fc.assert(
+      fc.property(contributions, fc.infiniteStream(fc.nat()), (list, stream) => {
+        const keys = new Map(list.map((one) => [one, stream.next().value as number]));
+        const shuffled = [...list].sort((a, b) => (keys.get(a) ?? 0) - (keys.get(b) ?? 0));
+        expect(JSON.stringify(mergeContributions(shuffled))).toBe(JSON.stringify(mergeContributions(list)));
+      }),
+      runs,
+    );
+  });
+
+  it("of one policy twice is that policy once", () => {
+    fc.assert(
+      fc.property(contributions, (list) => {
+        expect(mergeContributions([...list, ...list])).toEqual(mergeContributions(list));
+      }),
+      runs,
+    );
+  });
+
+  it("never conflicts while priorities differ, and leaves no null", () => {
+    fc.assert(
+      fc.property(contributions, (list) => {
+        const merged = mergeContributions(list.map((one, index) => ({ ...one, priority: index })));
+        expect(merged.ok).toBe(true);
+        if (merged.ok) expect(holdsNull(merged.value)).toBe(false);
+      }),
+      runs,
+    );
+  });
+
+  it("lets the highest priority have its way in everything it gives", () => {
+    fc.assert(
+      fc.property(contributions, value, (list, top) => {
+        const merged = mergeContributions([...list, { policy: "top", priority: 9, value: top, place: () => "" }]);
+        const alone = mergeContributions([{ policy: "top", priority: 9, value: top, place: () => "" }]);
+        if (merged.ok && alone.ok && alone.value !== undefined) expect(contains(merged.value, alone.value)).toBe(true);
+      }),
+      runs,
+    );
+  });
+});
+
+/** Lists and sources are whole: a null in one of them is a value. */
+function holdsNull(json: Json | undefined): boolean {
+  if (json === null) return true;
+  return typeof json === "object" && !Array.isArray(json) && Object.entries(json).some(([key, inner]) => key !== "source" && holdsNull(inner));
+}
+
+function contains(whole: Json | undefined, part: Json | undefined): boolean {
+  if (typeof part !== "object" || part === null || Array.isArray(part)) return JSON.stringify(whole) === JSON.stringify(part);
+  return Object.entries(part).every(([key, inner]) => contains((whole as Record<string, Json> | undefined)?.[key], inner));
+}
+
+const ownerName = fc.stringMatching(/^[A-Za-z0-9-]{1,32}$/);
+const ecsName = fc.oneof(fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/), fc.stringMatching(/^[A-Za-z0-9_-]{50,255}$/));
+const itemName = fc.stringMatching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/);
+
+describe("names", () => {
+  it("fit, are read back, and belong to their service", () => {
+    fc.assert(
+      fc.property(ownerName, ecsName, ecsName, itemName, (owner, cluster, service, name) => {
+        const owned = ownedName(owner, { cluster, service, name });
+        expect(owned.length).toBeLessThanOrEqual(255);
+        expect(metricNamespace(owner, cluster, service).length).toBeLessThanOrEqual(255);
+        const parsed = parseOwnedName(owner, owned);
+        expect(matchesPart(parsed?.cluster ?? "", cluster)).toBe(true);
+        expect(matchesPart(parsed?.service ?? "", service)).toBe(true);
+        expect(parseOwnedName(`${owner}x`, owned)).toBeUndefined();
+        if (!owned.includes("~")) expect(parsed).toEqual({ cluster, service, name });
+      }),
+      runs,
+    );
+  });
+
+  it("differ where anything differs", () => {
+    const parts = fc.tuple(ecsName, ecsName, itemName);
+    fc.assert(
+      fc.property(ownerName, parts, parts, (owner, a, b) => {
+        const [one, other] = [a, b].map(([cluster, service, name]) => ownedName(owner, { cluster, service, name }));
+        expect(one === other).toBe(a.join("/") === b.join("/"));
+      }),
+      runs,
+    );
+  });
+});
+
+describe("records", () => {
+  it("come back as they went", () => {
+    const word = fc.stringMatching(/^[a-z0-9]{1,12}$/);
+    fc.assert(
+      fc.property(ownerName, fc.option(word, { nil: undefined }), word, (owner, original, written) => {
+        const tags = { [recordKey(owner, "retention")]: writeRecord({ original, written }) };
+        expect(readRecord(tags, owner, "retention")).toEqual({ original, written });
+      }),
+      runs,
+    );
+  });
+});
