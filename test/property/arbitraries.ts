@@ -7,7 +7,15 @@ const text = fc.string({ maxLength: 8 });
 const word = fc.stringMatching(/^[a-z]{1,6}$/);
 const json = fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>;
 const names = ["app", "proxy", "worker", "log-router"] as const;
-const optionNames = ["awslogs-group", "awslogs-region", "mode", "max-buffer-size", "a.b.c", "__proto__x", "toString"] as const;
+const optionNames = [
+  "awslogs-group",
+  "awslogs-region",
+  "mode",
+  "max-buffer-size",
+  "a.b.c",
+  "__proto__x",
+  "toString",
+] as const;
 
 /** Members that no version of the API has, so far. */
 const unknownMembers = fc.dictionary(
@@ -19,12 +27,24 @@ const unknownMembers = fc.dictionary(
 const options = fc.dictionary(fc.constantFrom(...optionNames), text, { maxKeys: 4 });
 const logConfiguration = fc
   .record(
-    { logDriver: fc.constantFrom("awslogs", "splunk", "awsfirelens"), options, secretOptions: fc.constantFrom<Json>([], [{ name: "s", valueFrom: "v" }]) },
+    {
+      logDriver: fc.constantFrom("awslogs", "splunk", "awsfirelens"),
+      options,
+      secretOptions: fc.constantFrom<Json>([], [{ name: "s", valueFrom: "v" }]),
+    },
     { requiredKeys: ["logDriver"] },
   )
   .chain((log) => unknownMembers.map((more) => ({ ...more, ...log })));
 const healthCheck = fc
-  .record({ command: fc.array(text, { minLength: 1, maxLength: 3 }), interval: fc.nat(300), retries: fc.nat(10), startPeriod: fc.nat(300) }, { requiredKeys: ["command"] })
+  .record(
+    {
+      command: fc.array(text, { minLength: 1, maxLength: 3 }),
+      interval: fc.nat(300),
+      retries: fc.nat(10),
+      startPeriod: fc.nat(300),
+    },
+    { requiredKeys: ["command"] },
+  )
   .chain((check) => unknownMembers.map((more) => ({ ...more, ...check })));
 const variables = fc.array(fc.record({ name: word, value: text }), { maxLength: 3 });
 
@@ -47,38 +67,73 @@ export const userContainer = fc
 
 export const definitionOf = fc
   .record({
-    containers: fc.uniqueArray(fc.tuple(fc.constantFrom(...names), userContainer), { selector: ([name]) => name, minLength: 1, maxLength: 3 }),
+    containers: fc.uniqueArray(fc.tuple(fc.constantFrom(...names), userContainer), {
+      selector: ([name]) => name,
+      minLength: 1,
+      maxLength: 3,
+    }),
     more: unknownMembers,
     volumes: fc.constantFrom<Json>(null, [], [{ name: "v", host: {} }]),
   })
   .map(({ containers, more, volumes }): JsonObject => {
-    return { ...more, family: "web", volumes, containerDefinitions: containers.map(([name, container]) => ({ name, ...container })) };
+    return {
+      ...more,
+      family: "web",
+      volumes,
+      containerDefinitions: containers.map(([name, container]) => ({ name, ...container })),
+    };
   });
 
 const sidecar = fc
-  .record({ image: text, essential: fc.boolean(), memory: fc.nat(512), environment: variables, dockerLabels: fc.dictionary(word, text, { maxKeys: 1 }), healthCheck }, { requiredKeys: ["image"] })
+  .record(
+    {
+      image: text,
+      essential: fc.boolean(),
+      memory: fc.nat(512),
+      environment: variables,
+      dockerLabels: fc.dictionary(word, text, { maxKeys: 1 }),
+      healthCheck,
+    },
+    { requiredKeys: ["image"] },
+  )
   .map((container) => container as JsonObject);
 
 /** Patches as resolveLayer makes them: a check, the leaves of a log configuration, or the whole of it. */
 function patchesOf(container: string): fc.Arbitrary<FieldPatch[]> {
   const check = healthCheck.map(({ command, interval }): FieldPatch[] => [
-    { container, path: ["healthCheck"], value: { command, ...(interval === undefined ? {} : { interval }) } as JsonObject },
+    {
+      container,
+      path: ["healthCheck"],
+      value: { command, ...(interval === undefined ? {} : { interval }) } as JsonObject,
+    },
   ]);
   const leaves = options.map((given): FieldPatch[] => [
     { container, path: ["logConfiguration", "logDriver"], value: "awslogs" },
-    ...Object.entries(given).map(([key, value]) => ({ container, path: ["logConfiguration", "options", key], value })),
+    ...Object.entries(given).map(([key, value]) => ({
+      container,
+      path: ["logConfiguration", "options", key],
+      value,
+    })),
   ]);
-  const whole = options.map((given): FieldPatch[] => [{ container, path: ["logConfiguration"], value: { logDriver: "awslogs", options: given } }]);
+  const whole = options.map((given): FieldPatch[] => [
+    { container, path: ["logConfiguration"], value: { logDriver: "awslogs", options: given } },
+  ]);
   const none = fc.constant<FieldPatch[]>([]);
   return fc.tuple(fc.oneof(none, check), fc.oneof(none, leaves, whole)).map((parts) => parts.flat());
 }
 
 export const layerOf: fc.Arbitrary<Layer> = fc
   .record({
-    sidecars: fc.uniqueArray(fc.tuple(fc.constantFrom("side-a", "side-b", "agent"), sidecar), { selector: ([name]) => name, maxLength: 2 }),
+    sidecars: fc.uniqueArray(fc.tuple(fc.constantFrom("side-a", "side-b", "agent"), sidecar), {
+      selector: ([name]) => name,
+      maxLength: 2,
+    }),
     patches: fc.tuple(...names.map(patchesOf)),
   })
-  .map(({ sidecars, patches }) => ({ sidecars: sidecars.map(([name, container]) => ({ name, ...container })), patches: patches.flat() }));
+  .map(({ sidecars, patches }) => ({
+    sidecars: sidecars.map(([name, container]) => ({ name, ...container })),
+    patches: patches.flat(),
+  }));
 
 /** What a deploy tool does to a container of the user's when it copies a revision. */
 export interface Deploy {
@@ -96,8 +151,14 @@ export const deployOf: fc.Arbitrary<Deploy> = fc.record({
   ),
 });
 
-export function deploy(input: JsonObject, { image, environment, added }: Deploy, isTheirs: (name: string) => boolean): JsonObject {
+export function deploy(
+  input: JsonObject,
+  { image, environment, added }: Deploy,
+  isTheirs: (name: string) => boolean,
+): JsonObject {
   const containers = input["containerDefinitions"] as readonly JsonObject[];
-  const edited = containers.map((one) => (isTheirs(String(one["name"])) ? { ...one, image, environment } : one));
+  const edited = containers.map((one) =>
+    isTheirs(String(one["name"])) ? { ...one, image, environment } : one,
+  );
   return { ...input, containerDefinitions: [...added, ...edited] };
 }

@@ -13,19 +13,42 @@ import { appContainer, asOf, definition, policies, targetGroup, workload } from 
 import type { Server, Start } from "./server.ts";
 
 const by = "ecsmon";
-const awslogs = (group: string) => ({ logDriver: "awslogs", options: { "awslogs-group": group, "awslogs-region": "eu-central-1" } });
+const awslogs = (group: string) => ({
+  logDriver: "awslogs",
+  options: { "awslogs-group": group, "awslogs-region": "eu-central-1" },
+});
 
 const inputs: readonly JsonObject[] = [
   definition(),
   definition([appContainer({ healthCheck: { command: ["CMD", "old"] }, dockerLabels: {} })]),
-  definition([appContainer({ logConfiguration: awslogs("/shared"), environment: [{ name: "B", value: "" }, { name: "A", value: "1" }] })]),
-  definition([appContainer({ logConfiguration: awslogs("/own"), dockerLabels: { team: "x" } }), appContainer({ name: "proxy", essential: false })]),
+  definition([
+    appContainer({
+      logConfiguration: awslogs("/shared"),
+      environment: [
+        { name: "B", value: "" },
+        { name: "A", value: "1" },
+      ],
+    }),
+  ]),
+  definition([
+    appContainer({ logConfiguration: awslogs("/own"), dockerLabels: { team: "x" } }),
+    appContainer({ name: "proxy", essential: false }),
+  ]),
   definition([appContainer({ logConfiguration: { logDriver: "splunk", options: { "splunk-url": "u" } } })]),
-  definition([appContainer(), { name: "log-router", image: "f", essential: true, firelensConfiguration: { type: "fluentbit" } }]),
+  definition([
+    appContainer(),
+    { name: "log-router", image: "f", essential: true, firelensConfiguration: { type: "fluentbit" } },
+  ]),
   definition([appContainer({ futureField: { a: [{}] } })], { futureTop: "", memory: "64" }),
 ];
 
-const groupsOf = [[], [targetGroup("one", "app/front")], [targetGroup("blue", "app/front"), targetGroup("green", "app/front")], [targetGroup("loose")], [targetGroup("n", "net/edge")]];
+const groupsOf = [
+  [],
+  [targetGroup("one", "app/front")],
+  [targetGroup("blue", "app/front"), targetGroup("green", "app/front")],
+  [targetGroup("loose")],
+  [targetGroup("n", "net/edge")],
+];
 
 const metric = (name: string, more: string) => `{ name: ${name}, comparison: GreaterThanThreshold, ${more} }`;
 const cpu = "metric: { namespace: AWS/ECS, metricName: CPUUtilization, statistic: Average }";
@@ -47,11 +70,19 @@ notifications: { page: ["arn:aws:sns:r:1:c"] }`,
   `enforcement: Audit\nalarms: [${metric("audited", `${cpu}, threshold: 1`)}]\nlogging: { retention: 7d }`,
   `enforcement: { LogGroup: Audit }\nlogging: { group: /audited }`,
 ];
-const selectors = ["", `selector: { services: ["a"] }`, `selector: { clusters: ["prod"] }`, "selector: { tags: { team: x } }", `selector: { services: ["*", "!b"] }`];
+const selectors = [
+  "",
+  `selector: { services: ["a"] }`,
+  `selector: { clusters: ["prod"] }`,
+  "selector: { tags: { team: x } }",
+  `selector: { services: ["*", "!b"] }`,
+];
 
 export const policySet: fc.Arbitrary<readonly Policy[]> = fc
   .array(fc.tuple(fc.constantFrom(...bodies), fc.constantFrom(...selectors), fc.nat(2)), { maxLength: 6 })
-  .map((chosen) => policies(...chosen.map(([body, selector, priority]) => `${body}\npriority: ${priority}\n${selector}`)));
+  .map((chosen) =>
+    policies(...chosen.map(([body, selector, priority]) => `${body}\npriority: ${priority}\n${selector}`)),
+  );
 
 const place = fc.tuple(fc.constantFrom("prod", "dev"), fc.constantFrom("a", "b", "c"));
 const service = fc.record({
@@ -59,16 +90,24 @@ const service = fc.record({
   targetGroups: fc.constantFrom(...groupsOf),
   desiredCount: fc.constantFrom(0, 2),
   tags: fc.constantFrom({}, { team: "x" }),
-  deploymentController: fc.constantFrom("ECS", "ECS", "ECS", "CODE_DEPLOY", "EXTERNAL") as fc.Arbitrary<Workload["deploymentController"]>,
+  deploymentController: fc.constantFrom("ECS", "ECS", "ECS", "CODE_DEPLOY", "EXTERNAL") as fc.Arbitrary<
+    Workload["deploymentController"]
+  >,
 });
 
 export const estate: fc.Arbitrary<Start> = fc
   .record({
-    services: fc.uniqueArray(fc.tuple(place, service), { selector: ([[cluster, name]]) => `${cluster}/${name}`, minLength: 1, maxLength: 4 }),
+    services: fc.uniqueArray(fc.tuple(place, service), {
+      selector: ([[cluster, name]]) => `${cluster}/${name}`,
+      minLength: 1,
+      maxLength: 4,
+    }),
     retention: fc.constantFrom(undefined, 7, 90),
   })
   .map(({ services, retention }) => ({
-    workloads: services.map(([[cluster, name], over]) => workload({ ...over, cluster, service: name, input: { ...over.input, family: `${cluster}-${name}` } })),
+    workloads: services.map(([[cluster, name], over]) =>
+      workload({ ...over, cluster, service: name, input: { ...over.input, family: `${cluster}-${name}` } }),
+    ),
     groups: { "/shared": retention, "/own": 30 },
     alarms: ["ecsmonitor/prod/a/cpu", "ecsmon", "other"],
   }));
@@ -78,14 +117,40 @@ export async function look(server: Server, policySet: readonly Policy[]): Promis
   const inventory = server.inventory();
   const selection = selectWorkloads(policySet, inventory.workloads, by);
   const context = { owner: by, inventory, force: false, asOf };
-  const wanted = new Map<KindName, readonly Wanted[]>(kinds.map((kind) => [kind.name, kind.desired(selection, context)]));
-  const needed = [...wanted.values()].flat().flatMap(({ state }) => (state.is === "wanted" ? state.needs : []));
+  const wanted = new Map<KindName, readonly Wanted[]>(
+    kinds.map((kind) => [kind.name, kind.desired(selection, context)]),
+  );
+  const needed = [...wanted.values()]
+    .flat()
+    .flatMap(({ state }) => (state.is === "wanted" ? state.needs : []));
   const observations = new Map<KindName, Observation>();
   for (const kind of kinds) {
-    const ids = needed.filter((need) => need.startsWith(`${kind.name}/`)).map((need) => need.slice(kind.name.length + 1));
-    observations.set(kind.name, await kind.observe({ aws: server.aws, owner: by, inventory, wanted: wanted.get(kind.name) ?? [], needed: ids }));
+    const ids = needed
+      .filter((need) => need.startsWith(`${kind.name}/`))
+      .map((need) => need.slice(kind.name.length + 1));
+    observations.set(
+      kind.name,
+      await kind.observe({
+        aws: server.aws,
+        owner: by,
+        inventory,
+        wanted: wanted.get(kind.name) ?? [],
+        needed: ids,
+      }),
+    );
   }
-  return { owner: by, force: false, asOf, kinds, inventory, selection, wanted, observations, gone: new Set(), scope: { clusters: [], services: [] } };
+  return {
+    owner: by,
+    force: false,
+    asOf,
+    kinds,
+    inventory,
+    selection,
+    wanted,
+    observations,
+    gone: new Set(),
+    scope: { clusters: [], services: [] },
+  };
 }
 
 /** Writes what is enforced, as the runtime orders it. */
@@ -94,7 +159,8 @@ export async function apply(server: Server, { changes }: PlanParts): Promise<voi
   const enforced = changes.filter(({ enforcement }) => enforcement === "Enforce");
   const ordered = [...kinds].sort((a, b) => a.phase - b.phase);
   for (const kind of ordered) {
-    for (const change of enforced) if (change.kind === kind.name && change.action !== "delete") await kind.put(change, context);
+    for (const change of enforced)
+      if (change.kind === kind.name && change.action !== "delete") await kind.put(change, context);
   }
   for (const kind of ordered.reverse()) {
     const deletes = enforced.filter((change) => change.kind === kind.name && change.action === "delete");

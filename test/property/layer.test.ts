@@ -46,8 +46,12 @@ describe("the layer", () => {
     fc.assert(
       fc.property(definitionOf, layerOf, deployOf, (input, layer, change) => {
         const deployed = deploy(injectLayer(input, by, layer), change, isTheirs);
-        expect(stableStringify(ejectLayer(deployed, by))).toBe(stableStringify(deploy(input, change, isTheirs)));
-        expect(injectLayer(ejectLayer(deployed, by), by, layer)).toEqual(injectLayer(deploy(input, change, isTheirs), by, layer));
+        expect(stableStringify(ejectLayer(deployed, by))).toBe(
+          stableStringify(deploy(input, change, isTheirs)),
+        );
+        expect(injectLayer(ejectLayer(deployed, by), by, layer)).toEqual(
+          injectLayer(deploy(input, change, isTheirs), by, layer),
+        );
       }),
       runs,
     );
@@ -57,7 +61,13 @@ describe("the layer", () => {
     fc.assert(
       fc.property(definitionOf, layerOf, (input, layer) => {
         // The other owner has sidecars of other names, and no say in fields that we patch.
-        const theirs = { sidecars: layer.sidecars.map((sidecar) => ({ ...sidecar, name: `their-${String(sidecar["name"])}` })), patches: [] };
+        const theirs = {
+          sidecars: layer.sidecars.map((sidecar) => ({
+            ...sidecar,
+            name: `their-${String(sidecar["name"])}`,
+          })),
+          patches: [],
+        };
         const both = injectLayer(injectLayer(input, "other", theirs), by, layer);
         expect(stableStringify(ejectLayer(ejectLayer(both, "other"), by))).toBe(stableStringify(input));
         expect(stableStringify(ejectLayer(ejectLayer(both, by), "other"))).toBe(stableStringify(input));

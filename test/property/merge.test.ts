@@ -9,11 +9,24 @@ import type { Json } from "../../controller/model/json.ts";
 const runs = { seed: 42, numRuns: 300 };
 const leaf = fc.constantFrom<Json>(null, 1, 2, "a", ["x"], ["x", "y"], {});
 const value = fc.letrec<{ node: Json }>((tie) => ({
-  node: fc.oneof({ maxDepth: 3, withCrossShrink: true }, leaf, fc.dictionary(fc.constantFrom("a", "b", "source"), tie("node"), { maxKeys: 3 }) as fc.Arbitrary<Json>),
+  node: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    leaf,
+    fc.dictionary(fc.constantFrom("a", "b", "source"), tie("node"), { maxKeys: 3 }) as fc.Arbitrary<Json>,
+  ),
 })).node;
 const contributions = fc
   .array(fc.tuple(fc.nat(2), value), { minLength: 1, maxLength: 5 })
-  .map((list) => list.map(([priority, given], index): Contribution => ({ policy: `p${index}`, priority, value: given, place: (path) => `p${index}.yaml:${path.length}` })));
+  .map((list) =>
+    list.map(
+      ([priority, given], index): Contribution => ({
+        policy: `p${index}`,
+        priority,
+        value: given,
+        place: (path) => `p${index}.yaml:${path.length}`,
+      }),
+    ),
+  );
 
 describe("merging", () => {
   it("is the same in any order", () => {
@@ -50,9 +63,13 @@ describe("merging", () => {
   it("lets the highest priority have its way in everything it gives", () => {
     fc.assert(
       fc.property(contributions, value, (list, top) => {
-        const merged = mergeContributions([...list, { policy: "top", priority: 9, value: top, place: () => "" }]);
+        const merged = mergeContributions([
+          ...list,
+          { policy: "top", priority: 9, value: top, place: () => "" },
+        ]);
         const alone = mergeContributions([{ policy: "top", priority: 9, value: top, place: () => "" }]);
-        if (merged.ok && alone.ok && alone.value !== undefined) expect(contains(merged.value, alone.value)).toBe(true);
+        if (merged.ok && alone.ok && alone.value !== undefined)
+          expect(contains(merged.value, alone.value)).toBe(true);
       }),
       runs,
     );
@@ -62,16 +79,26 @@ describe("merging", () => {
 /** Lists and sources are whole: a null in one of them is a value. */
 function holdsNull(json: Json | undefined): boolean {
   if (json === null) return true;
-  return typeof json === "object" && !Array.isArray(json) && Object.entries(json).some(([key, inner]) => key !== "source" && holdsNull(inner));
+  return (
+    typeof json === "object" &&
+    !Array.isArray(json) &&
+    Object.entries(json).some(([key, inner]) => key !== "source" && holdsNull(inner))
+  );
 }
 
 function contains(whole: Json | undefined, part: Json | undefined): boolean {
-  if (typeof part !== "object" || part === null || Array.isArray(part)) return JSON.stringify(whole) === JSON.stringify(part);
-  return Object.entries(part).every(([key, inner]) => contains((whole as Record<string, Json> | undefined)?.[key], inner));
+  if (typeof part !== "object" || part === null || Array.isArray(part))
+    return JSON.stringify(whole) === JSON.stringify(part);
+  return Object.entries(part).every(([key, inner]) =>
+    contains((whole as Record<string, Json> | undefined)?.[key], inner),
+  );
 }
 
 const ownerName = fc.stringMatching(/^[A-Za-z0-9-]{1,32}$/);
-const ecsName = fc.oneof(fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/), fc.stringMatching(/^[A-Za-z0-9_-]{50,255}$/));
+const ecsName = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/),
+  fc.stringMatching(/^[A-Za-z0-9_-]{50,255}$/),
+);
 const itemName = fc.stringMatching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/);
 
 describe("names", () => {
@@ -95,7 +122,9 @@ describe("names", () => {
     const parts = fc.tuple(ecsName, ecsName, itemName);
     fc.assert(
       fc.property(ownerName, parts, parts, (owner, a, b) => {
-        const [one, other] = [a, b].map(([cluster, service, name]) => ownedName(owner, { cluster, service, name }));
+        const [one, other] = [a, b].map(([cluster, service, name]) =>
+          ownedName(owner, { cluster, service, name }),
+        );
         expect(one === other).toBe(a.join("/") === b.join("/"));
       }),
       runs,

@@ -13,7 +13,9 @@ const seeds = fc.integer({ min: 1, max: 1_000_000 });
 
 /** Changes that would be written, as `action kind id`. */
 function written({ changes }: ReturnType<typeof computePlan>): string[] {
-  return changes.filter(({ enforcement }) => enforcement === "Enforce").map(({ action, kind, id }) => `${action} ${kind} ${id}`);
+  return changes
+    .filter(({ enforcement }) => enforcement === "Enforce")
+    .map(({ action, kind, id }) => `${action} ${kind} ${id}`);
 }
 
 describe("a plan", () => {
@@ -92,7 +94,9 @@ function turned(input: PlanInput, policies: Parameters<typeof selectWorkloads>[0
     observations: new Map(
       [...input.observations].map(([name, observation]) => [
         name,
-        observation.known ? known({ ...observation.value, items: new Map(backwards(observation.value.items)) }) : observation,
+        observation.known
+          ? known({ ...observation.value, items: new Map(backwards(observation.value.items)) })
+          : observation,
       ]),
     ),
   };

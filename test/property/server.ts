@@ -1,7 +1,13 @@
 // A small AWS in memory that is as unhelpful as the real one may be: every read gives lists in another order, fills in
 // defaults (facts 1.8) and adds members that nobody knows. The kinds' own readers and writers run against it.
 import type { AwsClients } from "../../controller/aws/clients.ts";
-import { compareText, isObject, type Json, type JsonObject, stableStringify } from "../../controller/model/json.ts";
+import {
+  compareText,
+  isObject,
+  type Json,
+  type JsonObject,
+  stableStringify,
+} from "../../controller/model/json.ts";
 import { known } from "../../controller/model/read.ts";
 import type { Cluster, Inventory, Workload } from "../../controller/model/workload.ts";
 
@@ -34,32 +40,57 @@ export function startServer(start: Start, seed: number): Server {
       .map((value) => [random(), value] as const)
       .sort(([a], [b]) => a - b)
       .map(([, value]) => value);
-  const workloads = new Map(start.workloads.map((workload) => [workload.serviceArn, withInput(workload, fillIn(inputOf(workload)))]));
+  const workloads = new Map(
+    start.workloads.map((workload) => [workload.serviceArn, withInput(workload, fillIn(inputOf(workload)))]),
+  );
   const definitions = new Map<string, JsonObject>();
-  const clusters = new Map(start.workloads.map(({ cluster }) => [cluster, { insights: "disabled", tags: { team: "x" } as Record<string, string> }]));
-  const groups = new Map<string, Group>(Object.entries(start.groups).map(([name, retention]) => [name, { tags: { team: "x" }, retention }]));
+  const clusters = new Map(
+    start.workloads.map(({ cluster }) => [
+      cluster,
+      { insights: "disabled", tags: { team: "x" } as Record<string, string> },
+    ]),
+  );
+  const groups = new Map<string, Group>(
+    Object.entries(start.groups).map(([name, retention]) => [name, { tags: { team: "x" }, retention }]),
+  );
   const filters = new Map<string, JsonObject>();
-  const alarms = new Map<string, JsonObject>(start.alarms.map((name) => [name, { AlarmName: name, Threshold: 1 }]));
+  const alarms = new Map<string, JsonObject>(
+    start.alarms.map((name) => [name, { AlarmName: name, Threshold: 1 }]),
+  );
   const writes: string[] = [];
   const groupArn = (name: string) => `arn:aws:logs:eu-central-1:123456789012:log-group:${name}`;
   const groupOf = (arn: unknown): Group => groups.get(String(arn).split(":log-group:")[1] ?? "") as Group;
-  const clusterOf = (arn: unknown) => clusters.get(String(arn).split("/")[1] ?? "") as { insights: string; tags: Record<string, string> };
+  const clusterOf = (arn: unknown) =>
+    clusters.get(String(arn).split("/")[1] ?? "") as { insights: string; tags: Record<string, string> };
   const serviceOf = (cluster: unknown, service: unknown): Workload =>
     [...workloads.values()].find((one) => one.cluster === cluster && one.service === service) as Workload;
 
   // biome-ignore lint/suspicious/noExplicitAny: inputs of as many shapes as there are commands
   const handlers: Record<string, (input: any) => unknown> = {
-    DescribeServicesCommand: ({ cluster, services }) => ({ services: [{ taskDefinition: serviceOf(cluster, services[0]).taskDefinitionArn }] }),
+    DescribeServicesCommand: ({ cluster, services }) => ({
+      services: [{ taskDefinition: serviceOf(cluster, services[0]).taskDefinitionArn }],
+    }),
     RegisterTaskDefinitionCommand: ({ tags = [], ...input }) => {
       const taskDefinitionArn = `arn:aws:ecs:eu-central-1:123456789012:task-definition/${input.family}:${100 + definitions.size}`;
       definitions.set(taskDefinitionArn, { input: fillIn(structuredClone(input)), tags });
       return { taskDefinition: { taskDefinitionArn } };
     },
     UpdateServiceCommand: ({ cluster, service, taskDefinition }) => {
-      const { input, tags } = definitions.get(taskDefinition) as { input: JsonObject; tags: { key: string; value: string }[] };
+      const { input, tags } = definitions.get(taskDefinition) as {
+        input: JsonObject;
+        tags: { key: string; value: string }[];
+      };
       const workload = serviceOf(cluster, service);
-      const read = known({ arn: taskDefinition, input, tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])) });
-      workloads.set(workload.serviceArn, { ...workload, taskDefinitionArn: taskDefinition, taskDefinition: read });
+      const read = known({
+        arn: taskDefinition,
+        input,
+        tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
+      });
+      workloads.set(workload.serviceArn, {
+        ...workload,
+        taskDefinitionArn: taskDefinition,
+        taskDefinition: read,
+      });
     },
     UpdateClusterSettingsCommand: ({ cluster, settings }) => {
       (clusters.get(cluster) as { insights: string }).insights = settings[0].value;
@@ -67,44 +98,69 @@ export function startServer(start: Start, seed: number): Server {
     DescribeLogGroupsCommand: ({ logGroupNamePrefix }) => ({
       logGroups: shuffle([...groups])
         .filter(([name]) => name.startsWith(logGroupNamePrefix))
-        .map(([name, { retention }]) => ({ logGroupName: name, logGroupArn: groupArn(name), retentionInDays: retention, storedBytes: 5, creationTime: Date.now() })),
+        .map(([name, { retention }]) => ({
+          logGroupName: name,
+          logGroupArn: groupArn(name),
+          retentionInDays: retention,
+          storedBytes: 5,
+          creationTime: Date.now(),
+        })),
     }),
-    CreateLogGroupCommand: ({ logGroupName, tags }) => void groups.set(logGroupName, { tags: { ...tags }, retention: undefined }),
-    PutRetentionPolicyCommand: ({ logGroupName, retentionInDays }) => void ((groups.get(logGroupName) as Group).retention = retentionInDays),
-    DeleteRetentionPolicyCommand: ({ logGroupName }) => void ((groups.get(logGroupName) as Group).retention = undefined),
+    CreateLogGroupCommand: ({ logGroupName, tags }) =>
+      void groups.set(logGroupName, { tags: { ...tags }, retention: undefined }),
+    PutRetentionPolicyCommand: ({ logGroupName, retentionInDays }) =>
+      void ((groups.get(logGroupName) as Group).retention = retentionInDays),
+    DeleteRetentionPolicyCommand: ({ logGroupName }) =>
+      void ((groups.get(logGroupName) as Group).retention = undefined),
     ListTagsForResourceCommand: ({ resourceArn }) => ({ tags: { ...groupOf(resourceArn).tags } }),
     GetResourcesCommand: ({ TagFilters: [{ Key, Values }] }) => ({
       ResourceTagMappingList: shuffle([...groups])
         .filter(([, { tags }]) => tags[Key] === Values[0])
-        .map(([name, { tags }]) => ({ ResourceARN: groupArn(name), Tags: shuffle(Object.entries(tags)).map(([key, Value]) => ({ Key: key, Value })) })),
+        .map(([name, { tags }]) => ({
+          ResourceARN: groupArn(name),
+          Tags: shuffle(Object.entries(tags)).map(([key, Value]) => ({ Key: key, Value })),
+        })),
     }),
     TagResourceCommand: ({ resourceArn, tags }) =>
       Array.isArray(tags)
         ? tags.forEach(({ key, value }) => void (clusterOf(resourceArn).tags[key] = value))
         : void Object.assign(groupOf(resourceArn).tags, tags),
     UntagResourceCommand: ({ resourceArn, tagKeys }) => {
-      const { tags } = String(resourceArn).includes(":log-group:") ? groupOf(resourceArn) : clusterOf(resourceArn);
+      const { tags } = String(resourceArn).includes(":log-group:")
+        ? groupOf(resourceArn)
+        : clusterOf(resourceArn);
       for (const key of tagKeys) delete tags[key];
     },
     PutMetricFilterCommand: (filter) => {
       if (!groups.has(filter.logGroupName)) throw new Error(`no log group ${filter.logGroupName}`);
       filters.set(`${filter.logGroupName}|${filter.filterName}`, filter);
     },
-    DeleteMetricFilterCommand: ({ logGroupName, filterName }) => void filters.delete(`${logGroupName}|${filterName}`),
+    DeleteMetricFilterCommand: ({ logGroupName, filterName }) =>
+      void filters.delete(`${logGroupName}|${filterName}`),
     DescribeMetricFiltersCommand: () => ({
       metricFilters: shuffle([...filters.values()]).map((filter) => ({
         ...filter,
         creationTime: 1,
         applyOnTransformedLogs: false,
-        metricTransformations: (filter["metricTransformations"] as JsonObject[]).map((one) => ({ unit: "None", ...one })),
+        metricTransformations: (filter["metricTransformations"] as JsonObject[]).map((one) => ({
+          unit: "None",
+          ...one,
+        })),
       })),
     }),
     PutMetricAlarmCommand: ({ Tags: _, ...alarm }) => void alarms.set(alarm.AlarmName, alarm),
-    DeleteAlarmsCommand: ({ AlarmNames }) => (AlarmNames as string[]).forEach((name) => void alarms.delete(name)),
+    DeleteAlarmsCommand: ({ AlarmNames }) =>
+      (AlarmNames as string[]).forEach((name) => void alarms.delete(name)),
     DescribeAlarmsCommand: ({ AlarmNamePrefix }) => ({
       MetricAlarms: shuffle([...alarms.values()])
         .filter(({ AlarmName }) => String(AlarmName).startsWith(AlarmNamePrefix))
-        .map((alarm) => ({ StateValue: "OK", InsufficientDataActions: [], Dimensions: [], Future: 1, ...reorderAlarm(alarm, shuffle) })),
+        .map((alarm) => ({
+          StateValue: "OK",
+          InsufficientDataActions: [],
+          Dimensions: [],
+          Future: 1,
+          ...reorderAlarm(alarm, shuffle),
+        })),
     }),
   };
 
@@ -124,13 +180,23 @@ export function startServer(start: Start, seed: number): Server {
       account: "123456789012",
       partition: "aws",
       region: "eu-central-1",
-      clusters: known(shuffle([...clusters]).map(([name, { insights, tags }]) => toCluster(name, insights, { ...tags }, [...workloads.values()]))),
-      workloads: shuffle([...workloads.values()]).map((workload) => withInput(workload, reorder(inputOf(workload), shuffle))),
+      clusters: known(
+        shuffle([...clusters]).map(([name, { insights, tags }]) =>
+          toCluster(name, insights, { ...tags }, [...workloads.values()]),
+        ),
+      ),
+      workloads: shuffle([...workloads.values()]).map((workload) =>
+        withInput(workload, reorder(inputOf(workload), shuffle)),
+      ),
       leaving: [],
       unreadable: [],
     }),
     contents: () => ({
-      definitions: [...workloads.values()].map((workload) => [workload.serviceArn, reorder(inputOf(workload), sortedText), workload.taskDefinition.known && workload.taskDefinition.value.tags]),
+      definitions: [...workloads.values()].map((workload) => [
+        workload.serviceArn,
+        reorder(inputOf(workload), sortedText),
+        workload.taskDefinition.known && workload.taskDefinition.value.tags,
+      ]),
       clusters: [...clusters],
       groups: Object.keys(start.groups).map((name) => [name, groups.get(name)]),
       filters: [...filters.keys()].sort(),
@@ -139,9 +205,19 @@ export function startServer(start: Start, seed: number): Server {
   };
 }
 
-function toCluster(name: string, containerInsights: string, tags: Record<string, string>, all: readonly Workload[]): Cluster {
+function toCluster(
+  name: string,
+  containerInsights: string,
+  tags: Record<string, string>,
+  all: readonly Workload[],
+): Cluster {
   const services = all.filter(({ cluster }) => cluster === name).map(({ service }) => service);
-  return { arn: `arn:aws:ecs:eu-central-1:123456789012:cluster/${name}`, name, detail: known({ containerInsights, tags }), services: known(services) };
+  return {
+    arn: `arn:aws:ecs:eu-central-1:123456789012:cluster/${name}`,
+    name,
+    detail: known({ containerInsights, tags }),
+    services: known(services),
+  };
 }
 
 function inputOf({ taskDefinition }: Workload): JsonObject {
@@ -149,7 +225,9 @@ function inputOf({ taskDefinition }: Workload): JsonObject {
 }
 
 function withInput(workload: Workload, input: JsonObject): Workload {
-  return workload.taskDefinition.known ? { ...workload, taskDefinition: known({ ...workload.taskDefinition.value, input }) } : workload;
+  return workload.taskDefinition.known
+    ? { ...workload, taskDefinition: known({ ...workload.taskDefinition.value, input }) }
+    : workload;
 }
 
 function sortedText<T>(list: readonly T[]): T[] {
@@ -161,11 +239,21 @@ function sortedText<T>(list: readonly T[]): T[] {
 function fillIn(input: JsonObject): JsonObject {
   const containers = (input["containerDefinitions"] as readonly JsonObject[]).map((container) => {
     const { healthCheck, logConfiguration, portMappings } = container;
-    const filled: Mutable = { cpu: 0, environment: [], mountPoints: [], volumesFrom: [], systemControls: [], essential: true, future: { a: [] }, ...container };
+    const filled: Mutable = {
+      cpu: 0,
+      environment: [],
+      mountPoints: [],
+      volumesFrom: [],
+      systemControls: [],
+      essential: true,
+      future: { a: [] },
+      ...container,
+    };
     filled["portMappings"] = (Array.isArray(portMappings) ? portMappings : []).map((port) =>
       isObject(port) ? { hostPort: port["containerPort"], protocol: "tcp", future: 1, ...port } : port,
     ) as Json;
-    if (isObject(healthCheck)) filled["healthCheck"] = { interval: 30, timeout: 5, retries: 3, future: true, ...healthCheck };
+    if (isObject(healthCheck))
+      filled["healthCheck"] = { interval: 30, timeout: 5, retries: 3, future: true, ...healthCheck };
     if (isObject(logConfiguration)) filled["logConfiguration"] = { secretOptions: [], ...logConfiguration };
     return filled;
   });
@@ -176,13 +264,23 @@ function fillIn(input: JsonObject): JsonObject {
 function reorder(input: JsonObject, shuffle: <T>(list: readonly T[]) => T[]): JsonObject {
   const unordered = ["environment", "secrets", "portMappings", "mountPoints", "dependsOn"];
   const containers = (input["containerDefinitions"] as readonly JsonObject[]).map((container) =>
-    Object.fromEntries(shuffle(Object.entries(container)).map(([key, value]) => [key, unordered.includes(key) && Array.isArray(value) ? shuffle(value) : value])),
+    Object.fromEntries(
+      shuffle(Object.entries(container)).map(([key, value]) => [
+        key,
+        unordered.includes(key) && Array.isArray(value) ? shuffle(value) : value,
+      ]),
+    ),
   );
   return { ...input, containerDefinitions: shuffle(containers) as Json };
 }
 
 function reorderAlarm(alarm: JsonObject, shuffle: <T>(list: readonly T[]) => T[]): JsonObject {
-  return Object.fromEntries(shuffle(Object.entries(alarm)).map(([key, value]) => [key, Array.isArray(value) ? shuffle(value as readonly Json[]) : value]));
+  return Object.fromEntries(
+    shuffle(Object.entries(alarm)).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? shuffle(value as readonly Json[]) : value,
+    ]),
+  );
 }
 
 /** mulberry32: the same numbers for the same seed. */

@@ -1,12 +1,13 @@
 // An alarm as PutMetricAlarm takes it: metrics found, actions by severity, muted at zero, or the reason why not.
 import { describe, expect, it } from "vitest";
 import { buildAlarm } from "../../../controller/core/alarm.ts";
+import { selectWorkloads } from "../../../controller/core/select.ts";
 import type { JsonObject } from "../../../controller/model/json.ts";
 import { at, failedRead, owner, policies, select, targetGroup, workload } from "./builders.ts";
-import { selectWorkloads } from "../../../controller/core/select.ts";
 
 const blueGreen = [targetGroup("blue", "app/front"), targetGroup("green", "app/front")];
-const cpu = "name: x, metric: { namespace: AWS/ECS, metricName: CPUUtilization, statistic: Average }, comparison: GreaterThanThreshold, threshold: 80";
+const cpu =
+  "name: x, metric: { namespace: AWS/ECS, metricName: CPUUtilization, statistic: Average }, comparison: GreaterThanThreshold, threshold: 80";
 const errorRate = `
   alarms:
     - name: x
@@ -19,13 +20,18 @@ const errorRate = `
 `;
 
 /** The input of alarm x, or `CODE: message`. */
-function alarm(body: string | readonly string[], over: Parameters<typeof workload>[0] = {}): JsonObject | string {
+function alarm(
+  body: string | readonly string[],
+  over: Parameters<typeof workload>[0] = {},
+): JsonObject | string {
   const selected = select(body, over);
   const result = selected.alarms.get("x")?.result;
   if (!result?.ok) return result === undefined ? "none" : `${result.reason.code}: ${result.reason.message}`;
   const made = buildAlarm("x", result.value, selected, owner);
   if (made.state === "built") return made.input;
-  return made.state === "blocked" ? `${made.reason.code}: ${made.reason.message}` : `unknown ${made.failure.code}`;
+  return made.state === "blocked"
+    ? `${made.reason.code}: ${made.reason.message}`
+    : `unknown ${made.failure.code}`;
 }
 
 describe("buildAlarm", () => {
@@ -120,13 +126,23 @@ describe("buildAlarm", () => {
       part("m2", "green"),
       { Id: "result", Expression: "MAX([m1, m2])", ReturnData: true },
     ]);
-    for (const single of ["Namespace", "MetricName", "Dimensions", "Period", "Statistic", "ExtendedStatistic"]) {
+    for (const single of [
+      "Namespace",
+      "MetricName",
+      "Dimensions",
+      "Period",
+      "Statistic",
+      "ExtendedStatistic",
+    ]) {
       expect(made).not.toHaveProperty(single);
     }
   });
 
   it("keeps an expression as it is, and puts each of its metrics together from the groups", () => {
-    const single = at(alarm(errorRate, { targetGroups: [targetGroup("one", "app/front")] }), "Metrics") as JsonObject[];
+    const single = at(
+      alarm(errorRate, { targetGroups: [targetGroup("one", "app/front")] }),
+      "Metrics",
+    ) as JsonObject[];
     expect(single.map(({ Id, Expression, ReturnData }) => [Id, Expression, ReturnData])).toEqual([
       ["errors", undefined, false],
       ["requests", undefined, false],
@@ -147,32 +163,46 @@ describe("buildAlarm", () => {
 
   it("names its result otherwise where a metric is called result", () => {
     const body = `alarms: [{ name: x, expression: result + 1, metrics: { result: { namespace: N, metricName: M, statistic: Sum } }, comparison: GreaterThanThreshold, threshold: 1 }]`;
-    expect(at(alarm(body), "Metrics", 1)).toEqual({ Id: "result_", Expression: "result + 1", ReturnData: true });
+    expect(at(alarm(body), "Metrics", 1)).toEqual({
+      Id: "result_",
+      Expression: "result + 1",
+      ReturnData: true,
+    });
   });
 
   it("is blocked, or unknown, where its metric is", () => {
     expect(alarm(errorRate)).toBe("NotApplicable: the service has no load balancer");
-    expect(alarm(errorRate, { targetGroups: [targetGroup("loose")] })).toMatch(/^NotApplicable: no target group/);
+    expect(alarm(errorRate, { targetGroups: [targetGroup("loose")] })).toMatch(
+      /^NotApplicable: no target group/,
+    );
     expect(alarm(errorRate, { targetGroups: failedRead })).toBe("unknown AccessDenied");
   });
 
   it("is incomplete where no policy that selects this service gives the rest", () => {
     const incomplete = (partial: string): JsonObject | string => {
-      const set = policies(`alarms: [{ ${cpu} }]\nselector: { services: [other] }`, `alarms: [{ name: x, ${partial} }]\nselector: { services: [web] }\npriority: 1`);
+      const set = policies(
+        `alarms: [{ ${cpu} }]\nselector: { services: [other] }`,
+        `alarms: [{ name: x, ${partial} }]\nselector: { services: [web] }\npriority: 1`,
+      );
       const [selected] = selectWorkloads(set, [workload()], owner);
       const result = selected?.alarms.get("x")?.result;
       if (selected === undefined || !result?.ok) throw new Error("not selected");
       const made = buildAlarm("x", result.value, selected, owner);
       return made.state === "blocked" ? `${made.reason.code}: ${made.reason.message}` : made.state;
     };
-    expect(incomplete("threshold: 1")).toBe("Incomplete: the alarm has neither metric nor expression in any policy that selects this service");
+    expect(incomplete("threshold: 1")).toBe(
+      "Incomplete: the alarm has neither metric nor expression in any policy that selects this service",
+    );
     const source = "metric: { namespace: AWS/ECS, metricName: CPUUtilization, statistic: Average }";
-    expect(incomplete(`${source}, comparison: LessThanThreshold`)).toMatch(/^Incomplete: alarm x has no threshold/);
+    expect(incomplete(`${source}, comparison: LessThanThreshold`)).toMatch(
+      /^Incomplete: alarm x has no threshold/,
+    );
     expect(incomplete(`${source}, threshold: 1`)).toMatch(/^Incomplete: alarm x has no comparison/);
   });
 
   it("takes at most ten metrics", () => {
-    const groups = (count: number) => Array.from({ length: count }, (_, i) => targetGroup(`g${i}`, "app/front"));
+    const groups = (count: number) =>
+      Array.from({ length: count }, (_, i) => targetGroup(`g${i}`, "app/front"));
     expect(at(alarm(errorRate, { targetGroups: groups(5) }), "Metrics")).toHaveLength(13);
     expect(alarm(errorRate, { targetGroups: groups(6) })).toBe(
       "TooManyMetrics: the alarm needs 12 metrics over all target groups of the service; CloudWatch takes 10",
@@ -184,7 +214,11 @@ describe("buildAlarm", () => {
       `notifications: { page: ["arn:aws:sns:r:1:a"] }\nalarms: [{ ${cpu}, severity: page }]`,
       `notifications: { page: ["arn:aws:sns:r:1:b"] }`,
     ];
-    expect(alarm(quarrel)).toMatch(/^Conflict: it is \["arn:aws:sns:r:1:a"\] in policy a \(a\.yaml:5\) and .* in policy b \(b\.yaml:5\)/);
-    expect(at(alarm([`alarms: [{ ${cpu} }]`, `notifications: { page: ["arn:aws:sns:r:1:b"] }`]), "AlarmActions")).toEqual([]);
+    expect(alarm(quarrel)).toMatch(
+      /^Conflict: it is \["arn:aws:sns:r:1:a"\] in policy a \(a\.yaml:5\) and .* in policy b \(b\.yaml:5\)/,
+    );
+    expect(
+      at(alarm([`alarms: [{ ${cpu} }]`, `notifications: { page: ["arn:aws:sns:r:1:b"] }`]), "AlarmActions"),
+    ).toEqual([]);
   });
 });

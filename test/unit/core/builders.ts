@@ -3,7 +3,7 @@ import { parsePolicies } from "../../../controller/api/parse.ts";
 import type { Policy } from "../../../controller/api/policy.ts";
 import type { DesiredContext, Observation, Observed, Wanted } from "../../../controller/core/managed.ts";
 import { computePlan, type PlanInput, type PlanParts } from "../../../controller/core/plan.ts";
-import { type Selected, selectWorkloads } from "../../../controller/core/select.ts";
+import { type Item, type Selected, selectWorkloads } from "../../../controller/core/select.ts";
 import { clusterSettings } from "../../../controller/kinds/cluster-settings.ts";
 import { kinds } from "../../../controller/kinds/index.ts";
 import type { ObserveContext } from "../../../controller/kinds/kind.ts";
@@ -11,7 +11,7 @@ import { taskDefinition } from "../../../controller/kinds/task-definition.ts";
 import type { Json, JsonObject } from "../../../controller/model/json.ts";
 import type { KindName } from "../../../controller/model/plan.ts";
 import { known, type Read, unknown } from "../../../controller/model/read.ts";
-import type { Inventory, Tags, TargetGroup, Workload } from "../../../controller/model/workload.ts";
+import type { Cluster, Inventory, Tags, TargetGroup, Workload } from "../../../controller/model/workload.ts";
 
 export const account = "123456789012";
 export const region = "eu-central-1";
@@ -58,7 +58,10 @@ export function appContainer(over: JsonObject = {}): JsonObject {
   return { name: "app", image: "example.com/app:1", essential: true, cpu: 0, ...over };
 }
 
-export function definition(containers: readonly JsonObject[] = [appContainer()], over: JsonObject = {}): JsonObject {
+export function definition(
+  containers: readonly JsonObject[] = [appContainer()],
+  over: JsonObject = {},
+): JsonObject {
   return {
     family: "web",
     networkMode: "awsvpc",
@@ -78,7 +81,13 @@ type WorkloadParts = Partial<Omit<Workload, "taskDefinition" | "targetGroups">> 
 };
 
 export function workload(over: WorkloadParts = {}): Workload {
-  const { input = definition(), revisionTags = {}, taskDefinition: failed, targetGroups = [], ...rest } = over;
+  const {
+    input = definition(),
+    revisionTags = {},
+    taskDefinition: failed,
+    targetGroups = [],
+    ...rest
+  } = over;
   const { cluster = "prod", service = "web" } = rest;
   const taskDefinitionArn = `arn:aws:ecs:${region}:${account}:task-definition/${String(input["family"])}:7`;
   return {
@@ -117,15 +126,17 @@ export function select(body: string | readonly string[], over: WorkloadParts = {
   return selected;
 }
 
-/** What an item came to: its value, or the code and message of why not. */
-export function outcome(item: { readonly result: Selected["alarms"] extends ReadonlyMap<string, infer I> ? unknown : never } | undefined): unknown {
-  const result = item?.result as { ok: true; value: unknown } | { ok: false; reason: { code: string; message: string } } | undefined;
-  if (result === undefined) return undefined;
+/** What an item came to: its value, or `CODE: message`. */
+export function outcome(item: Item<unknown> | undefined): unknown {
+  if (item === undefined) return undefined;
+  const { result } = item;
   return result.ok ? result.value : `${result.reason.code}: ${result.reason.message}`;
 }
 
-/** Items of one kind as they stand: `[name, spec]`, ours unless said otherwise. */
-export function observed(over: Partial<Observed> & { readonly name: string; readonly spec: JsonObject }): Observed {
+/** One item as it stands, ours unless said otherwise. */
+export function observed(
+  over: Partial<Observed> & { readonly name: string; readonly spec: JsonObject },
+): Observed {
   return { id: over.name, owned: true, ...over };
 }
 
@@ -133,18 +144,35 @@ export function items(...list: readonly Observed[]): Observation {
   return known({ items: new Map(list.map((item) => [item.id, item])) });
 }
 
-export function logGroup(name: string, retention: number | undefined, tags: Tags, createdAt = asOf.getTime()): Observed {
-  const shown = Object.fromEntries(Object.entries(tags).filter(([key]) => /^ecsmon\.dev\/(owner|policy)$/.test(key)));
+export function logGroup(
+  name: string,
+  retention: number | undefined,
+  tags: Tags,
+  createdAt = asOf.getTime(),
+): Observed {
+  const shown = Object.fromEntries(
+    Object.entries(tags).filter(([key]) => /^ecsmon\.dev\/(owner|policy)$/.test(key)),
+  );
   return {
     id: name,
     name,
-    spec: { logGroupName: name, ...(retention === undefined ? {} : { retentionInDays: retention }), tags: shown },
+    spec: {
+      logGroupName: name,
+      ...(retention === undefined ? {} : { retentionInDays: retention }),
+      tags: shown,
+    },
     owned: tags["ecsmon.dev/owner"] === owner,
     detail: { arn: `arn:aws:logs:${region}:${account}:log-group:${name}`, tags, createdAt },
   };
 }
 
-export function alarmOf(cluster: string, service: string, name: string, over: JsonObject = {}, by = owner): Observed {
+export function alarmOf(
+  cluster: string,
+  service: string,
+  name: string,
+  over: JsonObject = {},
+  by = owner,
+): Observed {
   const full = `${by}/${cluster}/${service}/${name}`;
   return { id: full, name: full, cluster, service, owned: true, spec: { AlarmName: full, ...over } };
 }
@@ -182,13 +210,16 @@ export async function planInput(scene: Scene): Promise<PlanInput> {
   };
   const selection = selectWorkloads(scene.policies ?? [], workloads, owner);
   const context: DesiredContext = { owner, inventory, force, asOf };
-  const wanted = new Map<KindName, readonly Wanted[]>(kinds.map((kind) => [kind.name, kind.desired(selection, context)]));
+  const wanted = new Map<KindName, readonly Wanted[]>(
+    kinds.map((kind) => [kind.name, kind.desired(selection, context)]),
+  );
   const observations = new Map<KindName, Observation>();
   for (const kind of kinds) {
     const fromInventory = kind === taskDefinition || kind === clusterSettings;
     const given = scene.observations?.[kind.name];
     if (given !== undefined) observations.set(kind.name, given);
-    else if (fromInventory) observations.set(kind.name, await kind.observe({ inventory, owner } as ObserveContext));
+    else if (fromInventory)
+      observations.set(kind.name, await kind.observe({ inventory, owner } as ObserveContext));
     else observations.set(kind.name, items());
   }
   return {
@@ -202,10 +233,13 @@ export async function planInput(scene: Scene): Promise<PlanInput> {
     observations,
     gone: new Set(scene.gone ?? []),
     scope: { clusters: [], services: [], ...scene.scope },
-  } as PlanInput;
+  };
 }
 
-function clustersOf(workloads: readonly Workload[], settings: NonNullable<Scene["settings"]>): Inventory["clusters"] extends Read<infer C> ? C : never {
+function clustersOf(
+  workloads: readonly Workload[],
+  settings: NonNullable<Scene["settings"]>,
+): readonly Cluster[] {
   const names = [...new Set([...workloads.map(({ cluster }) => cluster), ...Object.keys(settings)])];
   return names.map((name) => ({
     arn: `arn:aws:ecs:${region}:${account}:cluster/${name}`,
@@ -219,7 +253,13 @@ function clustersOf(workloads: readonly Workload[], settings: NonNullable<Scene[
 export function lines({ changes, blocked, unknown: dark }: PlanParts): string[] {
   return [
     ...changes.map(({ action, kind, name, enforcement, release }) =>
-      [action, ...(release && action === "update" ? ["release"] : []), ...(enforcement === "Audit" ? ["(audit)"] : []), kind, name].join(" "),
+      [
+        action,
+        ...(release && action === "update" ? ["release"] : []),
+        ...(enforcement === "Audit" ? ["(audit)"] : []),
+        kind,
+        name,
+      ].join(" "),
     ),
     ...blocked.map(({ code, kind, name }) => `blocked ${code} ${kind} ${name}`),
     ...dark.map(({ code, kind }) => `unknown ${code} ${kind}`),

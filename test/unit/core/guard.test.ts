@@ -33,12 +33,20 @@ const create = change({ name: "new" });
 
 function guard(changes: readonly Change[], guards: Partial<Guards> = {}): PlanParts {
   const parts = { changes, blocked: [], unknown: [], unchanged: 0 };
-  return guardPlan(parts, { maxDeletes: 10, maxRedeploys: 10, deletePolicy: "sync", knownServices: 12, ...guards });
+  return guardPlan(parts, {
+    maxDeletes: 10,
+    maxRedeploys: 10,
+    deletePolicy: "sync",
+    knownServices: 12,
+    ...guards,
+  });
 }
 
 /** `names that go | codes of what is held`. */
 function summary({ changes, blocked }: PlanParts): string {
-  const held = [...new Set(blocked.map(({ code }) => code))].map((code) => `${blocked.filter((one) => one.code === code).length} ${code}`);
+  const held = [...new Set(blocked.map(({ code }) => code))].map(
+    (code) => `${blocked.filter((one) => one.code === code).length} ${code}`,
+  );
   return `${changes.length} go | ${held.join(", ")}`;
 }
 
@@ -48,14 +56,49 @@ describe("deletes", () => {
     ["above it are held, all of them", many(11, () => deletion), {}, "1 go | 11 DeleteGuard"],
     ["may be let through", many(11, () => deletion), { maxDeletes: 11 }, "12 go | "],
     ["may be forbidden", many(1, () => deletion), { maxDeletes: 0 }, "1 go | 1 DeleteGuard"],
-    ["count by what they take away", many(2, () => ({ ...redeploy, release: true, deletes: 6 })), {}, "1 go | 2 DeleteGuard"],
-    ["hide in updates: a sidecar that leaves", many(11, (i) => ({ ...redeploy, service: `s${i}`, deletes: 1 })), { maxRedeploys: 99 }, "1 go | 11 DeleteGuard"],
-    ["that are only shown do not count", many(50, () => ({ ...deletion, enforcement: "Audit" })), {}, "51 go | "],
+    [
+      "count by what they take away",
+      many(2, () => ({ ...redeploy, release: true, deletes: 6 })),
+      {},
+      "1 go | 2 DeleteGuard",
+    ],
+    [
+      "hide in updates: a sidecar that leaves",
+      many(11, (i) => ({ ...redeploy, service: `s${i}`, deletes: 1 })),
+      { maxRedeploys: 99 },
+      "1 go | 11 DeleteGuard",
+    ],
+    [
+      "that are only shown do not count",
+      many(50, () => ({ ...deletion, enforcement: "Audit" })),
+      {},
+      "51 go | ",
+    ],
     ["of one gone service need no confirmation", many(50, () => goneOf("old")), {}, "51 go | "],
-    ["of a tenth of the services that are gone need none", many(50, (i) => goneOf(`s${i % 3}`)), { knownServices: 39 }, "51 go | "],
-    ["of more gone services do", many(50, (i) => goneOf(`s${i % 4}`)), { knownServices: 39 }, "1 go | 50 DeleteGuard"],
-    ["of one gone service go even where nothing else is known", many(50, () => goneOf("old")), { knownServices: 0, maxDeletes: 0 }, "51 go | "],
-    ["of gone services beside others count apart", [...many(10, () => deletion), ...many(5, () => goneOf("old"))], {}, "16 go | "],
+    [
+      "of a tenth of the services that are gone need none",
+      many(50, (i) => goneOf(`s${i % 3}`)),
+      { knownServices: 39 },
+      "51 go | ",
+    ],
+    [
+      "of more gone services do",
+      many(50, (i) => goneOf(`s${i % 4}`)),
+      { knownServices: 39 },
+      "1 go | 50 DeleteGuard",
+    ],
+    [
+      "of one gone service go even where nothing else is known",
+      many(50, () => goneOf("old")),
+      { knownServices: 0, maxDeletes: 0 },
+      "51 go | ",
+    ],
+    [
+      "of gone services beside others count apart",
+      [...many(10, () => deletion), ...many(5, () => goneOf("old"))],
+      {},
+      "16 go | ",
+    ],
   ] as const)("%s", (_, changes, guards, expected) => {
     expect(summary(guard([create, ...changes], guards))).toBe(expected);
   });
@@ -69,15 +112,23 @@ describe("deletes", () => {
       service: "web",
       policies: ["a"],
       code: "DeleteGuard",
-      message: "11 deletes are more than --max-deletes 10; all of them are held back. If they are meant, run again with --max-deletes 11",
+      message:
+        "11 deletes are more than --max-deletes 10; all of them are held back. If they are meant, run again with --max-deletes 11",
     });
-    expect(guard(many(12, (i) => goneOf(`s${i}`))).blocked[0]?.message).toContain("(12 services are gone, more than the 1 that need no confirmation)");
+    expect(guard(many(12, (i) => goneOf(`s${i}`))).blocked[0]?.message).toContain(
+      "(12 services are gone, more than the 1 that need no confirmation)",
+    );
   });
 });
 
 describe("upsert-only", () => {
   it("takes nothing away, not even in an update", () => {
-    const changes = [create, ...many(3, () => deletion), change({ name: "put back", ...redeploy, release: true, deletes: 1 }), change({ name: "a sidecar leaves", ...redeploy, deletes: 1 })];
+    const changes = [
+      create,
+      ...many(3, () => deletion),
+      change({ name: "put back", ...redeploy, release: true, deletes: 1 }),
+      change({ name: "a sidecar leaves", ...redeploy, deletes: 1 }),
+    ];
     const { changes: kept, blocked } = guard(changes, { deletePolicy: "upsert-only" });
     expect(kept).toEqual([create]);
     expect(blocked).toEqual([]);
@@ -90,12 +141,16 @@ describe("redeployments", () => {
     ["above it are held, all of them, and nothing else", 11, {}, "1 go | 11 RedeployGuard"],
     ["may be let through", 11, { maxRedeploys: 11 }, "12 go | "],
   ] as const)("%s", (_, count, guards, expected) => {
-    expect(summary(guard([create, ...many(count, (i) => ({ ...redeploy, service: `s${i}` }))], guards))).toBe(expected);
+    expect(summary(guard([create, ...many(count, (i) => ({ ...redeploy, service: `s${i}` }))], guards))).toBe(
+      expected,
+    );
   });
 
   it("count services, not changes, and only what is written", () => {
     expect(summary(guard(many(20, () => redeploy)))).toBe("20 go | ");
-    expect(summary(guard(many(20, (i) => ({ ...redeploy, service: `s${i}`, enforcement: "Audit" }))))).toBe("20 go | ");
+    expect(summary(guard(many(20, (i) => ({ ...redeploy, service: `s${i}`, enforcement: "Audit" }))))).toBe(
+      "20 go | ",
+    );
   });
 
   it("count those left after the delete guard", () => {

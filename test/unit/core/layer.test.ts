@@ -27,39 +27,107 @@ const logging: readonly FieldPatch[] = [
   option("awslogs-region", "eu-central-1"),
   option("dotted.option.name", "x"),
 ];
-const side = { name: "side", image: "side:1", essential: false, memory: 64, environment: [{ name: "A", value: "1" }] };
+const side = {
+  name: "side",
+  image: "side:1",
+  essential: false,
+  memory: 64,
+  environment: [{ name: "A", value: "1" }],
+};
 const full: Layer = {
   sidecars: [side],
   patches: [{ container: "app", path: ["healthCheck"], value: check }, ...logging],
 };
 
-const inject = (input: JsonObject, layer: Layer = full, owner = "ecsmon"): JsonObject => injectLayer(input, owner, layer);
+const inject = (input: JsonObject, layer: Layer = full, owner = "ecsmon"): JsonObject =>
+  injectLayer(input, owner, layer);
 const eject = (input: JsonObject, owner = "ecsmon"): JsonObject => ejectLayer(input, owner);
 
 /** The definition with one container changed. */
 function edit(input: JsonObject, name: string, change: (container: JsonObject) => JsonObject): JsonObject {
   const containers = input["containerDefinitions"] as readonly JsonObject[];
-  return { ...input, containerDefinitions: containers.map((one) => (one["name"] === name ? change(one) : one)) };
+  return {
+    ...input,
+    containerDefinitions: containers.map((one) => (one["name"] === name ? change(one) : one)),
+  };
 }
 
 const awslogs = (options: JsonObject) => ({ logDriver: "awslogs", options });
 
 const definitions: readonly (readonly [string, JsonObject])[] = [
   ["a bare container", definition([{ name: "app", image: "a" }])],
-  ["what ECS fills in", definition([appContainer({ environment: [], mountPoints: [], volumesFrom: [], portMappings: [], systemControls: [] })])],
-  ["fields that no SDK knows", definition([appContainer({ futureField: { a: [1, { b: null }] }, other: "" })], { futureTop: [{}], tags: [] })],
-  ["empty strings", definition([appContainer({ user: "", workingDirectory: "", hostname: "", environment: [{ name: "EMPTY", value: "" }] })])],
+  [
+    "what ECS fills in",
+    definition([
+      appContainer({
+        environment: [],
+        mountPoints: [],
+        volumesFrom: [],
+        portMappings: [],
+        systemControls: [],
+      }),
+    ]),
+  ],
+  [
+    "fields that no SDK knows",
+    definition([appContainer({ futureField: { a: [1, { b: null }] }, other: "" })], {
+      futureTop: [{}],
+      tags: [],
+    }),
+  ],
+  [
+    "empty strings",
+    definition([
+      appContainer({
+        user: "",
+        workingDirectory: "",
+        hostname: "",
+        environment: [{ name: "EMPTY", value: "" }],
+      }),
+    ]),
+  ],
   ["no labels, but a map for them", definition([appContainer({ dockerLabels: {} })])],
-  ["labels of its own", definition([appContainer({ dockerLabels: { team: "x", "com.datadoghq.ad.logs": "[]" } })])],
-  ["nulls", definition([appContainer({ healthCheck: null, command: null, cpu: null, links: null })], { volumes: null })],
+  [
+    "labels of its own",
+    definition([appContainer({ dockerLabels: { team: "x", "com.datadoghq.ad.logs": "[]" } })]),
+  ],
+  [
+    "nulls",
+    definition([appContainer({ healthCheck: null, command: null, cpu: null, links: null })], {
+      volumes: null,
+    }),
+  ],
   ["null where we put something", definition([appContainer({ logConfiguration: null })])],
   ["null labels", definition([appContainer({ dockerLabels: null })])],
-  ["a health check of its own", definition([appContainer({ healthCheck: { command: ["CMD", "old"], interval: 30, timeout: 5, retries: 3, new: 1 } })])],
-  ["log options of its own", definition([appContainer({ logConfiguration: { ...awslogs({ "awslogs-group": "/old", mode: "blocking" }), secretOptions: [] } })])],
+  [
+    "a health check of its own",
+    definition([
+      appContainer({
+        healthCheck: { command: ["CMD", "old"], interval: 30, timeout: 5, retries: 3, new: 1 },
+      }),
+    ]),
+  ],
+  [
+    "log options of its own",
+    definition([
+      appContainer({
+        logConfiguration: { ...awslogs({ "awslogs-group": "/old", mode: "blocking" }), secretOptions: [] },
+      }),
+    ]),
+  ],
   ["a driver without options", definition([appContainer({ logConfiguration: { logDriver: "awslogs" } })])],
   ["empty options", definition([appContainer({ logConfiguration: awslogs({}) })])],
-  ["several containers, ours not the last in the alphabet", definition([appContainer({ name: "zz" }), appContainer(), appContainer({ name: "aa" })])],
-  ["another owner's layer", injectLayer(definition(), "other", { sidecars: [{ name: "their", image: "t" }], patches: [option("mode", "blocking")] })],
+  [
+    "several containers, ours not the last in the alphabet",
+    definition([appContainer({ name: "zz" }), appContainer(), appContainer({ name: "aa" })]),
+  ],
+  [
+    "another owner's layer",
+    injectLayer(definition(), "other", {
+      sidecars: [{ name: "their", image: "t" }],
+      patches: [option("mode", "blocking")],
+    }),
+  ],
 ];
 
 describe("a definition with", () => {
@@ -85,10 +153,17 @@ describe("injectLayer", () => {
     expect(containerNamed(injected, "app")).toMatchObject({
       ...appContainer({ user: "app" }),
       healthCheck: check,
-      logConfiguration: awslogs({ "awslogs-group": "/ecs/prod/web", "awslogs-region": "eu-central-1", "dotted.option.name": "x" }),
+      logConfiguration: awslogs({
+        "awslogs-group": "/ecs/prod/web",
+        "awslogs-region": "eu-central-1",
+        "dotted.option.name": "x",
+      }),
     });
     expect(containerNamed(injected, "b")).toEqual(appContainer({ name: "b" }));
-    expect(containerNamed(injected, "side")).toEqual({ ...side, dockerLabels: { [label]: '{"v":1,"sidecar":true}' } });
+    expect(containerNamed(injected, "side")).toEqual({
+      ...side,
+      dockerLabels: { [label]: '{"v":1,"sidecar":true}' },
+    });
     expect(sidecarNames(injected, "ecsmon")).toEqual(["side"]);
     const { containerDefinitions: _, ...rest } = injected;
     const { containerDefinitions: __, ...before } = definition();
@@ -108,7 +183,9 @@ describe("injectLayer", () => {
 
   it("keeps no value of ours and no secret in a record, only originals", () => {
     const layer: Layer = { sidecars: [], patches: [option("token", "very-secret")] };
-    expect(at(containerNamed(inject(definition(), layer), "app"), "dockerLabels", label)).not.toContain("very-secret");
+    expect(at(containerNamed(inject(definition(), layer), "app"), "dockerLabels", label)).not.toContain(
+      "very-secret",
+    );
   });
 });
 
@@ -133,7 +210,11 @@ describe("after somebody else", () => {
 
   it("removed a field of ours, there is nothing to put back", () => {
     const original = { command: ["CMD", "old"] };
-    const deployed = edit(inject(definition([appContainer({ healthCheck: original })])), "app", ({ healthCheck: _, ...app }) => app);
+    const deployed = edit(
+      inject(definition([appContainer({ healthCheck: original })])),
+      "app",
+      ({ healthCheck: _, ...app }) => app,
+    );
     expect(containerNamed(eject(deployed), "app")).toEqual(appContainer());
   });
 
@@ -141,15 +222,24 @@ describe("after somebody else", () => {
     const input = definition([appContainer({ logConfiguration: awslogs({ "awslogs-group": "/old" }) })]);
     const deployed = edit(inject(input), "app", (app) => ({
       ...app,
-      logConfiguration: awslogs({ "awslogs-group": "/theirs", "awslogs-region": "eu-central-1", "dotted.option.name": "x" }),
+      logConfiguration: awslogs({
+        "awslogs-group": "/theirs",
+        "awslogs-region": "eu-central-1",
+        "dotted.option.name": "x",
+      }),
     }));
-    expect(containerNamed(eject(deployed), "app")["logConfiguration"]).toEqual(awslogs({ "awslogs-group": "/theirs" }));
+    expect(containerNamed(eject(deployed), "app")["logConfiguration"]).toEqual(
+      awslogs({ "awslogs-group": "/theirs" }),
+    );
   });
 
   it("added an option to a log configuration that we made, it keeps a driver and is valid", () => {
     const deployed = edit(injected, "app", (app) => ({
       ...app,
-      logConfiguration: awslogs({ ...(at(app, "logConfiguration", "options") as JsonObject), mode: "non-blocking" }),
+      logConfiguration: awslogs({
+        ...(at(app, "logConfiguration", "options") as JsonObject),
+        mode: "non-blocking",
+      }),
     }));
     const ejected = eject(deployed);
     expect(at(containerNamed(ejected, "app"), "logConfiguration", "logDriver")).toBe("awslogs");
@@ -183,7 +273,10 @@ describe("after somebody else", () => {
   });
 
   it("added labels beside ours, they stay", () => {
-    const deployed = edit(injected, "app", (app) => ({ ...app, dockerLabels: { ...(app["dockerLabels"] as JsonObject), team: "x" } }));
+    const deployed = edit(injected, "app", (app) => ({
+      ...app,
+      dockerLabels: { ...(app["dockerLabels"] as JsonObject), team: "x" },
+    }));
     expect(containerNamed(eject(deployed), "app")["dockerLabels"]).toEqual({ team: "x" });
   });
 });
@@ -192,14 +285,33 @@ describe("what the API adds", () => {
   const withAdditions = (input: JsonObject): JsonObject => {
     const one = edit(input, "app", (app) => ({
       ...app,
-      ...(app["healthCheck"] ? { healthCheck: { retries: 3, timeout: 5, startPeriod: 0, future: true, ...(app["healthCheck"] as JsonObject) } } : {}),
+      ...(app["healthCheck"]
+        ? {
+            healthCheck: {
+              retries: 3,
+              timeout: 5,
+              startPeriod: 0,
+              future: true,
+              ...(app["healthCheck"] as JsonObject),
+            },
+          }
+        : {}),
       logConfiguration: { ...(app["logConfiguration"] as JsonObject), secretOptions: [] },
     }));
-    const filled = { cpu: 0, mountPoints: [], portMappings: [], volumesFrom: [], systemControls: [], future: { a: 1 } };
+    const filled = {
+      cpu: 0,
+      mountPoints: [],
+      portMappings: [],
+      volumesFrom: [],
+      systemControls: [],
+      future: { a: 1 },
+    };
     return edit(one, "side", (container) => ({ ...container, ...filled }));
   };
   const replace: FieldPatch = { container: "app", path: ["logConfiguration"], value: awslogs({ a: "b" }) };
-  const foreign = definition([appContainer({ logConfiguration: { logDriver: "splunk", options: { "splunk-url": "u" } } })]);
+  const foreign = definition([
+    appContainer({ logConfiguration: { logDriver: "splunk", options: { "splunk-url": "u" } } }),
+  ]);
 
   it.each([
     ["to what we made", definition(), full],
@@ -207,7 +319,9 @@ describe("what the API adds", () => {
   ])("%s changes nothing", (_, input, layer) => {
     const returned = withAdditions(inject(input, layer));
     expect(stableStringify(eject(returned))).toBe(stableStringify(input));
-    expect(canonicalTaskDefinition(returned)).toEqual(canonicalTaskDefinition(inject(eject(returned), layer)));
+    expect(canonicalTaskDefinition(returned)).toEqual(
+      canonicalTaskDefinition(inject(eject(returned), layer)),
+    );
   });
 
   it("in another order is the same", () => {
@@ -215,19 +329,40 @@ describe("what the API adds", () => {
       sidecars: [
         {
           ...side,
-          environment: [{ name: "B", value: "2" }, { name: "A", value: "1" }],
-          portMappings: [{ containerPort: 2000, protocol: "tcp" }, { containerPort: 2000, protocol: "udp" }, { containerPort: 80 }],
-          secrets: [{ name: "Y", valueFrom: "y" }, { name: "X", valueFrom: "x" }],
-          dependsOn: [{ containerName: "b", condition: "START" }, { containerName: "app", condition: "HEALTHY" }],
+          environment: [
+            { name: "B", value: "2" },
+            { name: "A", value: "1" },
+          ],
+          portMappings: [
+            { containerPort: 2000, protocol: "tcp" },
+            { containerPort: 2000, protocol: "udp" },
+            { containerPort: 80 },
+          ],
+          secrets: [
+            { name: "Y", valueFrom: "y" },
+            { name: "X", valueFrom: "x" },
+          ],
+          dependsOn: [
+            { containerName: "b", condition: "START" },
+            { containerName: "app", condition: "HEALTHY" },
+          ],
         },
       ],
       patches: [],
     };
     const injected = inject(definition(), layer);
     const reversed = edit(injected, "side", (container) =>
-      Object.fromEntries(Object.entries(container).map(([key, value]) => [key, Array.isArray(value) ? [...value].reverse() : value])),
+      Object.fromEntries(
+        Object.entries(container).map(([key, value]) => [
+          key,
+          Array.isArray(value) ? [...value].reverse() : value,
+        ]),
+      ),
     );
-    const turned = { ...reversed, containerDefinitions: [...(reversed["containerDefinitions"] as JsonObject[])].reverse() };
+    const turned = {
+      ...reversed,
+      containerDefinitions: [...(reversed["containerDefinitions"] as JsonObject[])].reverse(),
+    };
     expect(canonicalTaskDefinition(turned)).toEqual(canonicalTaskDefinition(injected));
   });
 
@@ -241,7 +376,9 @@ describe("what the API adds", () => {
     ["healthCheck", { command: ["CMD", "x"] }],
   ])("is told apart from a %s that differs", (key, value) => {
     const injected = inject(definition());
-    expect(canonicalTaskDefinition(edit(injected, "side", (one) => ({ ...one, [key]: value })))).not.toEqual(canonicalTaskDefinition(injected));
+    expect(canonicalTaskDefinition(edit(injected, "side", (one) => ({ ...one, [key]: value })))).not.toEqual(
+      canonicalTaskDefinition(injected),
+    );
   });
 });
 
@@ -270,30 +407,42 @@ describe("a record that cannot be read", () => {
 
 describe("two owners on one definition", () => {
   const ours: Layer = { sidecars: [side], patches: logging };
-  const theirs: Layer = { sidecars: [{ name: "their", image: "t" }], patches: [{ container: "app", path: ["healthCheck"], value: check }] };
+  const theirs: Layer = {
+    sidecars: [{ name: "their", image: "t" }],
+    patches: [{ container: "app", path: ["healthCheck"], value: check }],
+  };
 
   it.each([
     ["first in, last out", ["other", "ecsmon"]],
     ["first in, first out", ["ecsmon", "other"]],
   ])("go in peace: %s", (_, order) => {
     const both = inject(inject(definition(), ours), theirs, "other");
-    expect(stableStringify(order.reduce((input, owner) => eject(input, owner), both))).toBe(stableStringify(definition()));
+    expect(stableStringify(order.reduce((input, owner) => eject(input, owner), both))).toBe(
+      stableStringify(definition()),
+    );
   });
 
   it("leave each other alone while both stay", () => {
     const both = inject(inject(definition(), ours), theirs, "other");
     expect(canonicalTaskDefinition(inject(eject(both), ours))).toEqual(canonicalTaskDefinition(both));
-    expect(canonicalTaskDefinition(inject(eject(both, "other"), theirs, "other"))).toEqual(canonicalTaskDefinition(both));
+    expect(canonicalTaskDefinition(inject(eject(both, "other"), theirs, "other"))).toEqual(
+      canonicalTaskDefinition(both),
+    );
   });
 
-  it.each(["ecsmon", "other"])("take what the API adds for nothing, also in what is not the first one's: %s", (by) => {
-    const both = inject(inject(definition(), ours), theirs, "other");
-    const returned = edit(both, "app", (app) => ({
-      ...app,
-      healthCheck: { ...check, timeout: 5, retries: 3, future: 1 },
-      logConfiguration: { ...(app["logConfiguration"] as JsonObject), secretOptions: [] },
-    }));
-    const layer = by === "ecsmon" ? ours : theirs;
-    expect(canonicalTaskDefinition(inject(eject(returned, by), layer, by))).toEqual(canonicalTaskDefinition(returned));
-  });
+  it.each(["ecsmon", "other"])(
+    "take what the API adds for nothing, also in what is not the first one's: %s",
+    (by) => {
+      const both = inject(inject(definition(), ours), theirs, "other");
+      const returned = edit(both, "app", (app) => ({
+        ...app,
+        healthCheck: { ...check, timeout: 5, retries: 3, future: 1 },
+        logConfiguration: { ...(app["logConfiguration"] as JsonObject), secretOptions: [] },
+      }));
+      const layer = by === "ecsmon" ? ours : theirs;
+      expect(canonicalTaskDefinition(inject(eject(returned, by), layer, by))).toEqual(
+        canonicalTaskDefinition(returned),
+      );
+    },
+  );
 });

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { selectWorkloads } from "../../../controller/core/select.ts";
 import { outcome, owner, policiesIn, select, workload } from "./builders.ts";
 
-const cpu = "metric: { namespace: AWS/ECS, metricName: CPUUtilization, statistic: Average }, comparison: GreaterThanThreshold";
+const cpu =
+  "metric: { namespace: AWS/ECS, metricName: CPUUtilization, statistic: Average }, comparison: GreaterThanThreshold";
 
 describe("merging", () => {
   it("joins maps by key, over nested maps too", () => {
@@ -19,11 +20,18 @@ describe("merging", () => {
   });
 
   it("lets the higher priority win, field by field", () => {
-    const { alarms } = select([`alarms: [{ name: cpu, ${cpu}, threshold: 80, evaluationPeriods: 5 }]`, `
+    const { alarms } = select([
+      `alarms: [{ name: cpu, ${cpu}, threshold: 80, evaluationPeriods: 5 }]`,
+      `
       priority: 1
       alarms: [{ name: cpu, threshold: 70 }]
-    `]);
-    expect(outcome(alarms.get("cpu"))).toMatchObject({ threshold: 70, evaluationPeriods: 5, comparison: "GreaterThanThreshold" });
+    `,
+    ]);
+    expect(outcome(alarms.get("cpu"))).toMatchObject({
+      threshold: 70,
+      evaluationPeriods: 5,
+      comparison: "GreaterThanThreshold",
+    });
   });
 
   it("replaces lists as a whole", () => {
@@ -51,7 +59,9 @@ describe("merging", () => {
       alarms: [{ name: x, metric: { namespace: N, metricName: C, statistic: Sum } }]
       `,
     ]);
-    expect(outcome(alarms.get("x"))).toMatchObject({ source: { metric: { namespace: "N", metricName: "C", statistic: "Sum" } } });
+    expect(outcome(alarms.get("x"))).toMatchObject({
+      source: { metric: { namespace: "N", metricName: "C", statistic: "Sum" } },
+    });
     expect(JSON.stringify(outcome(alarms.get("x")))).not.toContain("expression");
   });
 
@@ -151,16 +161,22 @@ describe("merging", () => {
       const [selected] = selectWorkloads(policiesIn(order), [workload()], owner);
       return outcome(selected?.logging);
     });
-    expect(told[0]).toMatch(/^Conflict: options\.mode is "non-blocking" in policy a \(y\/a\.yaml:5\) and "blocking" in policy b \(x\/b\.yaml:5\)/);
+    expect(told[0]).toMatch(
+      /^Conflict: options\.mode is "non-blocking" in policy a \(y\/a\.yaml:5\) and "blocking" in policy b \(x\/b\.yaml:5\)/,
+    );
     expect(told[1]).toBe(told[0]);
   });
 
   it("remembers everyone who has a say", () => {
-    const { alarms } = select([`alarms: [{ name: cpu, ${cpu}, threshold: 80 }]`, `alarms: [{ name: cpu, severity: low }]`, `
+    const { alarms } = select([
+      `alarms: [{ name: cpu, ${cpu}, threshold: 80 }]`,
+      `alarms: [{ name: cpu, severity: low }]`,
+      `
       priority: 9
       alarms: [{ name: cpu, threshold: 70 }]
       notifications: { low: ["arn:aws:sns:r:1:a"] }
-    `]);
+    `,
+    ]);
     expect(alarms.get("cpu")?.contributors.map(({ name }) => name)).toEqual(["a", "b", "c"]);
   });
 });

@@ -45,19 +45,36 @@ describe("findMetric", () => {
     expect(sets(namespace, metricName)).toEqual(expected);
   });
 
-  const groupAt = (balancer: string, name: string) => `LoadBalancer=${balancer} TargetGroup=targetgroup/${name}/0123`;
+  const groupAt = (balancer: string, name: string) =>
+    `LoadBalancer=${balancer} TargetGroup=targetgroup/${name}/0123`;
   it.each([
     ["RequestCount", blueGreen, [groupAt(alb, "blue"), groupAt(alb, "green")]],
     ["TargetResponseTime", [targetGroup("one", "app/front")], [groupAt(alb, "one")]],
     ["HTTPCode_Target_5XX_Count", [targetGroup("one", "app/front")], [groupAt(alb, "one")]],
     ["UnHealthyHostCount", [targetGroup("one", "app/front")], [groupAt(alb, "one")]],
     ["HTTPCode_ELB_5XX_Count", blueGreen, [`LoadBalancer=${alb}`]],
-    ["RejectedConnectionCount", [targetGroup("a", "app/z"), targetGroup("b", "app/front")], [`LoadBalancer=${alb}`, "LoadBalancer=app/z/4567"]],
-    ["RequestCount", [targetGroup("alb", "app/front"), targetGroup("nlb", "net/edge")], [groupAt(alb, "alb")]],
+    [
+      "RejectedConnectionCount",
+      [targetGroup("a", "app/z"), targetGroup("b", "app/front")],
+      [`LoadBalancer=${alb}`, "LoadBalancer=app/z/4567"],
+    ],
+    [
+      "RequestCount",
+      [targetGroup("alb", "app/front"), targetGroup("nlb", "net/edge")],
+      [groupAt(alb, "alb")],
+    ],
     ["RequestCount", [targetGroup("loose"), targetGroup("one", "app/front")], [groupAt(alb, "one")]],
     ["RequestCount", [], ["NotApplicable: the service has no load balancer"]],
-    ["RequestCount", [targetGroup("loose")], ["NotApplicable: no target group of the service is at an application load balancer"]],
-    ["RequestCount", [targetGroup("nlb", "net/edge")], ["NotApplicable: no target group of the service is at an application load balancer"]],
+    [
+      "RequestCount",
+      [targetGroup("loose")],
+      ["NotApplicable: no target group of the service is at an application load balancer"],
+    ],
+    [
+      "RequestCount",
+      [targetGroup("nlb", "net/edge")],
+      ["NotApplicable: no target group of the service is at an application load balancer"],
+    ],
     ["RequestCount", failedRead, ["unknown AccessDenied"]],
   ])("AWS/ApplicationELB %s", (metricName, targetGroups, expected) => {
     expect(sets("AWS/ApplicationELB", metricName, { targetGroups })).toEqual(expected);
@@ -65,16 +82,36 @@ describe("findMetric", () => {
 
   it.each([
     ["HealthyHostCount", [targetGroup("one", "net/edge")], [groupAt(nlb, "one")]],
-    ["UnHealthyHostCount", [targetGroup("one", "net/edge"), targetGroup("two", "net/edge")], [groupAt(nlb, "one"), groupAt(nlb, "two")]],
-    ["TCP_Target_Reset_Count", [targetGroup("one", "net/edge"), targetGroup("two", "net/edge")], [`LoadBalancer=${nlb}`]],
-    ["HealthyHostCount", [targetGroup("one", "app/front")], ["NotApplicable: no target group of the service is at a network load balancer"]],
-    ["HealthyHostCount", [targetGroup("one", "gwy/x")], ["NotApplicable: no target group of the service is at a network load balancer"]],
+    [
+      "UnHealthyHostCount",
+      [targetGroup("one", "net/edge"), targetGroup("two", "net/edge")],
+      [groupAt(nlb, "one"), groupAt(nlb, "two")],
+    ],
+    [
+      "TCP_Target_Reset_Count",
+      [targetGroup("one", "net/edge"), targetGroup("two", "net/edge")],
+      [`LoadBalancer=${nlb}`],
+    ],
+    [
+      "HealthyHostCount",
+      [targetGroup("one", "app/front")],
+      ["NotApplicable: no target group of the service is at a network load balancer"],
+    ],
+    [
+      "HealthyHostCount",
+      [targetGroup("one", "gwy/x")],
+      ["NotApplicable: no target group of the service is at a network load balancer"],
+    ],
   ])("AWS/NetworkELB %s", (metricName, targetGroups, expected) => {
     expect(sets("AWS/NetworkELB", metricName, { targetGroups })).toEqual(expected);
   });
 
   it("takes given dimensions as they are, and asks for nothing else", () => {
-    const metric = { namespace: "AWS/ApplicationELB", metricName: "RequestCount", dimensions: { LoadBalancer: "app/x/1" } };
+    const metric = {
+      namespace: "AWS/ApplicationELB",
+      metricName: "RequestCount",
+      dimensions: { LoadBalancer: "app/x/1" },
+    };
     expect(findMetric(metric, workload({ targetGroups: failedRead }))).toEqual({
       state: "found",
       sets: [[{ Name: "LoadBalancer", Value: "app/x/1" }]],

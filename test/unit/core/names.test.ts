@@ -30,7 +30,8 @@ describe("names", () => {
   });
 
   it("fit CloudWatch's 255 characters, with the longest owner, service and name there can be", () => {
-    for (const { owned, namespace } of frozen) expect(Math.max(owned.length, namespace.length)).toBeLessThanOrEqual(255);
+    for (const { owned, namespace } of frozen)
+      expect(Math.max(owned.length, namespace.length)).toBeLessThanOrEqual(255);
     const longest = { cluster: "c".repeat(255), service: "s".repeat(255), name: "n".repeat(100) };
     expect(ownedName("o".repeat(32), longest).length).toBeLessThanOrEqual(255);
     expect(metricNamespace("o".repeat(32), longest.cluster, longest.service).length).toBeLessThanOrEqual(255);
@@ -44,7 +45,9 @@ describe("names", () => {
   it("are read back, and matched to the service they belong to", () => {
     for (const { owner, cluster, service, name, owned } of frozen) {
       const parsed = parseOwnedName(owner, owned);
-      expect(matchesPart(parsed?.cluster ?? "", cluster) && matchesPart(parsed?.service ?? "", service)).toBe(true);
+      expect(matchesPart(parsed?.cluster ?? "", cluster) && matchesPart(parsed?.service ?? "", service)).toBe(
+        true,
+      );
       if (!isShortened(owned)) expect(parsed).toEqual({ cluster, service, name });
     }
   });

@@ -27,9 +27,14 @@ const cpu = (name: string) =>
   `{ name: ${name}, metric: { namespace: AWS/ECS, metricName: CPUUtilization, statistic: Average }, comparison: GreaterThanThreshold, threshold: 80 }`;
 const latency = `{ name: p99, metric: { namespace: AWS/ApplicationELB, metricName: TargetResponseTime, statistic: p99 }, comparison: GreaterThanThreshold, threshold: 1 }`;
 const alarms = (...list: readonly string[]) => `alarms: [${list.join(", ")}]`;
-const alarmsAre = (...list: readonly Observed[]): Scene["observations"] => ({ MetricAlarm: items(...list) });
+const alarmsAre = (...list: readonly Observed[]): NonNullable<Scene["observations"]> => ({
+  MetricAlarm: items(...list),
+});
 const mine = { "ecsmon.dev/owner": "ecsmon", "ecsmon.dev/policy": "a" };
-const ours: Layer = { sidecars: [], patches: [{ container: "app", path: ["healthCheck"], value: { command: ["CMD", "true"] } }] };
+const ours: Layer = {
+  sidecars: [],
+  patches: [{ container: "app", path: ["healthCheck"], value: { command: ["CMD", "true"] } }],
+};
 const layered = injectLayer(definition(), "ecsmon", ours);
 const check = `healthCheck: { command: [CMD, "true"] }`;
 
@@ -50,14 +55,37 @@ describe("what is wanted", () => {
     const right = await specOf(body, "ecsmon/prod/web/a");
     const parts = await plan({
       policies: policies(body),
-      observations: alarmsAre(alarmOf("prod", "web", "a", right), alarmOf("prod", "web", "b", { ...right, AlarmName: "ecsmon/prod/web/b", Threshold: 90 })),
+      observations: alarmsAre(
+        alarmOf("prod", "web", "a", right),
+        alarmOf("prod", "web", "b", { ...right, AlarmName: "ecsmon/prod/web/b", Threshold: 90 }),
+      ),
     });
-    expect(lines(parts)).toEqual(["update MetricAlarm ecsmon/prod/web/b", "create MetricAlarm ecsmon/prod/web/c"]);
+    expect(lines(parts)).toEqual([
+      "update MetricAlarm ecsmon/prod/web/b",
+      "create MetricAlarm ecsmon/prod/web/c",
+    ]);
     expect(parts.unchanged).toBe(1);
     const [update, create] = parts.changes;
     expect(update?.differences).toEqual([{ path: "Threshold", before: 90, after: 80 }]);
-    expect(update).toMatchObject({ cluster: "prod", service: "web", policies: ["a"], enforcement: "Enforce", impact: "none", deletes: 0, needs: [] });
-    expect(create).toMatchObject({ before: null, differences: [], after: { Tags: [{ Key: "ecsmon.dev/owner", Value: "ecsmon" }, { Key: "ecsmon.dev/policy", Value: "a" }] } });
+    expect(update).toMatchObject({
+      cluster: "prod",
+      service: "web",
+      policies: ["a"],
+      enforcement: "Enforce",
+      impact: "none",
+      deletes: 0,
+      needs: [],
+    });
+    expect(create).toMatchObject({
+      before: null,
+      differences: [],
+      after: {
+        Tags: [
+          { Key: "ecsmon.dev/owner", Value: "ecsmon" },
+          { Key: "ecsmon.dev/policy", Value: "a" },
+        ],
+      },
+    });
     expect(update?.after).not.toHaveProperty("Tags");
   });
 
@@ -68,7 +96,11 @@ describe("what is wanted", () => {
       logMetrics: [{ name: fatal, pattern: FATAL }]
       ${alarms(cpu("a"))}
     `;
-    const workloads = [workload({ service: "b" }), workload({ cluster: "dev", service: "z" }), workload({ service: "a" })];
+    const workloads = [
+      workload({ service: "b" }),
+      workload({ cluster: "dev", service: "z" }),
+      workload({ service: "a" }),
+    ];
     const found = await read({ policies: policies(body), workloads });
     expect(found).toEqual([
       "update ClusterSettings dev",
@@ -91,22 +123,34 @@ describe("what is wanted", () => {
 
   it("is blocked alone, and everything else goes on", async () => {
     const body = alarms(cpu("cpu"), latency);
-    expect(await read({ policies: policies(body) })).toEqual(["create MetricAlarm ecsmon/prod/web/cpu", "blocked NotApplicable MetricAlarm ecsmon/prod/web/p99"]);
-    expect(await read({ policies: policies(body), workloads: [workload({ targetGroups: failedRead })] })).toEqual([
+    expect(await read({ policies: policies(body) })).toEqual([
       "create MetricAlarm ecsmon/prod/web/cpu",
-      "unknown AccessDenied MetricAlarm",
+      "blocked NotApplicable MetricAlarm ecsmon/prod/web/p99",
     ]);
+    expect(
+      await read({ policies: policies(body), workloads: [workload({ targetGroups: failedRead })] }),
+    ).toEqual(["create MetricAlarm ecsmon/prod/web/cpu", "unknown AccessDenied MetricAlarm"]);
   });
 
   it("of a cluster waits while a service of it is in the dark, and nothing else does", async () => {
-    const scene = { policies: policies(`cluster: { containerInsights: enabled }\n${alarms(cpu("a"))}`), unreadable: [{ cluster: "prod", service: "x", failure: denied }] };
-    expect(await read(scene)).toEqual(["create MetricAlarm ecsmon/prod/web/a", "unknown AccessDenied ClusterSettings", "unknown AccessDenied Workload"]);
+    const scene = {
+      policies: policies(`cluster: { containerInsights: enabled }\n${alarms(cpu("a"))}`),
+      unreadable: [{ cluster: "prod", service: "x", failure: denied }],
+    };
+    expect(await read(scene)).toEqual([
+      "create MetricAlarm ecsmon/prod/web/a",
+      "unknown AccessDenied ClusterSettings",
+      "unknown AccessDenied Workload",
+    ]);
     const elsewhere = { ...scene, unreadable: [{ cluster: "dev", service: "x", failure: denied }] };
     expect(await read(elsewhere)).toContain("update ClusterSettings prod");
   });
 
   it("of a kind that could not be read is unknown, and the other kinds go on", async () => {
-    const scene = { policies: policies(`cluster: { containerInsights: enabled }\n${alarms(cpu("a"))}`), observations: { MetricAlarm: failedRead } };
+    const scene = {
+      policies: policies(`cluster: { containerInsights: enabled }\n${alarms(cpu("a"))}`),
+      observations: { MetricAlarm: failedRead },
+    };
     expect(await read(scene)).toEqual(["update ClusterSettings prod", "unknown AccessDenied MetricAlarm"]);
   });
 });
@@ -114,11 +158,17 @@ describe("what is wanted", () => {
 describe("enforcement", () => {
   it("is shown by kind and item", async () => {
     const body = `enforcement: { MetricAlarm: Audit }\ncluster: { containerInsights: enabled }\n${alarms(cpu("a"))}`;
-    expect(await read({ policies: policies(body) })).toEqual(["update ClusterSettings prod", "create (audit) MetricAlarm ecsmon/prod/web/a"]);
+    expect(await read({ policies: policies(body) })).toEqual([
+      "update ClusterSettings prod",
+      "create (audit) MetricAlarm ecsmon/prod/web/a",
+    ]);
   });
 
   it("in Audit also holds for what would go", async () => {
-    const scene = (enforcement: string): Scene => ({ policies: policies(`enforcement: ${enforcement}\n${alarms(cpu("a"))}`), observations: alarmsAre(alarmOf("prod", "web", "old")) });
+    const scene = (enforcement: string): Scene => ({
+      policies: policies(`enforcement: ${enforcement}\n${alarms(cpu("a"))}`),
+      observations: alarmsAre(alarmOf("prod", "web", "old")),
+    });
     expect(await read(scene("Audit"))).toContain("delete (audit) MetricAlarm ecsmon/prod/web/old");
     expect(await read(scene("Enforce"))).toContain("delete MetricAlarm ecsmon/prod/web/old");
   });
@@ -129,16 +179,48 @@ describe("what nobody wants", () => {
 
   it("goes when its service is live and no policy names it", async () => {
     const parts = await plan({ policies: policies(alarms(cpu("a"))), observations: alarmsAre(old) });
-    expect(parts.changes[1]).toMatchObject({ action: "delete", id: old.id, before: old.spec, after: null, release: true, deletes: 1, policies: [] });
+    expect(parts.changes[1]).toMatchObject({
+      action: "delete",
+      id: old.id,
+      before: old.spec,
+      after: null,
+      release: true,
+      deletes: 1,
+      policies: [],
+    });
     expect(parts.changes[1]).not.toHaveProperty("gone");
-    expect(await read({ policies: [], observations: alarmsAre(old) })).toEqual(["delete MetricAlarm ecsmon/prod/web/old"]);
+    expect(await read({ policies: [], observations: alarmsAre(old) })).toEqual([
+      "delete MetricAlarm ecsmon/prod/web/old",
+    ]);
   });
 
   it("stays when it is not ours", async () => {
     expect(await read({ policies: [], observations: alarmsAre({ ...old, owned: false }) })).toEqual([]);
-    expect(await read({ policies: [], observations: { LogGroup: items(logGroup("/ecs/prod/web", 30, { "ecsmon.dev/owner": "other" })) } })).toEqual([]);
-    expect(await read({ policies: [], workloads: [workload({ input: definition([appContainer({ healthCheck: { command: ["CMD", "x"] } })]) })] })).toEqual([]);
-    expect(await read({ policies: [], settings: { prod: { containerInsights: "enhanced", tags: { "ecsmon.dev/other/containerInsights": "original:disabled written:enhanced" } } } })).toEqual([]);
+    expect(
+      await read({
+        policies: [],
+        observations: { LogGroup: items(logGroup("/ecs/prod/web", 30, { "ecsmon.dev/owner": "other" })) },
+      }),
+    ).toEqual([]);
+    expect(
+      await read({
+        policies: [],
+        workloads: [
+          workload({ input: definition([appContainer({ healthCheck: { command: ["CMD", "x"] } })]) }),
+        ],
+      }),
+    ).toEqual([]);
+    expect(
+      await read({
+        policies: [],
+        settings: {
+          prod: {
+            containerInsights: "enhanced",
+            tags: { "ecsmon.dev/other/containerInsights": "original:disabled written:enhanced" },
+          },
+        },
+      }),
+    ).toEqual([]);
   });
 
   it.each([
@@ -146,11 +228,23 @@ describe("what nobody wants", () => {
     ["another cluster's", { clusters: ["dev*"] }],
   ])("stays when it is outside of this run: %s", async (_, scope) => {
     expect(await read({ policies: [], observations: alarmsAre(old), scope })).toEqual([]);
-    expect(await read({ policies: [], observations: { LogGroup: items(logGroup("/ecs/prod/web", 30, mine)) }, scope })).toEqual([]);
+    expect(
+      await read({
+        policies: [],
+        observations: { LogGroup: items(logGroup("/ecs/prod/web", 30, mine)) },
+        scope,
+      }),
+    ).toEqual([]);
   });
 
   it("goes inside of this run", async () => {
-    expect(await read({ policies: [], observations: alarmsAre(old), scope: { clusters: ["p*"], services: ["web"] } })).toEqual(["delete MetricAlarm ecsmon/prod/web/old"]);
+    expect(
+      await read({
+        policies: [],
+        observations: alarmsAre(old),
+        scope: { clusters: ["p*"], services: ["web"] },
+      }),
+    ).toEqual(["delete MetricAlarm ecsmon/prod/web/old"]);
   });
 
   it.each([
@@ -160,31 +254,49 @@ describe("what nobody wants", () => {
     ["another service", { cluster: "prod", service: "api" }, ["delete MetricAlarm ecsmon/prod/web/old"]],
     ["another cluster", { cluster: "dev" }, ["delete MetricAlarm ecsmon/prod/web/old"]],
   ])("stays while %s is in the dark, unless that is elsewhere", async (_, dark, expected) => {
-    const found = await read({ policies: [], observations: alarmsAre(old), unreadable: [{ ...dark, failure: denied }] });
+    const found = await read({
+      policies: [],
+      observations: alarmsAre(old),
+      unreadable: [{ ...dark, failure: denied }],
+    });
     expect(found).toEqual([...expected, "unknown AccessDenied Workload"]);
   });
 
   it("of the account stays while anything at all is in the dark", async () => {
     const scene = { policies: [], observations: { LogGroup: items(logGroup("/ecs/prod/web", 30, mine)) } };
     expect(await read(scene)).toEqual(["update release LogGroup /ecs/prod/web"]);
-    expect(await read({ ...scene, unreadable: [{ cluster: "dev", service: "x", failure: denied }] })).toEqual(["unknown AccessDenied Workload"]);
-    expect(await read({ ...scene, workloads: [], clusters: known([]) })).toEqual(["unknown NoClusters LogGroup"]);
+    expect(await read({ ...scene, unreadable: [{ cluster: "dev", service: "x", failure: denied }] })).toEqual(
+      ["unknown AccessDenied Workload"],
+    );
+    expect(await read({ ...scene, workloads: [], clusters: known([]) })).toEqual([
+      "unknown NoClusters LogGroup",
+    ]);
   });
 
   it("stays when what is listed may not be all", async () => {
-    const incomplete: Observation = known({ items: new Map([[old.id, old]]), incomplete: { code: "TagIndexIncomplete", message: "lags" } });
-    expect(await read({ policies: policies(alarms(cpu("a"))), observations: { MetricAlarm: incomplete } })).toEqual([
-      "create MetricAlarm ecsmon/prod/web/a",
-      "unknown TagIndexIncomplete MetricAlarm",
-    ]);
+    const incomplete: Observation = known({
+      items: new Map([[old.id, old]]),
+      incomplete: { code: "TagIndexIncomplete", message: "lags" },
+    });
+    expect(
+      await read({ policies: policies(alarms(cpu("a"))), observations: { MetricAlarm: incomplete } }),
+    ).toEqual(["create MetricAlarm ecsmon/prod/web/a", "unknown TagIndexIncomplete MetricAlarm"]);
   });
 
   it("of a service that is not there goes only when ECS says by name that it is gone", async () => {
     const ghost = alarmOf("prod", "ghost", "cpu");
-    expect(await read({ policies: [], observations: alarmsAre(ghost) })).toEqual(["unknown Unverifiable MetricAlarm"]);
+    expect(await read({ policies: [], observations: alarmsAre(ghost) })).toEqual([
+      "unknown Unverifiable MetricAlarm",
+    ]);
     const parts = await plan({ policies: [], observations: alarmsAre(ghost), gone: ["prod/ghost"] });
     expect(parts.changes).toEqual([expect.objectContaining({ action: "delete", id: ghost.id, gone: true })]);
-    expect(await read({ policies: [], observations: alarmsAre(ghost), leaving: [{ cluster: "prod", service: "ghost" }] })).toEqual([]);
+    expect(
+      await read({
+        policies: [],
+        observations: alarmsAre(ghost),
+        leaving: [{ cluster: "prod", service: "ghost" }],
+      }),
+    ).toEqual([]);
   });
 
   it("of a service with a shortened name finds its service, or cannot be told", async () => {
@@ -195,8 +307,16 @@ describe("what nobody wants", () => {
     const [, cluster = "", part = ""] = id.split("/");
     const short = observed({ name: id.replace(/a+$/, "old"), cluster, service: part, spec: {} });
     expect(part).toContain("~");
-    expect(await read({ policies: policies(body), workloads: [workload({ service })], observations: alarmsAre(short) })).toContain(`delete MetricAlarm ${short.name}`);
-    expect(await read({ policies: [], workloads: [], observations: alarmsAre(short) })).toEqual(["unknown Unverifiable MetricAlarm"]);
+    expect(
+      await read({
+        policies: policies(body),
+        workloads: [workload({ service })],
+        observations: alarmsAre(short),
+      }),
+    ).toContain(`delete MetricAlarm ${short.name}`);
+    expect(await read({ policies: [], workloads: [], observations: alarmsAre(short) })).toEqual([
+      "unknown Unverifiable MetricAlarm",
+    ]);
   });
 
   it("stays while a policy that selects its service is suspended, and says so", async () => {
@@ -210,29 +330,57 @@ describe("what nobody wants", () => {
 
   it.each([
     ["Conflict", policies(alarms(cpu("a")), "alarms: [{ name: a, threshold: 1 }]"), {}],
-    ["MissingReference", policies(alarms(cpu("a").replace("threshold", 'description: "${service.tags.t}", threshold'))), {}],
+    [
+      "MissingReference",
+      policies(alarms(cpu("a").replace("threshold", 'description: "${service.tags.t}", threshold'))),
+      {},
+    ],
     ["unknown", policies(alarms(latency.replace("p99,", "a,"))), { targetGroups: failedRead }],
   ])("keeps what is blocked as it stands: %s", async (_, set, over) => {
-    const found = await read({ policies: set, workloads: [workload(over)], observations: alarmsAre(alarmOf("prod", "web", "a")) });
+    const found = await read({
+      policies: set,
+      workloads: [workload(over)],
+      observations: alarmsAre(alarmOf("prod", "web", "a")),
+    });
     expect(found.filter((line) => line.startsWith("delete"))).toEqual([]);
     expect(found).toHaveLength(1);
   });
 
   it("is released when complete reads find it not applicable", async () => {
-    const scene = (over: Parameters<typeof workload>[0]) => ({ policies: policies(alarms(latency)), workloads: [workload(over)], observations: alarmsAre(alarmOf("prod", "web", "p99")) });
-    expect(await read(scene({}))).toEqual(["delete MetricAlarm ecsmon/prod/web/p99", "blocked NotApplicable MetricAlarm ecsmon/prod/web/p99"]);
+    const scene = (over: Parameters<typeof workload>[0]) => ({
+      policies: policies(alarms(latency)),
+      workloads: [workload(over)],
+      observations: alarmsAre(alarmOf("prod", "web", "p99")),
+    });
+    expect(await read(scene({}))).toEqual([
+      "delete MetricAlarm ecsmon/prod/web/p99",
+      "blocked NotApplicable MetricAlarm ecsmon/prod/web/p99",
+    ]);
     expect(await read(scene({ targetGroups: failedRead }))).toEqual(["unknown AccessDenied MetricAlarm"]);
-    expect(await read(scene({ targetGroups: [targetGroup("loose")] }))).toContain("delete MetricAlarm ecsmon/prod/web/p99");
+    expect(await read(scene({ targetGroups: [targetGroup("loose")] }))).toContain(
+      "delete MetricAlarm ecsmon/prod/web/p99",
+    );
   });
 
   it("is put back as it was: a layer, a cluster's setting", async () => {
     const parts = await plan({
       policies: [],
       workloads: [workload({ input: layered })],
-      settings: { prod: { containerInsights: "enhanced", tags: { "ecsmon.dev/ecsmon/containerInsights": "original:enabled written:enhanced" } } },
+      settings: {
+        prod: {
+          containerInsights: "enhanced",
+          tags: { "ecsmon.dev/ecsmon/containerInsights": "original:enabled written:enhanced" },
+        },
+      },
     });
-    expect(lines(parts)).toEqual(["update release ClusterSettings prod", "update release TaskDefinition web"]);
-    expect(parts.changes[0]?.after).toEqual({ cluster: "prod", settings: [{ name: "containerInsights", value: "enabled" }] });
+    expect(lines(parts)).toEqual([
+      "update release ClusterSettings prod",
+      "update release TaskDefinition web",
+    ]);
+    expect(parts.changes[0]?.after).toEqual({
+      cluster: "prod",
+      settings: [{ name: "containerInsights", value: "enabled" }],
+    });
     expect(parts.changes[1]).toMatchObject({ after: definition(), impact: "deployment", deletes: 1 });
   });
 });
@@ -250,13 +398,20 @@ describe("a task definition", () => {
 
   it("is forced past a deployment, but not past another's controller", async () => {
     const busy = workload({ deploymentInProgress: "1 of 2" });
-    expect(await read({ policies: policies(check), workloads: [busy], force: true })).toEqual(["update TaskDefinition web"]);
+    expect(await read({ policies: policies(check), workloads: [busy], force: true })).toEqual([
+      "update TaskDefinition web",
+    ]);
     const foreign = workload({ deploymentController: "CODE_DEPLOY" });
-    expect(await read({ policies: policies(check), workloads: [foreign], force: true })).toEqual(["blocked UnsupportedDeploymentController TaskDefinition web"]);
+    expect(await read({ policies: policies(check), workloads: [foreign], force: true })).toEqual([
+      "blocked UnsupportedDeploymentController TaskDefinition web",
+    ]);
   });
 
   it("that is as it should be is unchanged while a deployment is under way", async () => {
-    const parts = await plan({ policies: policies(check), workloads: [workload({ input: layered, deploymentInProgress: "1 of 2" })] });
+    const parts = await plan({
+      policies: policies(check),
+      workloads: [workload({ input: layered, deploymentInProgress: "1 of 2" })],
+    });
     expect(lines(parts)).toEqual([]);
     expect(parts.unchanged).toBe(1);
   });
@@ -265,18 +420,27 @@ describe("a task definition", () => {
     [{ deploymentInProgress: "1 of 2" }, "blocked DeploymentInProgress TaskDefinition web"],
     [{ deploymentController: "CODE_DEPLOY" }, "blocked UnsupportedDeploymentController TaskDefinition web"],
   ] as const)("is not released with %j", async (over, expected) => {
-    expect(await read({ policies: [], workloads: [workload({ input: layered, ...over })] })).toEqual([expected]);
+    expect(await read({ policies: [], workloads: [workload({ input: layered, ...over })] })).toEqual([
+      expected,
+    ]);
   });
 
   it("with a record of a newer version is left alone, wanted or not", async () => {
     const newer = definition([appContainer({ dockerLabels: { "ecsmon.dev/layer.ecsmon": '{"v":2}' } })]);
-    expect(await read({ policies: policies(check), workloads: [workload({ input: newer })] })).toEqual(["blocked OriginalUnknown TaskDefinition web"]);
-    expect(await read({ policies: [], workloads: [workload({ input: newer })] })).toEqual(["blocked OriginalUnknown TaskDefinition web"]);
+    expect(await read({ policies: policies(check), workloads: [workload({ input: newer })] })).toEqual([
+      "blocked OriginalUnknown TaskDefinition web",
+    ]);
+    expect(await read({ policies: [], workloads: [workload({ input: newer })] })).toEqual([
+      "blocked OriginalUnknown TaskDefinition web",
+    ]);
   });
 
   it("counts sidecars that leave as deletes", async () => {
     const sidecar = (name: string) => ({ name, image: "x" });
-    const input = injectLayer(definition(), "ecsmon", { ...ours, sidecars: [sidecar("one"), sidecar("two")] });
+    const input = injectLayer(definition(), "ecsmon", {
+      ...ours,
+      sidecars: [sidecar("one"), sidecar("two")],
+    });
     const body = `${check}\nsidecars: [{ container: { name: two, image: x } }]`;
     const some = await plan({ policies: policies(body), workloads: [workload({ input })] });
     expect(some.changes[0]).toMatchObject({ action: "update", deletes: 1 });
@@ -287,9 +451,14 @@ describe("a task definition", () => {
   it("carries the revision's own tags over, but CloudFormation's, and ours only while it is ours", async () => {
     const revisionTags = { team: "x", "aws:cloudformation:stack-name": "s" };
     const laid = await plan({ policies: policies(check), workloads: [workload({ revisionTags })] });
-    expect(laid.changes[0]?.write).toMatchObject({ tags: { team: "x", "ecsmon.dev/owner": "ecsmon", "ecsmon.dev/policy": "a" } });
+    expect(laid.changes[0]?.write).toMatchObject({
+      tags: { team: "x", "ecsmon.dev/owner": "ecsmon", "ecsmon.dev/policy": "a" },
+    });
     expect(JSON.stringify(laid.changes[0]?.write)).not.toContain("cloudformation");
-    const released = await plan({ policies: [], workloads: [workload({ input: layered, revisionTags: { team: "x", ...mine } })] });
+    const released = await plan({
+      policies: [],
+      workloads: [workload({ input: layered, revisionTags: { team: "x", ...mine } })],
+    });
     expect(released.changes[0]?.write).toMatchObject({ tags: { team: "x" } });
   });
 });
@@ -299,16 +468,44 @@ describe("what needs something else", () => {
   const audited = "enforcement: { LogGroup: Audit }\n";
 
   it.each([
-    ["comes with it", body, {}, ["create LogGroup /g", "create MetricFilter ecsmon/prod/web/fatal", "update TaskDefinition web"]],
-    ["finds it", body, { LogGroup: items(logGroup("/g", undefined, mine)) }, ["create MetricFilter ecsmon/prod/web/fatal", "update TaskDefinition web"]],
+    [
+      "comes with it",
+      body,
+      {},
+      ["create LogGroup /g", "create MetricFilter ecsmon/prod/web/fatal", "update TaskDefinition web"],
+    ],
+    [
+      "finds it",
+      body,
+      { LogGroup: items(logGroup("/g", undefined, mine)) },
+      ["create MetricFilter ecsmon/prod/web/fatal", "update TaskDefinition web"],
+    ],
     [
       "is blocked when it is only shown",
       `${audited}${body}`,
       {},
-      ["create (audit) LogGroup /g", "blocked MissingReference MetricFilter ecsmon/prod/web/fatal", "blocked MissingReference TaskDefinition web"],
+      [
+        "create (audit) LogGroup /g",
+        "blocked MissingReference MetricFilter ecsmon/prod/web/fatal",
+        "blocked MissingReference TaskDefinition web",
+      ],
     ],
-    ["is unknown when it is", body, { LogGroup: failedRead }, ["unknown AccessDenied LogGroup", "unknown AccessDenied MetricFilter", "unknown AccessDenied TaskDefinition"]],
-    ["is blocked when nobody makes it", "logMetrics: [{ name: fatal, pattern: FATAL, group: /other }]", {}, ["blocked MissingReference MetricFilter ecsmon/prod/web/fatal"]],
+    [
+      "is unknown when it is",
+      body,
+      { LogGroup: failedRead },
+      [
+        "unknown AccessDenied LogGroup",
+        "unknown AccessDenied MetricFilter",
+        "unknown AccessDenied TaskDefinition",
+      ],
+    ],
+    [
+      "is blocked when nobody makes it",
+      "logMetrics: [{ name: fatal, pattern: FATAL, group: /other }]",
+      {},
+      ["blocked MissingReference MetricFilter ecsmon/prod/web/fatal"],
+    ],
   ] as const)("%s", async (_, text, observations, expected) => {
     expect(await read({ policies: policies(text), observations })).toEqual(expected);
   });
@@ -318,16 +515,32 @@ describe("what needs something else", () => {
     name: "ecsmon/prod/web/fatal",
     cluster: "prod",
     service: "web",
-    spec: { logGroupName: "/old", filterName: "ecsmon/prod/web/fatal", filterPattern: "FATAL", metricTransformations: [] },
+    spec: {
+      logGroupName: "/old",
+      filterName: "ecsmon/prod/web/fatal",
+      filterPattern: "FATAL",
+      metricTransformations: [],
+    },
   });
 
   it("moves once the new place stands, and stays until then", async () => {
     const moving = (text: string, groups: readonly string[]) =>
-      read({ policies: policies(text), observations: { MetricFilter: items(inOld), LogGroup: items(...groups.map((name) => logGroup(name, undefined, {}))) } });
+      read({
+        policies: policies(text),
+        observations: {
+          MetricFilter: items(inOld),
+          LogGroup: items(...groups.map((name) => logGroup(name, undefined, {}))),
+        },
+      });
     const text = "logMetrics: [{ name: fatal, pattern: FATAL, group: /new }]";
-    expect(await moving(text, ["/new"])).toEqual(["create MetricFilter ecsmon/prod/web/fatal", "delete MetricFilter ecsmon/prod/web/fatal"]);
+    expect(await moving(text, ["/new"])).toEqual([
+      "create MetricFilter ecsmon/prod/web/fatal",
+      "delete MetricFilter ecsmon/prod/web/fatal",
+    ]);
     expect(await moving(text, [])).toEqual(["blocked MissingReference MetricFilter ecsmon/prod/web/fatal"]);
-    expect(await moving(`enforcement: Audit\n${text}`, ["/new"])).not.toContain("delete MetricFilter ecsmon/prod/web/fatal");
+    expect(await moving(`enforcement: Audit\n${text}`, ["/new"])).not.toContain(
+      "delete MetricFilter ecsmon/prod/web/fatal",
+    );
   });
 });
 
@@ -335,23 +548,44 @@ describe("a read that failed", () => {
   it("of the task definition releases no log group, alarm or filter of the service", async () => {
     const body = `logging: { retention: 30d }\nlogMetrics: [{ name: fatal, pattern: FATAL, alarm: { threshold: 1, comparison: GreaterThanThreshold } }]\n${alarms(cpu("a"))}`;
     const kinds: KindName[] = ["LogGroup", "MetricFilter", "MetricAlarm"];
-    const filter = observed({ id: "/ecs/prod/web|ecsmon/prod/web/fatal", name: "ecsmon/prod/web/fatal", cluster: "prod", service: "web", spec: {} });
+    const filter = observed({
+      id: "/ecs/prod/web|ecsmon/prod/web/fatal",
+      name: "ecsmon/prod/web/fatal",
+      cluster: "prod",
+      service: "web",
+      spec: {},
+    });
     const scene: Scene = {
       policies: policies(body),
       workloads: [workload({ taskDefinition: failedRead })],
-      observations: { LogGroup: items(logGroup("/ecs/prod/web", 30, mine)), MetricFilter: items(filter), ...alarmsAre(alarmOf("prod", "web", "a"), alarmOf("prod", "web", "fatal")) },
+      observations: {
+        LogGroup: items(logGroup("/ecs/prod/web", 30, mine)),
+        MetricFilter: items(filter),
+        ...alarmsAre(alarmOf("prod", "web", "a"), alarmOf("prod", "web", "fatal")),
+      },
     };
     const { changes, unknown: dark } = await plan(scene);
     expect(changes.filter(({ release }) => release)).toEqual([]);
-    expect(new Set(dark.map(({ kind }) => kind))).toEqual(new Set(["LogGroup", "MetricFilter", "TaskDefinition"]));
+    expect(new Set(dark.map(({ kind }) => kind))).toEqual(
+      new Set(["LogGroup", "MetricFilter", "TaskDefinition"]),
+    );
     for (const kind of kinds) {
-      const blind = await plan({ ...scene, observations: { ...scene.observations, [kind]: unknown(denied) } });
+      const blind = await plan({
+        ...scene,
+        observations: { ...scene.observations, [kind]: unknown(denied) },
+      });
       expect(blind.changes.filter((change) => change.kind === kind || change.release)).toEqual([]);
     }
   });
 
   it("of the clusters leaves everything as it stands", async () => {
-    const scene: Scene = { policies: [], workloads: [], clusters: failedRead, unreadable: [{ failure: denied }], observations: { ...alarmsAre(alarmOf("prod", "web", "a")), LogGroup: items(logGroup("/g", 30, mine)) } };
+    const scene: Scene = {
+      policies: [],
+      workloads: [],
+      clusters: failedRead,
+      unreadable: [{ failure: denied }],
+      observations: { ...alarmsAre(alarmOf("prod", "web", "a")), LogGroup: items(logGroup("/g", 30, mine)) },
+    };
     expect((await plan(scene)).changes).toEqual([]);
   });
 });

@@ -49,7 +49,11 @@ describe("matchesSelector", () => {
     [`{ matchExpressions: [{ key: t, operator: Exists }] }`, {}, false],
     [`{ matchExpressions: [{ key: t, operator: DoesNotExist }] }`, {}, true],
     [`{ matchExpressions: [{ key: t, operator: DoesNotExist }] }`, { tags: { t: "x" } }, false],
-    [`{ matchExpressions: [{ key: t, operator: Exists }, { key: u, operator: Exists }] }`, { tags: { t: "1" } }, false],
+    [
+      `{ matchExpressions: [{ key: t, operator: Exists }, { key: u, operator: Exists }] }`,
+      { tags: { t: "1" } },
+      false,
+    ],
   ])("%s on %j: %s", (selector, over, expected) => {
     expect(selects(selector, over)).toBe(expected);
   });
@@ -65,9 +69,9 @@ describe("selectWorkloads", () => {
   it("leaves out what no policy selects, and names policies by name", () => {
     const set = policies(`selector: { services: [web] }`, `selector: { services: ["w*"] }`);
     const selection = selectWorkloads([...set].reverse(), [workload(), workload({ service: "api" })], owner);
-    expect(selection.map(({ workload: { service }, policies: by }) => [service, by.map(({ name }) => name)])).toEqual([
-      ["web", ["a", "b"]],
-    ]);
+    expect(
+      selection.map(({ workload: { service }, policies: by }) => [service, by.map(({ name }) => name)]),
+    ).toEqual([["web", ["a", "b"]]]);
   });
 
   it("fills templates from each service", () => {
@@ -76,8 +80,16 @@ describe("selectWorkloads", () => {
         - { name: one, pattern: "\${service.name} \${cluster.name} \${account} \${region} \${partition} \${policy.name} \${owner} \${service.desiredCount} \${taskDefinition.family}" }
         - { name: two, pattern: "\${service.tags.team:-none} \${service.tags[\\"a.b\\"]:-} $\${HOME}" }
     `);
-    const selection = selectWorkloads(set, [workload(), workload({ service: "api", tags: { team: "x", "a.b": "y" } })], owner);
-    expect(selection.map(({ logMetrics }) => [...logMetrics.values()].map((item) => (outcome(item) as { pattern: string }).pattern))).toEqual([
+    const selection = selectWorkloads(
+      set,
+      [workload(), workload({ service: "api", tags: { team: "x", "a.b": "y" } })],
+      owner,
+    );
+    expect(
+      selection.map(({ logMetrics }) =>
+        [...logMetrics.values()].map((item) => (outcome(item) as { pattern: string }).pattern),
+      ),
+    ).toEqual([
       ["web prod 123456789012 eu-central-1 aws a ecsmon 2 web", "none  ${HOME}"],
       ["api prod 123456789012 eu-central-1 aws a ecsmon 2 web", "x y ${HOME}"],
     ]);
@@ -98,12 +110,18 @@ describe("selectWorkloads", () => {
   });
 
   it("takes an empty tag for a value", () => {
-    const { logMetrics } = select(`logMetrics: [{ name: x, pattern: "[\${service.tags.team}]" }]`, { tags: { team: "" } });
+    const { logMetrics } = select(`logMetrics: [{ name: x, pattern: "[\${service.tags.team}]" }]`, {
+      tags: { team: "" },
+    });
     expect(outcome(logMetrics.get("x"))).toEqual({ pattern: "[]" });
   });
 
   it("blocks what a suspended policy has a say in, and nothing else", () => {
-    const { alarms, cluster, policies: by } = select([
+    const {
+      alarms,
+      cluster,
+      policies: by,
+    } = select([
       `
       suspend: true
       cluster: { containerInsights: enabled }

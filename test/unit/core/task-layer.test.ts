@@ -1,11 +1,17 @@
 // From policies to the layer on a task definition: which container, which options, and every reason why there is none.
 import { describe, expect, it } from "vitest";
-import { currentLogGroup, resolveLayer, resolveLogGroup, taskItems } from "../../../controller/core/task-layer.ts";
+import {
+  currentLogGroup,
+  resolveLayer,
+  resolveLogGroup,
+  taskItems,
+} from "../../../controller/core/task-layer.ts";
 import type { JsonObject } from "../../../controller/model/json.ts";
 import { appContainer, definition, outcome, select } from "./builders.ts";
 
 const check = `healthCheck: { command: [CMD, "true"] }`;
-const sidecar = (name: string, more = "") => `sidecars: [{ container: { name: ${name}, image: "x:1"${more} } }]`;
+const sidecar = (name: string, more = "") =>
+  `sidecars: [{ container: { name: ${name}, image: "x:1"${more} } }]`;
 const awslogs = (options: JsonObject) => ({ logConfiguration: { logDriver: "awslogs", options } });
 
 interface Resolved {
@@ -15,11 +21,18 @@ interface Resolved {
   readonly sidecars: readonly JsonObject[];
 }
 
-function resolve(body: string | readonly string[], containers: readonly JsonObject[] = [appContainer()], over: JsonObject = {}): Resolved {
+function resolve(
+  body: string | readonly string[],
+  containers: readonly JsonObject[] = [appContainer()],
+  over: JsonObject = {},
+): Resolved {
   const input = definition(containers, over);
   const layer = resolveLayer(select(body, { input }), input);
-  if (!layer.ok) return { reason: `${layer.reason.code}: ${layer.reason.message}`, patches: [], sidecars: [] };
-  const patches = layer.value.patches.map(({ container, path, value }) => `${container} ${path.join("/")}=${JSON.stringify(value)}`);
+  if (!layer.ok)
+    return { reason: `${layer.reason.code}: ${layer.reason.message}`, patches: [], sidecars: [] };
+  const patches = layer.value.patches.map(
+    ({ container, path, value }) => `${container} ${path.join("/")}=${JSON.stringify(value)}`,
+  );
   return { patches, sidecars: layer.value.sidecars };
 }
 
@@ -28,12 +41,42 @@ describe("health checks", () => {
   const essential = (name: string, more: JsonObject = {}) => appContainer({ name, ...more });
   it.each([
     ["the only container", check, [essential("app")], [given("app")]],
-    ["the only essential one", check, [essential("proxy", { essential: false }), essential("app")], [given("app")]],
-    ["one that does not say that it is essential", check, [{ name: "app", image: "x" }, essential("b", { essential: false })], [given("app")]],
-    ["the one that is named, essential or not", check.replace("{", "{ container: b,"), [essential("a"), essential("b", { essential: false })], [given("b")]],
-    ["one with a check of its own", check, [essential("app", { healthCheck: { command: ["CMD", "old"] } })], [given("app")]],
-    ["none, if it has one and ifAbsent says so", check.replace("{", "{ ifAbsent: true,"), [essential("app", { healthCheck: { command: ["CMD", "old"] } })], []],
-    ["one without, if ifAbsent says so", check.replace("{", "{ ifAbsent: true,"), [essential("app")], [given("app")]],
+    [
+      "the only essential one",
+      check,
+      [essential("proxy", { essential: false }), essential("app")],
+      [given("app")],
+    ],
+    [
+      "one that does not say that it is essential",
+      check,
+      [{ name: "app", image: "x" }, essential("b", { essential: false })],
+      [given("app")],
+    ],
+    [
+      "the one that is named, essential or not",
+      check.replace("{", "{ container: b,"),
+      [essential("a"), essential("b", { essential: false })],
+      [given("b")],
+    ],
+    [
+      "one with a check of its own",
+      check,
+      [essential("app", { healthCheck: { command: ["CMD", "old"] } })],
+      [given("app")],
+    ],
+    [
+      "none, if it has one and ifAbsent says so",
+      check.replace("{", "{ ifAbsent: true,"),
+      [essential("app", { healthCheck: { command: ["CMD", "old"] } })],
+      [],
+    ],
+    [
+      "one without, if ifAbsent says so",
+      check.replace("{", "{ ifAbsent: true,"),
+      [essential("app")],
+      [given("app")],
+    ],
   ])("go into %s", (_, body, containers, expected) => {
     expect(resolve(body, containers).patches).toEqual(expected);
   });
@@ -51,13 +94,20 @@ describe("health checks", () => {
       [essential("a"), essential("b")],
       "AmbiguousContainer: healthCheck could go into a, b: several are essential; say which by healthCheck.container",
     ],
-    [check.replace("{", "{ container: web,"), [essential("a")], "MissingReference: healthCheck.container is web, but the task definition has only a"],
+    [
+      check.replace("{", "{ container: web,"),
+      [essential("a")],
+      "MissingReference: healthCheck.container is web, but the task definition has only a",
+    ],
   ])("are blocked: %s", (body, containers, reason) => {
     expect(resolve(body, containers).reason).toBe(reason);
   });
 
   it("are incomplete when only a policy that does not select the service has the command", () => {
-    const selected = select([`healthCheck: { command: [CMD, x] }\nselector: { services: [api] }`, "healthCheck: { retries: 2 }"]);
+    const selected = select([
+      `healthCheck: { command: [CMD, x] }\nselector: { services: [api] }`,
+      "healthCheck: { retries: 2 }",
+    ]);
     const layer = resolveLayer(selected, definition());
     expect(layer.ok ? "" : layer.reason.code).toBe("Incomplete");
   });
@@ -75,9 +125,18 @@ describe("logging", () => {
 
   it("keeps the options that are there, unless the policy names them", () => {
     const containers = [
-      appContainer(awslogs({ "awslogs-group": "/old", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "s", mode: "blocking" })),
+      appContainer(
+        awslogs({
+          "awslogs-group": "/old",
+          "awslogs-region": "us-east-1",
+          "awslogs-stream-prefix": "s",
+          mode: "blocking",
+        }),
+      ),
     ];
-    expect(resolve("logging: { streamPrefix: ecs, options: { max-buffer-size: 25m } }", containers).patches).toEqual([
+    expect(
+      resolve("logging: { streamPrefix: ecs, options: { max-buffer-size: 25m } }", containers).patches,
+    ).toEqual([
       'app logConfiguration/logDriver="awslogs"',
       'app logConfiguration/options/awslogs-group="/old"',
       'app logConfiguration/options/awslogs-region="us-east-1"',
@@ -88,19 +147,30 @@ describe("logging", () => {
 
   it("sends containers without a driver to the group in use", () => {
     const containers = [appContainer({ name: "quiet" }), appContainer(awslogs({ "awslogs-group": "/old" }))];
-    expect(resolve("logging: {}", containers).patches).toContain('quiet logConfiguration/options/awslogs-group="/old"');
+    expect(resolve("logging: {}", containers).patches).toContain(
+      'quiet logConfiguration/options/awslogs-group="/old"',
+    );
   });
 
   it("goes into every container but routers, or into the one that is named", () => {
-    const router = { name: "log-router", image: "fluent", firelensConfiguration: { type: "fluentbit" }, logConfiguration: { logDriver: "splunk" } };
+    const router = {
+      name: "log-router",
+      image: "fluent",
+      firelensConfiguration: { type: "fluentbit" },
+      logConfiguration: { logDriver: "splunk" },
+    };
     const containers = [appContainer({ name: "a" }), router, appContainer({ name: "b" })];
-    const touched = (body: string) => [...new Set(resolve(body, containers).patches.map((patch) => patch.split(" ")[0]))];
+    const touched = (body: string) => [
+      ...new Set(resolve(body, containers).patches.map((patch) => patch.split(" ")[0])),
+    ];
     expect(touched("logging: { group: /g }")).toEqual(["a", "b"]);
     expect(touched("logging: { group: /g, container: b }")).toEqual(["b"]);
   });
 
   it("takes no foreign driver's place unasked", () => {
-    const containers = [appContainer({ logConfiguration: { logDriver: "awsfirelens", options: { Name: "datadog" } } })];
+    const containers = [
+      appContainer({ logConfiguration: { logDriver: "awsfirelens", options: { Name: "datadog" } } }),
+    ];
     expect(resolve("logging: { group: /g }", containers).reason).toBe(
       "ForeignLogDriver: container app logs by awsfirelens; set logging.replaceDriver: true to replace it, or name another logging.container",
     );
@@ -124,7 +194,9 @@ describe("logging", () => {
   });
 
   it("names a container that is not there", () => {
-    expect(resolve("logging: { container: web }").reason).toBe("MissingReference: logging.container is web, but the task definition has only app");
+    expect(resolve("logging: { container: web }").reason).toBe(
+      "MissingReference: logging.container is web, but the task definition has only app",
+    );
   });
 
   it("finds the group that is asked for, or in use, or the default", () => {
@@ -168,20 +240,48 @@ describe("sidecars", () => {
     const logged = resolve([preset, "logging: { group: /g, options: { mode: non-blocking } }"]).sidecars;
     expect(logged[0]?.["logConfiguration"]).toEqual({
       logDriver: "awslogs",
-      options: { "awslogs-group": "/g", "awslogs-region": "eu-central-1", "awslogs-stream-prefix": "ecs", mode: "non-blocking" },
+      options: {
+        "awslogs-group": "/g",
+        "awslogs-region": "eu-central-1",
+        "awslogs-stream-prefix": "ecs",
+        mode: "non-blocking",
+      },
     });
   });
 
   it("never take the name of a container that is not ours", () => {
-    expect(resolve(sidecar("app")).reason).toMatch(/^NotOwned: a container named app is already in the task definition/);
+    expect(resolve(sidecar("app")).reason).toMatch(
+      /^NotOwned: a container named app is already in the task definition/,
+    );
   });
 
-  const three = [appContainer({ memoryReservation: 512, memory: 900, cpu: 256 }), appContainer({ name: "b", memory: 256 })];
+  const three = [
+    appContainer({ memoryReservation: 512, memory: 900, cpu: 256 }),
+    appContainer({ name: "b", memory: 256 }),
+  ];
   it.each([
     ["memory that fits to the last MiB", ", memoryReservation: 256", "1024", "512", undefined],
-    ["a MiB too much", ", memoryReservation: 257", "1024", "512", "NoRoom: app 512 + b 256 + side 257 = 1025 MiB of memory, the task has 1024; give the task more, or the sidecars less"],
-    ["memory where there is no reservation", ", memory: 512", "1024", "512", "NoRoom: app 512 + b 256 + side 512 = 1280 MiB of memory, the task has 1024; give the task more, or the sidecars less"],
-    ["a CPU unit too much", ", cpu: 257", "1024", "512", "NoRoom: app 256 + side 257 = 513 CPU units, the task has 512; give the task more, or the sidecars less"],
+    [
+      "a MiB too much",
+      ", memoryReservation: 257",
+      "1024",
+      "512",
+      "NoRoom: app 512 + b 256 + side 257 = 1025 MiB of memory, the task has 1024; give the task more, or the sidecars less",
+    ],
+    [
+      "memory where there is no reservation",
+      ", memory: 512",
+      "1024",
+      "512",
+      "NoRoom: app 512 + b 256 + side 512 = 1280 MiB of memory, the task has 1024; give the task more, or the sidecars less",
+    ],
+    [
+      "a CPU unit too much",
+      ", cpu: 257",
+      "1024",
+      "512",
+      "NoRoom: app 256 + side 257 = 513 CPU units, the task has 512; give the task more, or the sidecars less",
+    ],
     ["CPU that fits", ", cpu: 256", "1024", "512", undefined],
     ["no size at all", "", "1024", "512", undefined],
   ])("that need %s", (_, more, memory, cpu, reason) => {
@@ -195,21 +295,35 @@ describe("sidecars", () => {
   });
 
   it("are at most ten containers with the others", () => {
-    const containers = (count: number) => Array.from({ length: count }, (_, i) => appContainer({ name: `c${i}` }));
+    const containers = (count: number) =>
+      Array.from({ length: count }, (_, i) => appContainer({ name: `c${i}` }));
     expect(resolve(sidecar("side"), containers(9)).reason).toBeUndefined();
-    expect(resolve(sidecar("side"), containers(10)).reason).toBe("NoRoom: 10 containers + 1 sidecars = 11; a task has at most 10");
+    expect(resolve(sidecar("side"), containers(10)).reason).toBe(
+      "NoRoom: 10 containers + 1 sidecars = 11; a task has at most 10",
+    );
   });
 
   it("of another owner are not the user's: no log driver, no health check goes into them", () => {
-    const theirs = { name: "theirs", image: "y", essential: true, dockerLabels: { "ecsmon.dev/layer.other": '{"v":1,"sidecar":true}' } };
-    expect(resolve(`${check}\nlogging: { group: /g }`, [appContainer(), theirs]).patches.filter((patch) => patch.startsWith("theirs"))).toEqual([]);
+    const theirs = {
+      name: "theirs",
+      image: "y",
+      essential: true,
+      dockerLabels: { "ecsmon.dev/layer.other": '{"v":1,"sidecar":true}' },
+    };
+    expect(
+      resolve(`${check}\nlogging: { group: /g }`, [appContainer(), theirs]).patches.filter((patch) =>
+        patch.startsWith("theirs"),
+      ),
+    ).toEqual([]);
     expect(resolve(check, [appContainer(), theirs]).reason).toBeUndefined();
   });
 });
 
 describe("a layer", () => {
   it("is blocked as a whole when one of its items is", () => {
-    expect(resolve([`${sidecar("side")}\n${check}`, `healthCheck: { retries: 9 }\nsuspend: true`]).reason).toMatch(/^Suspended/);
+    expect(
+      resolve([`${sidecar("side")}\n${check}`, `healthCheck: { retries: 9 }\nsuspend: true`]).reason,
+    ).toMatch(/^Suspended/);
   });
 
   it("is nothing when policies ask for nothing in the task", () => {

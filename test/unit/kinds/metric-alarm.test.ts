@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { metricAlarm } from "../../../controller/kinds/metric-alarm.ts";
 import type { JsonObject } from "../../../controller/model/json.ts";
-import { alarmOf, lines, items, plan, planInput, policies, targetGroup, workload } from "../core/builders.ts";
+import { alarmOf, items, lines, plan, planInput, policies, targetGroup, workload } from "../core/builders.ts";
 
 const pair = [targetGroup("blue", "app/front"), targetGroup("green", "app/front")];
 const body = `
@@ -13,8 +13,14 @@ const body = `
     - { name: pair, metric: { namespace: AWS/ApplicationELB, metricName: TargetResponseTime, statistic: p99 }, comparison: GreaterThanThreshold, threshold: 1, evaluateLowSampleCountPercentile: evaluate }
 `;
 
-async function wantedAlarms(text: string, over: Parameters<typeof workload>[0] = {}): Promise<Record<string, JsonObject | string>> {
-  const { wanted } = await planInput({ policies: policies(text), workloads: [workload({ targetGroups: pair, ...over })] });
+async function wantedAlarms(
+  text: string,
+  over: Parameters<typeof workload>[0] = {},
+): Promise<Record<string, JsonObject | string>> {
+  const { wanted } = await planInput({
+    policies: policies(text),
+    workloads: [workload({ targetGroups: pair, ...over })],
+  });
   const list = (wanted.get("MetricAlarm") ?? []).map(({ name, state }) => {
     const value = state.is === "wanted" ? state.spec : state.is === "blocked" ? state.reason.code : "unknown";
     return [name.split("/").at(-1) ?? "", value] as const;
@@ -27,7 +33,11 @@ function asReturned(alarm: JsonObject): JsonObject {
   const reverse = (value: unknown): unknown => {
     if (Array.isArray(value)) return [...value].reverse().map(reverse);
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).reverse().map(([key, inner]) => [key, reverse(inner)]));
+    return Object.fromEntries(
+      Object.entries(value)
+        .reverse()
+        .map(([key, inner]) => [key, reverse(inner)]),
+    );
   };
   return {
     ...(reverse(alarm) as JsonObject),
@@ -71,18 +81,34 @@ describe("a log metric's alarm", () => {
   const log = (alarm: string) => `logMetrics: [{ name: fatal, pattern: FATAL, group: /g${alarm} }]`;
 
   it("watches the metric that the filter publishes, and takes silence for good", async () => {
-    const { fatal } = await wantedAlarms(log(", alarm: { threshold: 1, comparison: GreaterThanOrEqualToThreshold }"));
-    expect(fatal).toMatchObject({ AlarmName: "ecsmon/prod/web/fatal", Namespace: "ecsmon/prod/web", MetricName: "fatal", Dimensions: [], Statistic: "Sum", TreatMissingData: "notBreaching" });
+    const { fatal } = await wantedAlarms(
+      log(", alarm: { threshold: 1, comparison: GreaterThanOrEqualToThreshold }"),
+    );
+    expect(fatal).toMatchObject({
+      AlarmName: "ecsmon/prod/web/fatal",
+      Namespace: "ecsmon/prod/web",
+      MetricName: "fatal",
+      Dimensions: [],
+      Statistic: "Sum",
+      TreatMissingData: "notBreaching",
+    });
   });
 
   it("says otherwise where the policy does", async () => {
-    const { fatal } = await wantedAlarms(log(", alarm: { threshold: 1, comparison: GreaterThanThreshold, statistic: Maximum, treatMissingData: breaching }"));
+    const { fatal } = await wantedAlarms(
+      log(
+        ", alarm: { threshold: 1, comparison: GreaterThanThreshold, statistic: Maximum, treatMissingData: breaching }",
+      ),
+    );
     expect(fatal).toMatchObject({ Statistic: "Maximum", TreatMissingData: "breaching" });
   });
 
   it("is not there without one, and blocked where its metric is", async () => {
     expect(await wantedAlarms(log(""))).toEqual({});
-    const tagged = log(", alarm: { threshold: 1, comparison: GreaterThanThreshold }").replace("FATAL", '"${service.tags.x}"');
+    const tagged = log(", alarm: { threshold: 1, comparison: GreaterThanThreshold }").replace(
+      "FATAL",
+      '"${service.tags.x}"',
+    );
     expect(await wantedAlarms(tagged)).toEqual({ fatal: "MissingReference" });
     expect(await wantedAlarms(tagged.replace(/, alarm: \{.*?\}(?= \})/, ""))).toEqual({});
   });
@@ -91,7 +117,10 @@ describe("a log metric's alarm", () => {
 describe("a log metric's alarm that stands", () => {
   it("stays while its item is blocked: somebody took a tag away", async () => {
     const text = `logMetrics: [{ name: fatal, pattern: "\${service.tags.x}", group: /g, alarm: { threshold: 1, comparison: GreaterThanThreshold } }]`;
-    const parts = await plan({ policies: policies(text), observations: { MetricAlarm: items(alarmOf("prod", "web", "fatal")) } });
+    const parts = await plan({
+      policies: policies(text),
+      observations: { MetricAlarm: items(alarmOf("prod", "web", "fatal")) },
+    });
     expect(parts.changes).toEqual([]);
   });
 });
@@ -99,7 +128,12 @@ describe("a log metric's alarm that stands", () => {
 describe("an alarm of a name like ours", () => {
   it("is changed in place and keeps its tags, whatever made it", async () => {
     const { single } = await wantedAlarms(body);
-    const parts = await plan({ policies: policies(body), observations: { MetricAlarm: items(alarmOf("prod", "web", "single", { ...(single as JsonObject), Threshold: 1 })) } });
+    const parts = await plan({
+      policies: policies(body),
+      observations: {
+        MetricAlarm: items(alarmOf("prod", "web", "single", { ...(single as JsonObject), Threshold: 1 })),
+      },
+    });
     expect(lines(parts)[0]).toBe("update MetricAlarm ecsmon/prod/web/single");
     expect(parts.changes[0]?.after).not.toHaveProperty("Tags");
   });

@@ -5,7 +5,10 @@ import type { JsonObject } from "../../../controller/model/json.ts";
 import { appContainer, definition, failedRead, planInput, policies, workload } from "../core/builders.ts";
 
 const name = "ecsmon/prod/web/fatal";
-const logged = (group: string) => definition([appContainer({ logConfiguration: { logDriver: "awslogs", options: { "awslogs-group": group } } })]);
+const logged = (group: string) =>
+  definition([
+    appContainer({ logConfiguration: { logDriver: "awslogs", options: { "awslogs-group": group } } }),
+  ]);
 
 /** The filter `fatal`: its spec, or the reason. */
 async function filter(body: string, over: Parameters<typeof workload>[0] = {}): Promise<JsonObject | string> {
@@ -28,51 +31,116 @@ describe("a metric filter", () => {
       logGroupName: "/g",
       filterName: name,
       filterPattern: "{ $.level = fatal }",
-      metricTransformations: [{ metricName: "fatal", metricNamespace: "ecsmon/prod/web", metricValue: "1", defaultValue: 0 }],
+      metricTransformations: [
+        { metricName: "fatal", metricNamespace: "ecsmon/prod/web", metricValue: "1", defaultValue: 0 },
+      ],
     });
   });
 
   it("has no default value beside dimensions, which AWS refuses", async () => {
-    expect(await filter(fatal(`, group: /g, value: $.took, unit: Milliseconds, dimensions: { Path: $.path }`))).toMatchObject({
-      metricTransformations: [{ metricName: "fatal", metricNamespace: "ecsmon/prod/web", metricValue: "$.took", unit: "Milliseconds", dimensions: { Path: "$.path" } }],
+    expect(
+      await filter(fatal(`, group: /g, value: $.took, unit: Milliseconds, dimensions: { Path: $.path }`)),
+    ).toMatchObject({
+      metricTransformations: [
+        {
+          metricName: "fatal",
+          metricNamespace: "ecsmon/prod/web",
+          metricValue: "$.took",
+          unit: "Milliseconds",
+          dimensions: { Path: "$.path" },
+        },
+      ],
     });
-    expect(JSON.stringify(await filter(fatal(", group: /g, dimensions: { Path: $.path }")))).not.toContain("defaultValue");
+    expect(JSON.stringify(await filter(fatal(", group: /g, dimensions: { Path: $.path }")))).not.toContain(
+      "defaultValue",
+    );
   });
 
   it.each([
-    ["its own group first", `${fatal(", group: /own")}\nlogging: { group: /logging }`, { input: logged("/in/use") }, "/own"],
+    [
+      "its own group first",
+      `${fatal(", group: /own")}\nlogging: { group: /logging }`,
+      { input: logged("/in/use") },
+      "/own",
+    ],
     ["logging's then", `${fatal()}\nlogging: { group: /logging }`, { input: logged("/in/use") }, "/logging"],
-    ["the one in use then", `${fatal()}\nlogging: { retention: 1d }`, { input: logged("/in/use") }, "/in/use"],
+    [
+      "the one in use then",
+      `${fatal()}\nlogging: { retention: 1d }`,
+      { input: logged("/in/use") },
+      "/in/use",
+    ],
     ["the one in use without logging", fatal(), { input: logged("/in/use") }, "/in/use"],
     ["logging's default", `${fatal()}\nlogging: { retention: 1d }`, {}, "/ecs/prod/web"],
     ["none", fatal(), {}, "NotApplicable"],
     ["unknown, without the task definition", fatal(), { taskDefinition: failedRead }, "unknown AccessDenied"],
-    ["unknown, when logging does not say", `${fatal()}\nlogging: { retention: 1d }`, { taskDefinition: failedRead }, "unknown AccessDenied"],
-    ["known without the task definition, when logging says", `${fatal()}\nlogging: { group: /logging }`, { taskDefinition: failedRead }, "/logging"],
+    [
+      "unknown, when logging does not say",
+      `${fatal()}\nlogging: { retention: 1d }`,
+      { taskDefinition: failedRead },
+      "unknown AccessDenied",
+    ],
+    [
+      "known without the task definition, when logging says",
+      `${fatal()}\nlogging: { group: /logging }`,
+      { taskDefinition: failedRead },
+      "/logging",
+    ],
   ] as const)("stands on %s", async (_, body, over, expected) => {
     expect(groupOf(await filter(body, over))).toBe(expected);
   });
 
   it("is blocked where logging is", async () => {
-    const { wanted } = await planInput({ policies: policies(`${fatal()}\nlogging: { group: /a }`, "logging: { group: /b }") });
-    expect(wanted.get("MetricFilter")?.[0]?.state).toMatchObject({ is: "blocked", reason: { code: "Conflict" } });
+    const { wanted } = await planInput({
+      policies: policies(`${fatal()}\nlogging: { group: /a }`, "logging: { group: /b }"),
+    });
+    expect(wanted.get("MetricFilter")?.[0]?.state).toMatchObject({
+      is: "blocked",
+      reason: { code: "Conflict" },
+    });
   });
 
   it.each([
-    ["what AWS fills in", { defaultValue: 0, unit: "None" }, { applyOnTransformedLogs: false, creationTime: 1 }],
+    [
+      "what AWS fills in",
+      { defaultValue: 0, unit: "None" },
+      { applyOnTransformedLogs: false, creationTime: 1 },
+    ],
     ["nothing more", { defaultValue: 0 }, {}],
     ["empty dimensions", { defaultValue: 0, dimensions: {} }, {}],
   ])("equals what was sent, with %s", async (_, inner, outer) => {
     const spec = (await filter(fatal(", group: /g"))) as JsonObject;
-    const returned = { ...spec, ...outer, metricTransformations: [{ metricName: "fatal", metricNamespace: "ecsmon/prod/web", metricValue: "1", ...inner }] };
+    const returned = {
+      ...spec,
+      ...outer,
+      metricTransformations: [
+        { metricName: "fatal", metricNamespace: "ecsmon/prod/web", metricValue: "1", ...inner },
+      ],
+    };
     expect(metricFilter.canonical(returned)).toEqual(metricFilter.canonical(spec));
-    expect(metricFilter.canonical(metricFilter.canonical(returned))).toEqual(metricFilter.canonical(returned));
+    expect(metricFilter.canonical(metricFilter.canonical(returned))).toEqual(
+      metricFilter.canonical(returned),
+    );
   });
 
   it.each([
     ["pattern", { filterPattern: "x" }],
-    ["value", { metricTransformations: [{ metricName: "fatal", metricNamespace: "ecsmon/prod/web", metricValue: "2", defaultValue: 0 }] }],
-    ["default", { metricTransformations: [{ metricName: "fatal", metricNamespace: "ecsmon/prod/web", metricValue: "1" }] }],
+    [
+      "value",
+      {
+        metricTransformations: [
+          { metricName: "fatal", metricNamespace: "ecsmon/prod/web", metricValue: "2", defaultValue: 0 },
+        ],
+      },
+    ],
+    [
+      "default",
+      {
+        metricTransformations: [
+          { metricName: "fatal", metricNamespace: "ecsmon/prod/web", metricValue: "1" },
+        ],
+      },
+    ],
   ])("is told apart by its %s", async (_, over) => {
     const spec = (await filter(fatal(", group: /g"))) as JsonObject;
     expect(metricFilter.canonical({ ...spec, ...over })).not.toEqual(metricFilter.canonical(spec));
