@@ -106,6 +106,25 @@ function wantAlarm(name: string, item: Item<MergedAlarm>, selected: Selected, ow
     policies,
     enforcement: enforcementOf(item.contributors, "MetricAlarm"),
   } as const;
+  if (!item.result.ok) return { ...base, state: { is: "blocked", reason: item.result.reason } };
+  const alarm = buildAlarm(name, item.result.value, selected, owner);
+  if (alarm.state === "built") return { ...base, state: { is: "wanted", spec: alarm.input, needs: [] } };
+  return {
+    ...base,
+    state:
+      alarm.state === "blocked"
+        ? { is: "blocked", reason: alarm.reason }
+        : { is: "unknown", failure: alarm.failure },
+  };
+}
+
+/** The alarm on a log metric: its name is the metric's, it counts matches, and no log line is no alarm. */
+function wantLogMetricAlarm(
+  name: string,
+  item: Item<MergedLogMetric>,
+  selected: Selected,
+  owner: string,
+): Wanted[] {
   if (!item.result.ok) {
     // What the policies ask for counts, not what of it could be filled in: the alarm that stands must be kept.
     const asked = item.contributors.some(({ spec }) =>

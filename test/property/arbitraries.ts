@@ -5,7 +5,8 @@ import type { Json, JsonObject } from "../../controller/model/json.ts";
 
 const text = fc.string({ maxLength: 8 });
 const word = fc.stringMatching(/^[a-z]{1,6}$/);
-const json = fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>;
+// Through text and back: JSON has no -0.
+const json = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
 const names = ["app", "proxy", "worker", "log-router"] as const;
 const optionNames = [
   "awslogs-group",

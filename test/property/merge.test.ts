@@ -15,18 +15,16 @@ const value = fc.letrec<{ node: Json }>((tie) => ({
     fc.dictionary(fc.constantFrom("a", "b", "source"), tie("node"), { maxKeys: 3 }) as fc.Arbitrary<Json>,
   ),
 })).node;
-const contributions = fc
-  .array(fc.tuple(fc.nat(2), value), { minLength: 1, maxLength: 5 })
-  .map((list) =>
-    list.map(
-      ([priority, given], index): Contribution => ({
-        policy: `p${index}`,
-        priority,
-        value: given,
-        place: (path) => `p${index}.yaml:${path.length}`,
-      }),
-    ),
-  );
+const contributions = fc.array(fc.tuple(fc.nat(2), value), { minLength: 1, maxLength: 5 }).map((list) =>
+  list.map(
+    ([priority, given], index): Contribution => ({
+      policy: `p${index}`,
+      priority,
+      value: given,
+      place: (path) => `p${index}.yaml:${path.length}`,
+    }),
+  ),
+);
 
 describe("merging", () => {
   it("is the same in any order", () => {

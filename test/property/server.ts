@@ -108,10 +108,12 @@ export function startServer(start: Start, seed: number): Server {
     }),
     CreateLogGroupCommand: ({ logGroupName, tags }) =>
       void groups.set(logGroupName, { tags: { ...tags }, retention: undefined }),
-    PutRetentionPolicyCommand: ({ logGroupName, retentionInDays }) =>
-      void ((groups.get(logGroupName) as Group).retention = retentionInDays),
-    DeleteRetentionPolicyCommand: ({ logGroupName }) =>
-      void ((groups.get(logGroupName) as Group).retention = undefined),
+    PutRetentionPolicyCommand: ({ logGroupName, retentionInDays }) => {
+      (groups.get(logGroupName) as Group).retention = retentionInDays;
+    },
+    DeleteRetentionPolicyCommand: ({ logGroupName }) => {
+      (groups.get(logGroupName) as Group).retention = undefined;
+    },
     ListTagsForResourceCommand: ({ resourceArn }) => ({ tags: { ...groupOf(resourceArn).tags } }),
     GetResourcesCommand: ({ TagFilters: [{ Key, Values }] }) => ({
       ResourceTagMappingList: shuffle([...groups])
@@ -121,10 +123,11 @@ export function startServer(start: Start, seed: number): Server {
           Tags: shuffle(Object.entries(tags)).map(([key, Value]) => ({ Key: key, Value })),
         })),
     }),
-    TagResourceCommand: ({ resourceArn, tags }) =>
-      Array.isArray(tags)
-        ? tags.forEach(({ key, value }) => void (clusterOf(resourceArn).tags[key] = value))
-        : void Object.assign(groupOf(resourceArn).tags, tags),
+    TagResourceCommand: ({ resourceArn, tags }) => {
+      // ECS takes a list, Logs a map.
+      if (!Array.isArray(tags)) Object.assign(groupOf(resourceArn).tags, tags);
+      else for (const { key, value } of tags) clusterOf(resourceArn).tags[key] = value;
+    },
     UntagResourceCommand: ({ resourceArn, tagKeys }) => {
       const { tags } = String(resourceArn).includes(":log-group:")
         ? groupOf(resourceArn)
@@ -149,8 +152,9 @@ export function startServer(start: Start, seed: number): Server {
       })),
     }),
     PutMetricAlarmCommand: ({ Tags: _, ...alarm }) => void alarms.set(alarm.AlarmName, alarm),
-    DeleteAlarmsCommand: ({ AlarmNames }) =>
-      (AlarmNames as string[]).forEach((name) => void alarms.delete(name)),
+    DeleteAlarmsCommand: ({ AlarmNames }) => {
+      for (const name of AlarmNames) alarms.delete(name);
+    },
     DescribeAlarmsCommand: ({ AlarmNamePrefix }) => ({
       MetricAlarms: shuffle([...alarms.values()])
         .filter(({ AlarmName }) => String(AlarmName).startsWith(AlarmNamePrefix))

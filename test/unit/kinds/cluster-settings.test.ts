@@ -6,7 +6,7 @@ import { denied, lines, plan, planInput, policies, type Scene, workload } from "
 
 const recordTag = "ecsmon.dev/ecsmon/containerInsights";
 const insights = (value: string) => `cluster: { containerInsights: ${value} }`;
-const prod = (containerInsights: string, record?: string): Scene["settings"] => ({
+const prod = (containerInsights: string, record?: string): NonNullable<Scene["settings"]> => ({
   prod: { containerInsights, tags: { team: "x", ...(record === undefined ? {} : { [recordTag]: record }) } },
 });
 

@@ -93,36 +93,16 @@ describe("retention", () => {
   });
 
   it.each([
-    ["longer than the owner's", 14, 30, "original:14 written:30", "none"],
-    [
-      "over one of ours from before",
-      30,
-      60,
-      "original:14 written:60 was:30",
-      "none",
-      { [recordTag]: "original:14 written:30" },
-    ],
-    [
-      "over the owner's change of ours",
-      7,
-      30,
-      "original:7 written:30",
-      "none",
-      { [recordTag]: "original:14 written:30" },
-    ],
-  ] as const)("%s is laid with a record", async (_, live, want, record, impact, tags = {}) => {
-    const { change, retention, write } = await planOne(
-      `group: /g, retention: ${want}d`,
-      logGroup("/g", live, { ...mine, ...tags }),
-    );
-    expect(change).toMatchObject({ action: "update", impact });
+    ["longer than the owner's", 14, 30, "original:14 written:30", undefined],
+    ["over one of ours from before", 30, 60, "original:14 written:60 was:30", "original:14 written:30"],
+    ["over the owner's change of ours", 7, 30, "original:7 written:30", "original:14 written:30"],
+  ])("%s is laid with a record", async (_, live, want, laid, record) => {
+    const tags = record === undefined ? mine : { ...mine, [recordTag]: record };
+    const { change, retention, write } = await planOne(`group: /g, retention: ${want}d`, logGroup("/g", live, tags));
+    expect(change).toMatchObject({ action: "update", impact: "none" });
     expect(retention).toBe(want);
-    expect(write).toMatchObject({
-      create: false,
-      retention: want,
-      tags: { [recordTag]: record },
-      removeTags: [],
-    });
+    expect(write).toMatchObject({ create: false, retention: want, tags: { [recordTag]: laid }, removeTags: [] });
+  });
   });
 
   it.each([
