@@ -45,7 +45,7 @@ async function run(): Promise<void> {
   if (!existsSync(cli)) throw new Error(`${cli} is not there: run \`npm run build\` first`);
   const policyFolder = await writeBenchPolicy();
   const notes: string[] = [];
-  const startup = await benchStartup(cli, policyFolder, Math.max(runs, 5));
+  const startup = await benchStartup(cli, policyFolder, Math.max(runs, 15));
   const plans = await benchSandbox(cli, policyFolder, services, runs);
 
   const motoServer = findMotoServer();

@@ -95,10 +95,26 @@ export function isSidecar(container: JsonObject): boolean {
   );
 }
 
-export function sidecarNames(input: JsonObject, owner: string): string[] {
-  return containersOf(input)
-    .filter((container) => readLabel(container, owner)?.sidecar === true)
-    .map((container) => String(container["name"]));
+/**
+ * How many deletes it counts for to go from one definition to the other: one for each sidecar of ours that leaves, and
+ * at least one when anything of our layer does.
+ */
+export function countLeaving(before: JsonObject, after: JsonObject, owner: string): number {
+  const parts = new Set(layerParts(before, owner));
+  for (const part of layerParts(after, owner)) parts.delete(part);
+  const sidecars = [...parts].filter((part) => !part.includes("."));
+  return parts.size === 0 ? 0 : Math.max(1, sidecars.length);
+}
+
+/** Names of our sidecars, and `CONTAINER.FIELD` of what we laid over others'; container names hold no dot. */
+function layerParts(input: JsonObject, owner: string): string[] {
+  return containersOf(input).flatMap((container) => {
+    const record = readLabel(container, owner);
+    if (record?.sidecar) return [String(container["name"])];
+    const fields = new Set(Object.keys(record?.fields ?? {}).map((field) => field.split(".")[0]));
+    fields.delete("dockerLabels");
+    return [...fields].map((field) => `${container["name"]}.${field}`);
+  });
 }
 
 /**

@@ -25,10 +25,10 @@ export function metricNamespace(owner: string, cluster: string, service: string)
   return full.length <= maxLength ? full : `${owner}/${shorten(cluster)}/${shorten(service)}`;
 }
 
-/** `~` stands in no ECS name, so a shortened part is never taken for a whole one. */
+/** `#` stands in no ECS name, so a shortened part is never taken for a whole one; metric namespaces allow it. */
 function shorten(part: string): string {
   if (part.length <= headLength) return part;
-  return `${part.slice(0, headLength)}~${createHash("sha256").update(part).digest("hex").slice(0, 12)}`;
+  return `${part.slice(0, headLength)}#${createHash("sha256").update(part).digest("hex").slice(0, 12)}`;
 }
 
 /** Reads a name back; undefined when it is not of ours: another owner's, or of another shape. */
@@ -44,7 +44,7 @@ export function serviceKey(cluster: string, service: string): string {
 }
 
 export function isShortened(part: string): boolean {
-  return part.includes("~");
+  return part.includes("#");
 }
 
 export function matchesPart(part: string, full: string): boolean {

@@ -122,10 +122,8 @@ function planWanted(
     return;
   }
   // What several services share cannot be decided while one of them is in the dark.
-  const dark =
-    item.service === undefined && item.cluster !== undefined
-      ? findDark(item, input.inventory.unreadable)
-      : undefined;
+  const shared = item.service === undefined && (item.cluster !== undefined || observed !== undefined);
+  const dark = shared ? findDark(item, input.inventory.unreadable) : undefined;
   if (dark !== undefined) {
     parts.unknown.push(toUnknown(item, dark));
     return;

@@ -1,6 +1,8 @@
 // The record of one overlaid field: what stood there (`original`) and what we wrote (`written`), as one tag.
 // Tag values hold letters, digits, spaces and `+ - = . _ : / @`, at most 256 characters: hence this plain form.
+
 import type { Tags } from "../model/workload.ts";
+import type { Reason } from "./select.ts";
 
 export interface FieldRecord {
   /** undefined: there was no value. */
@@ -54,4 +56,46 @@ export function nextRecord(
     written: desired,
     ...(live === undefined || live === desired ? {} : { was: live }),
   };
+}
+
+/** What is to be done about one overlaid field. */
+export interface Overlay {
+  /** The value that is to stand; undefined: none. */
+  readonly value: string | undefined;
+  /** Tags to lay down before the value is written. */
+  readonly lay: Tags;
+  /** Tags to lay down once it is: what was written before is no longer ours then. */
+  readonly confirm: Tags;
+  /** Tags to take away once it is. */
+  readonly drop: readonly string[];
+}
+
+/** `desired` undefined: no policy speaks of the field, so what we changed is given back, and the rest left. */
+export function overlayField(
+  tags: Tags,
+  owner: string,
+  field: string,
+  live: string | undefined,
+  desired: string | undefined,
+): Overlay {
+  const key = recordKey(owner, field);
+  const record = readRecord(tags, owner, field);
+  if (desired === undefined) {
+    const value = isWritten(record, live) ? record.original : live;
+    // A record that cannot be read is left for a person to look at.
+    return { value, lay: {}, confirm: {}, drop: record === undefined ? [] : [key] };
+  }
+  if (desired === live) return { value: live, lay: {}, confirm: {}, drop: [] };
+  const next = nextRecord(record, live, desired);
+  const confirm =
+    next.was === undefined ? {} : { [key]: writeRecord({ original: next.original, written: next.written }) };
+  return { value: desired, lay: { [key]: writeRecord(next) }, confirm, drop: [] };
+}
+
+/** Why a field cannot be put back, if its record is there but cannot be read. */
+export function findLostRecord(tags: Tags, owner: string, field: string): Reason | undefined {
+  const key = recordKey(owner, field);
+  if (tags[key] === undefined || readRecord(tags, owner, field) !== undefined) return undefined;
+  const message = `the record in tag ${key} cannot be read, so what stood there before is not known; it stays as it is`;
+  return { code: "OriginalUnknown", message };
 }

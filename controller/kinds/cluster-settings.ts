@@ -2,22 +2,18 @@
 import { TagResourceCommand, UntagResourceCommand, UpdateClusterSettingsCommand } from "@aws-sdk/client-ecs";
 import type { DesiredContext, Observed, Release, Verdict, Wanted } from "../core/managed.ts";
 import { type Contribution, mergeContributions } from "../core/merge.ts";
-import { isWritten, nextRecord, readRecord, recordKey, writeRecord } from "../core/record.ts";
-import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
+import { findLostRecord, type Overlay, overlayField, recordKey } from "../core/record.ts";
+import { enforcementOf, type Item, type Selected } from "../core/select.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
 import type { Tags } from "../model/workload.ts";
 import type { Kind } from "./kind.ts";
 
-interface ClusterWrite {
+interface ClusterWrite extends Overlay {
   readonly arn: string;
   readonly cluster: string;
-  /** undefined: as it stands is as it should be. */
-  readonly value: string | undefined;
-  /** The record to lay down first; undefined removes it after. */
-  readonly record: string | undefined;
-  /** The record to lay down once the setting is made. */
-  readonly confirm?: string;
+  /** Whether the setting itself changes; a release may only take the record away. */
+  readonly change: boolean;
 }
 
 const field = "containerInsights";
@@ -50,39 +46,25 @@ export const clusterSettings: Kind = {
     // Clusters are listed whole or not at all, so the live one is always here.
     if (observed === undefined)
       throw new RangeError("a cluster's settings are only judged beside the live ones");
-    const live = settingOf(observed.spec);
-    const value = settingOf(spec) as string;
     const { arn, tags } = observed.detail as ClusterDetail;
-    const next = nextRecord(readRecord(tags, owner, field), live, value);
-    const { original, written } = next;
-    const write: ClusterWrite = {
-      arn,
-      cluster: String(spec["cluster"]),
-      value,
-      record: writeRecord(next),
-      ...(next.was === undefined ? {} : { confirm: writeRecord({ original, written }) }),
-    };
+    const overlay = overlayField(tags, owner, field, settingOf(observed.spec), settingOf(spec));
+    const write: ClusterWrite = { arn, cluster: observed.name, ...overlay, change: true };
     return { after: spec, impact: "none", write };
   },
 
   release(observed, { owner }): Release {
     const { arn, tags } = observed.detail as ClusterDetail;
-    const record = readRecord(tags, owner, field);
-    const live = settingOf(observed.spec) as string;
-    const value = isWritten(record, live) ? (record.original ?? "disabled") : live;
-    const after = settingsSpec(observed.name, value);
+    const live = settingOf(observed.spec);
+    const overlay = overlayField(tags, owner, field, live, undefined);
+    const after = settingsSpec(observed.name, overlay.value ?? "disabled");
     const write: ClusterWrite = {
       arn,
       cluster: observed.name,
-      value: value === live ? undefined : value,
-      record: undefined,
+      ...overlay,
+      change: settingOf(after) !== live,
     };
-    if (record !== undefined) return { after, impact: "none", write, deletes: 1 };
-    const hold: Reason = {
-      code: "OriginalUnknown",
-      message: `the record in tag ${recordKey(owner, field)} cannot be read, so what stood there before is not known; it stays as it is`,
-    };
-    return { after, impact: "none", write, deletes: 0, hold };
+    const hold = findLostRecord(tags, owner, field);
+    return { after, impact: "none", write, deletes: 1, ...(hold && { hold }) };
   },
 
   async observe({ inventory, owner }) {
@@ -104,17 +86,18 @@ export const clusterSettings: Kind = {
     return known({ items });
   },
 
-  async put({ write }, { aws, owner }) {
-    const { arn, cluster, value, record, confirm } = write as ClusterWrite;
-    const key = recordKey(owner, field);
-    const lay = (text: string) =>
-      aws.ecs.send(new TagResourceCommand({ resourceArn: arn, tags: [{ key, value: text }] }));
-    if (record !== undefined) await lay(record);
-    if (value !== undefined)
+  async put({ write }, { aws }) {
+    const { arn, cluster, value = "disabled", change, lay, confirm, drop } = write as ClusterWrite;
+    const tag = async (added: Tags): Promise<void> => {
+      const tags = Object.entries(added).map(([key, text]) => ({ key, value: text }));
+      if (tags.length > 0) await aws.ecs.send(new TagResourceCommand({ resourceArn: arn, tags }));
+    };
+    await tag(lay);
+    if (change)
       await aws.ecs.send(new UpdateClusterSettingsCommand({ cluster, settings: [{ name: field, value }] }));
-    if (confirm !== undefined) await lay(confirm);
-    if (record === undefined)
-      await aws.ecs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [key] }));
+    await tag(confirm);
+    if (drop.length > 0)
+      await aws.ecs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [...drop] }));
   },
 };
 

@@ -3,22 +3,25 @@
 import {
   CreateLogGroupCommand,
   DeleteRetentionPolicyCommand,
-  DescribeLogGroupsCommand,
-  ListTagsForResourceCommand,
   PutRetentionPolicyCommand,
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { GetResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api";
 import type { LoggingSpec } from "../api/schema.ts";
 import type { AwsClients } from "../aws/clients.ts";
-import { describeAwsError, malformed } from "../aws/errors.ts";
-import { readAllPages } from "../aws/pages.ts";
+import { describeAwsError } from "../aws/errors.ts";
+import {
+  type LiveLogGroup,
+  readLogGroups,
+  readLogGroupTags,
+  readTaggedLogGroups,
+} from "../aws/log-groups.ts";
 import { ejectLayer } from "../core/layer.ts";
 import type { Observed, ObservedItems, Release, Verdict, Wanted } from "../core/managed.ts";
 import { mergeContributions } from "../core/merge.ts";
 import { ownerTag, policyTag } from "../core/names.ts";
-import { isWritten, nextRecord, readRecord, recordKey, writeRecord } from "../core/record.ts";
+import { findLostRecord, overlayField } from "../core/record.ts";
+import { describeRetention, losesEvents } from "../core/retention.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
 import { resolveLogGroup } from "../core/task-layer.ts";
 import type { Failure } from "../model/errors.ts";
@@ -29,22 +32,16 @@ import type { Kind } from "./kind.ts";
 
 const field = "retention";
 
-interface LogGroupDetail {
-  readonly arn: string;
-  readonly tags: Tags;
-  /** Epoch milliseconds. */
-  readonly createdAt: number | undefined;
-}
+type LogGroupDetail = Pick<LiveLogGroup, "arn" | "createdAt"> & { readonly tags: Tags };
 
-/** What the writer does, in this order: create, lay the record, set the retention, take tags away. */
+/** What the writer does, in this order: create or tag, set the retention, confirm the record, take tags away. */
 interface LogGroupWrite {
-  readonly create: boolean;
+  /** undefined: the group is to be made. */
   readonly arn: string | undefined;
   readonly tags: Tags;
-  /** undefined leaves it; null is "never expire". */
+  /** Days; undefined leaves it; null is "never expire". */
   readonly retention: number | null | undefined;
-  /** Tags to set once the retention is set. */
-  readonly confirm?: Tags;
+  readonly confirm: Tags;
   readonly removeTags: readonly string[];
 }
 
@@ -93,116 +90,103 @@ export const logGroup: Kind = {
     ) as WantedRetention;
     const tags = spec["tags"] as Tags;
     if (observed === undefined) {
-      const write: LogGroupWrite = { create: true, arn: undefined, tags, retention: want, removeTags: [] };
+      const write: LogGroupWrite = { arn: undefined, tags, retention: want, confirm: {}, removeTags: [] };
       return { after: withRetention(spec, want), impact: "none", write };
     }
     const detail = observed.detail as LogGroupDetail;
-    const other = detail.tags[ownerTag];
-    const hold: Reason | undefined =
-      other !== undefined && other !== owner
-        ? { code: "NotOwned", message: `the log group is kept by owner ${other}` }
-        : undefined;
     const live = retentionOf(observed.spec);
-    const record = readRecord(detail.tags, owner, field);
-    // A policy that no longer speaks of retention gives back what we changed, and leaves everything else.
-    const next = want ?? (isWritten(record, text(live)) ? parse(record.original) : live);
-    const after = withRetention(spec, next);
-    if (next === live)
-      return {
-        after,
-        impact: "none",
-        write: { create: false, arn: detail.arn, tags, retention: undefined, removeTags: [] },
-        ...(hold && { hold }),
-      };
-    const shorter = losesEvents(live, next, detail.createdAt, asOf);
-    const laid = want === undefined ? undefined : nextRecord(record, text(live), String(want));
+    const overlay = overlayField(detail.tags, owner, field, text(live), text(want));
+    const next = parse(overlay.value);
+    const loses = losesEvents(live, next, detail.createdAt, asOf);
+    const hold =
+      findOtherOwner(detail.tags, owner) ??
+      (loses && want !== undefined && !shorten ? describeLoss(live, next) : undefined);
     const write: LogGroupWrite = {
-      create: false,
       arn: detail.arn,
-      tags: { ...tags, ...(laid && { [recordKey(owner, field)]: writeRecord(laid) }) },
-      // Once the retention is set, what was written before is no longer ours.
-      ...(laid?.was === undefined
-        ? {}
-        : {
-            confirm: {
-              [recordKey(owner, field)]: writeRecord({ original: laid.original, written: laid.written }),
-            },
-          }),
-      retention: next ?? null,
-      removeTags: want === undefined ? [recordKey(owner, field)] : [],
+      tags: { ...tags, ...overlay.lay },
+      retention: next === live ? undefined : (next ?? null),
+      confirm: overlay.confirm,
+      removeTags: overlay.drop,
     };
-    const loss: Reason | undefined =
-      want !== undefined && shorter && !shorten
-        ? {
-            code: "DataLoss",
-            message: `retention goes from ${days(live)} to ${days(next)}, which destroys older events; set logging.shortenRetention: true if that is meant`,
-          }
-        : undefined;
-    const held = hold ?? loss;
-    return { after, impact: shorter ? "dataloss" : "none", write, ...(held && { hold: held }) };
+    return {
+      after: withRetention(spec, next),
+      impact: loses ? "dataloss" : "none",
+      write,
+      // Giving back is taking away.
+      deletes: want === undefined && next !== live ? 1 : 0,
+      ...(hold && { hold }),
+    };
   },
 
   release(observed, { owner, asOf }): Release {
     const { arn, tags, createdAt } = observed.detail as LogGroupDetail;
-    const record = readRecord(tags, owner, field);
     const live = retentionOf(observed.spec);
-    const restore = isWritten(record, text(live));
-    const next = restore ? parse(record.original) : live;
-    const removeTags = [ownerTag, policyTag, recordKey(owner, field)].filter(
-      (key) => tags[key] !== undefined,
-    );
+    const overlay = overlayField(tags, owner, field, text(live), undefined);
+    const next = parse(overlay.value);
+    const own = [ownerTag, policyTag].filter((key) => tags[key] !== undefined);
+    const retention = next === live ? undefined : (next ?? null);
     const write: LogGroupWrite = {
-      create: false,
       arn,
       tags: {},
-      retention: restore ? (next ?? null) : undefined,
-      removeTags,
-    };
-    const lost = record === undefined && tags[recordKey(owner, field)] !== undefined;
-    const hold: Reason = {
-      code: "OriginalUnknown",
-      message: `the record in tag ${recordKey(owner, field)} cannot be read, so the retention of before is not known; it stays as it is`,
+      retention,
+      confirm: {},
+      removeTags: [...own, ...overlay.drop],
     };
     const after = withRetention({ logGroupName: observed.name, tags: {} }, next);
-    return {
-      after,
-      impact: losesEvents(live, next, createdAt, asOf) ? "dataloss" : "none",
-      write,
-      deletes: 1,
-      ...(lost && { hold }),
-    };
+    const hold = findLostRecord(tags, owner, field);
+    const impact = losesEvents(live, next, createdAt, asOf) ? "dataloss" : "none";
+    return { after, impact, write, deletes: 1, ...(hold && { hold }) };
   },
 
   async observe({ aws, owner, wanted, needed }) {
+    const names = wanted.flatMap(({ id, state }) => (state.is === "wanted" ? [id] : []));
     try {
-      return known(await observeGroups(aws, owner, new Set([...wanted.map(({ id }) => id), ...needed])));
+      return known(await observeGroups(aws, owner, new Set([...names, ...needed])));
     } catch (error) {
       return unknown(describeAwsError(error, "the read of log groups"));
     }
   },
 
   async put({ id, write }, { aws }) {
-    const { create, arn, tags, retention, confirm, removeTags } = write as LogGroupWrite;
-    if (create) {
+    const { arn, tags, retention, confirm, removeTags } = write as LogGroupWrite;
+    const tag = (resourceArn: string, added: Tags) =>
+      aws.logs.send(new TagResourceCommand({ resourceArn, tags: { ...added } }));
+    if (arn === undefined)
       await aws.logs.send(new CreateLogGroupCommand({ logGroupName: id, tags: { ...tags } }));
-    } else if (Object.keys(tags).length > 0) {
-      await aws.logs.send(new TagResourceCommand({ resourceArn: arn, tags: { ...tags } }));
-    }
+    else if (Object.keys(tags).length > 0) await tag(arn, tags);
     if (retention === null) await aws.logs.send(new DeleteRetentionPolicyCommand({ logGroupName: id }));
-    else if (retention !== undefined)
+    else if (retention !== undefined) {
       await aws.logs.send(new PutRetentionPolicyCommand({ logGroupName: id, retentionInDays: retention }));
-    if (confirm !== undefined)
-      await aws.logs.send(new TagResourceCommand({ resourceArn: arn, tags: { ...confirm } }));
+    }
+    if (arn !== undefined && Object.keys(confirm).length > 0) await tag(arn, confirm);
     if (removeTags.length > 0)
       await aws.logs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [...removeTags] }));
   },
 };
+
+function findOtherOwner(tags: Tags, owner: string): Reason | undefined {
+  const other = tags[ownerTag];
+  return other === undefined || other === owner
+    ? undefined
+    : { code: "NotOwned", message: `the log group is kept by owner ${other}` };
+}
+
+function describeLoss(live: number | undefined, next: number | undefined): Reason {
+  const change = `${describeRetention(live)} to ${describeRetention(next)}`;
+  return {
+    code: "DataLoss",
+    message: `retention goes from ${change}, which destroys older events; set logging.shortenRetention: true if that is meant`,
+  };
+}
 
 interface WantedRetention {
   /** Days; undefined: no policy speaks of it. */
   readonly retention: number | undefined;
   readonly shorten: boolean;
 }
+
+/** CloudWatch Logs API reference, CreateLogGroup. */
+const logGroupName = /^[.\-_/#A-Za-z0-9]{1,512}$/;
 
 /** The group's name, or why it is not known; then no group may be released, since it may be the one. */
 function nameGroup(item: Item<LoggingSpec>, selected: Selected, owner: string): string | Wanted {
@@ -219,7 +203,12 @@ function nameGroup(item: Item<LoggingSpec>, selected: Selected, owner: string): 
   } as const;
   if (!item.result.ok)
     return { ...base, state: { is: "blocked", reason: item.result.reason, nameless: true } };
-  if (item.result.value.group != null) return item.result.value.group;
+  const { group } = item.result.value;
+  if (group != null) {
+    if (logGroupName.test(group)) return group;
+    const message = `${group} is no name for a log group: 1 to 512 of letters, digits and . - _ / #`;
+    return { ...base, state: { is: "blocked", reason: { code: "InvalidName", message }, nameless: true } };
+  }
   if (!taskDefinition.known)
     return { ...base, state: { is: "unknown", failure: taskDefinition.failure, nameless: true } };
   return resolveLogGroup(item.result.value, selected, ejectLayer(taskDefinition.value.input, owner));
@@ -275,48 +264,22 @@ async function observeGroups(
   owner: string,
   names: ReadonlySet<string>,
 ): Promise<ObservedItems> {
-  const tagged = await readTagIndex(aws, owner);
-  const found = new Map<
-    string,
-    { arn: string; retention: number | undefined; createdAt: number | undefined }
-  >();
-  const all = new Set([...names, ...tagged.keys()]);
-  all.delete("?");
-  for (const prefix of choosePrefixes([...all])) {
-    const groups = await readAllPages("logs:DescribeLogGroups", async (nextToken) => {
-      const answer = await aws.logs.send(
-        new DescribeLogGroupsCommand({ logGroupNamePrefix: prefix, limit: 50, nextToken }),
-      );
-      return { items: answer.logGroups, next: answer.nextToken };
-    });
-    for (const { logGroupName, logGroupArn, arn, retentionInDays, creationTime } of groups) {
-      if (logGroupName === undefined || !all.has(logGroupName)) continue;
-      found.set(logGroupName, {
-        arn: (logGroupArn ?? arn ?? "").replace(/:\*$/, ""),
-        retention: retentionInDays,
-        createdAt: creationTime,
-      });
-    }
-  }
+  const tagged = await readTaggedLogGroups(aws, ownerTag, owner);
+  const found = await readLogGroups(aws, new Set([...names, ...tagged.keys()]));
   const items = new Map<string, Observed>();
   let indexed = 0;
   let missed = 0;
-  for (const [name, { arn, retention, createdAt }] of found) {
+  for (const { name, arn, retention, createdAt } of found) {
     let tags = tagged.get(name);
     if (tags !== undefined) indexed += 1;
     else {
       // The index lags behind writes, and may be wrong: what it lacks is asked for by name.
-      tags = await readTags(aws, arn);
+      tags = await readLogGroupTags(aws, arn);
       if (tags[ownerTag] === owner) missed += 1;
     }
     const spec = withRetention({ logGroupName: name, tags: keep(tags, [ownerTag, policyTag]) }, retention);
-    items.set(name, {
-      id: name,
-      name,
-      spec,
-      owned: tags[ownerTag] === owner,
-      detail: { arn, tags, createdAt } satisfies LogGroupDetail,
-    });
+    const detail: LogGroupDetail = { arn, tags, createdAt };
+    items.set(name, { id: name, name, spec, owned: tags[ownerTag] === owner, detail });
   }
   return missed > 0 && indexed === 0 ? { items, incomplete: lostIndex(missed, owner) } : { items };
 }
@@ -326,63 +289,6 @@ function lostIndex(count: number, owner: string): Failure {
     code: "TagIndexIncomplete",
     message: `tag:GetResources lists no log group of owner ${owner}, yet ${count} carry its tag; no log group is released until it does (after a first apply it may need a minute)`,
   };
-}
-
-/** Log groups that carry our owner tag, with their tags, in pages of a hundred. (`logs` is every resource type of Logs.) */
-async function readTagIndex(aws: AwsClients, owner: string): Promise<Map<string, Tags>> {
-  const resources = await readAllPages("tag:GetResources", async (PaginationToken) => {
-    const answer = await aws.tagging.send(
-      new GetResourcesCommand({
-        TagFilters: [{ Key: ownerTag, Values: [owner] }],
-        ResourceTypeFilters: ["logs"],
-        ResourcesPerPage: 100,
-        PaginationToken,
-      }),
-    );
-    return { items: answer.ResourceTagMappingList, next: answer.PaginationToken || undefined };
-  });
-  const index = new Map<string, Tags>();
-  for (const { ResourceARN = "", Tags: tags = [] } of resources) {
-    const name = /:log-group:(.+?)(:\*)?$/.exec(ResourceARN)?.[1];
-    if (name !== undefined)
-      index.set(name, Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value ?? ""])));
-  }
-  return index;
-}
-
-async function readTags(aws: AwsClients, resourceArn: string): Promise<Tags> {
-  const { tags } = await aws.logs.send(new ListTagsForResourceCommand({ resourceArn }));
-  if (tags === undefined) throw malformed("logs:ListTagsForResource", "its tags");
-  return tags;
-}
-
-/** Few prefixes that hold all names: `/ecs/` for many groups below it, whole names where they are few. */
-function choosePrefixes(names: readonly string[]): string[] {
-  const byHead = new Map<string, string[]>();
-  for (const name of names) {
-    const head = /^\/?[^/]+\//.exec(name)?.[0] ?? name;
-    byHead.set(head, [...(byHead.get(head) ?? []), name]);
-  }
-  return [...byHead].flatMap(([head, members]) => (members.length > 2 ? [head] : members)).sort(compareText);
-}
-
-const dayMs = 86_400_000;
-/** PutLogEvents takes events up to 14 days old, so a group may hold events older than itself. */
-const backfillDays = 14;
-
-/**
- * Whether a new retention may destroy events. Shortening what its owner chose always counts; giving one to a group
- * that never expired counts once it may hold older events.
- */
-function losesEvents(
-  live: number | undefined,
-  next: number | undefined,
-  createdAt: number | undefined,
-  asOf: Date,
-): boolean {
-  if (next === undefined || live === next) return false;
-  if (live !== undefined) return next < live;
-  return createdAt === undefined || (asOf.getTime() - createdAt) / dayMs + backfillDays > next;
 }
 
 function withRetention(spec: JsonObject, retention: number | undefined): JsonObject {
@@ -407,8 +313,4 @@ function text(retention: number | undefined): string | undefined {
 
 function parse(original: string | undefined): number | undefined {
   return original === undefined ? undefined : Number(original);
-}
-
-function days(retention: number | undefined): string {
-  return retention === undefined ? "never" : `${retention} days`;
 }

@@ -7,10 +7,10 @@ import { registerTaskDefinition } from "../aws/task-definitions.ts";
 import {
   canonicalTaskDefinition,
   containersOf,
+  countLeaving,
   ejectLayer,
   hasLayer,
   injectLayer,
-  sidecarNames,
   unreadableRecords,
 } from "../core/layer.ts";
 import type { Observed, Release, Verdict, Wanted } from "../core/managed.ts";
@@ -56,15 +56,13 @@ export const taskDefinition: Kind = {
 
   judge(spec, observed, wanted, { owner, force }): Verdict {
     const { workload, tags, before } = detailOf(observed);
-    const leaving = new Set(sidecarNames(before, owner));
-    for (const name of sidecarNames(spec, owner)) leaving.delete(name);
     const ours = { [ownerTag]: owner, [policyTag]: wanted.policies.join(" ").slice(0, 256) };
     const hold = findHold(workload, force);
     return {
       after: spec,
       impact: "deployment",
       write: toWrite(workload, { ...tags, ...ours }, force),
-      deletes: leaving.size,
+      deletes: countLeaving(before, spec, owner),
       ...(hold && { hold }),
     };
   },
@@ -88,7 +86,7 @@ export const taskDefinition: Kind = {
       after,
       impact: "deployment",
       write: toWrite(workload, kept, force),
-      deletes: Math.max(1, sidecarNames(observed.spec, owner).length),
+      deletes: countLeaving(observed.spec, after, owner),
       ...(hold && { hold }),
     };
   },

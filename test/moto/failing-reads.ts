@@ -1,5 +1,5 @@
 // Ways in which one read fails, and what must then stand still.
-import { alarms, all, filters, logGroups, ofProdA, type Part, parts, taskDefinitions } from "./parts.ts";
+import { alarms, filters, logGroups, ofProdA, type Part, parts, taskDefinitions } from "./parts.ts";
 import {
   answerWith,
   deny,
@@ -33,16 +33,16 @@ const untagged = rewriteAnswer(({ services, ...rest }) => ({
 }));
 
 const denied: readonly FailingRead[] = [
-  one("ecs:ListClusters", "denied", deny, all),
-  one("ecs:ListClusters", "denied on page 2", inTwoPages("clusterArns", "nextToken", deny), all),
+  one("ecs:ListClusters", "denied", deny, parts),
+  one("ecs:ListClusters", "denied on page 2", inTwoPages("clusterArns", "nextToken", deny), parts),
   one("ecs:DescribeClusters", "denied", deny, []),
-  one("ecs:ListServices", "denied", deny, all),
-  one("ecs:ListServices", "denied on page 2", inTwoPages("serviceArns", "nextToken", deny), all),
+  one("ecs:ListServices", "denied", deny, parts),
+  one("ecs:ListServices", "denied on page 2", inTwoPages("serviceArns", "nextToken", deny), parts),
   {
     ...one("ecs:ListServices", "denied for one cluster", denyWhere("prod-a"), ofProdA),
     frozenForDeletes: ofProdAAndGroups,
   },
-  one("ecs:DescribeServices", "denied", deny, all),
+  one("ecs:DescribeServices", "denied", deny, parts),
   {
     ...one("ecs:DescribeServices", "denied for one cluster", denyWhere("prod-a"), ofProdA),
     frozenForDeletes: ofProdAAndGroups,
@@ -77,9 +77,9 @@ const denied: readonly FailingRead[] = [
 ];
 
 const emptied: readonly FailingRead[] = [
-  one("ecs:ListClusters", "answered with {}", answerWith({}), all),
-  one("ecs:ListServices", "answered with {}", answerWith({}), all),
-  one("ecs:DescribeServices", "answered with {}", answerWith({}), all),
+  one("ecs:ListClusters", "answered with {}", answerWith({}), parts),
+  one("ecs:ListServices", "answered with {}", answerWith({}), parts),
+  one("ecs:DescribeServices", "answered with {}", answerWith({}), parts),
   one("ecs:DescribeTaskDefinition", "answered with {}", answerWith({}), taskDefinitions),
   one("monitoring:DescribeAlarms", "answered with {}", answerWith({}), alarms),
   one("logs:DescribeMetricFilters", "answered with {}", answerWith({}), filters),
@@ -115,19 +115,19 @@ const missingServiceTags: readonly FailingRead[] = [
     title: "services read without tags, which they have when asked by name",
     handlers: { "ecs:DescribeServices": untagged },
     says: /gave prod-a\/web-000 no tags/,
-    frozen: all,
+    frozen: parts,
   },
   {
     title: "services read without tags, and ecs:ListTagsForResource denied",
     handlers: { "ecs:DescribeServices": untagged, "ecs:ListTagsForResource": deny },
     says: /ListTagsForResource was denied/,
-    frozen: all,
+    frozen: parts,
   },
   {
     title: "services read without tags, and ecs:ListTagsForResource answered with {}",
     handlers: { "ecs:DescribeServices": untagged, "ecs:ListTagsForResource": answerWith({}) },
     says: /ListTagsForResource gave an answer without its tags/,
-    frozen: all,
+    frozen: parts,
   },
 ];
 

@@ -17,7 +17,8 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   const command = findMotoServer();
   if (command === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), "ecsmon-moto-"));
-  const [moto] = await Promise.all([startMoto(command), bundleCommand(folder)]);
+  await bundleCommand(folder);
+  const moto = await startMoto(command);
   project.provide("motoEndpoint", moto.endpoint);
   project.provide("ecsmonPath", join(folder, "main.mjs"));
   return async () => {

@@ -15,9 +15,7 @@ export const parts = [
 
 export type Part = (typeof parts)[number];
 
-export const all: readonly Part[] = parts;
 export const ofProdA: readonly Part[] = parts.filter((part) => part.endsWith("of prod-a"));
-export const ofOther: readonly Part[] = parts.filter((part) => part.endsWith("of other"));
 export const alarms: readonly Part[] = parts.filter((part) => part.includes("alarms"));
 export const filters: readonly Part[] = parts.filter((part) => part.startsWith("filters"));
 export const logGroups: readonly Part[] = parts.filter((part) => part.startsWith("log groups"));

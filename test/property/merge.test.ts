@@ -110,7 +110,7 @@ describe("names", () => {
         expect(matchesPart(parsed?.cluster ?? "", cluster)).toBe(true);
         expect(matchesPart(parsed?.service ?? "", service)).toBe(true);
         expect(parseOwnedName(`${owner}x`, owned)).toBeUndefined();
-        if (!owned.includes("~")) expect(parsed).toEqual({ cluster, service, name });
+        if (!owned.includes("#")) expect(parsed).toEqual({ cluster, service, name });
       }),
       runs,
     );

@@ -6,10 +6,10 @@ import { computePlan, type PlanInput, type PlanParts } from "../../../controller
 import { type Item, type Selected, selectWorkloads } from "../../../controller/core/select.ts";
 import { clusterSettings } from "../../../controller/kinds/cluster-settings.ts";
 import { kinds } from "../../../controller/kinds/index.ts";
-import type { ObserveContext } from "../../../controller/kinds/kind.ts";
+import type { Kind, ObserveContext, WriteContext } from "../../../controller/kinds/kind.ts";
 import { taskDefinition } from "../../../controller/kinds/task-definition.ts";
 import type { Json, JsonObject } from "../../../controller/model/json.ts";
-import type { KindName } from "../../../controller/model/plan.ts";
+import type { Change, KindName } from "../../../controller/model/plan.ts";
 import { known, type Read, unknown } from "../../../controller/model/read.ts";
 import type { Cluster, Inventory, Tags, TargetGroup, Workload } from "../../../controller/model/workload.ts";
 
@@ -278,4 +278,23 @@ export function containerNamed(input: JsonObject | null | undefined, name: strin
   const found = list.find((container) => container["name"] === name);
   if (found === undefined) throw new Error(`no container ${name}`);
   return found;
+}
+
+/** What a kind's writer sends for a change, in order: each command's name and input. */
+export async function sent(
+  kind: Kind,
+  change: Change | undefined,
+): Promise<(readonly [string, JsonObject])[]> {
+  const calls: (readonly [string, JsonObject])[] = [];
+  const send = async (command: {
+    readonly constructor: { readonly name: string };
+    readonly input: JsonObject;
+  }) => {
+    calls.push([command.constructor.name.replace("Command", ""), command.input]);
+    return {};
+  };
+  const aws = { ecs: { send }, logs: { send } } as unknown as WriteContext["aws"];
+  if (change === undefined) throw new Error("there is no change to write");
+  await kind.put(change, { aws, owner });
+  return calls;
 }

@@ -2,13 +2,13 @@
 import { describe, expect, it } from "vitest";
 import {
   canonicalTaskDefinition,
+  countLeaving,
   ejectLayer,
   type FieldPatch,
   hasLayer,
   injectLayer,
   type Layer,
   layerLabel,
-  sidecarNames,
   unreadableRecords,
 } from "../../../controller/core/layer.ts";
 import { type JsonObject, stableStringify } from "../../../controller/model/json.ts";
@@ -164,7 +164,7 @@ describe("injectLayer", () => {
       ...side,
       dockerLabels: { [label]: '{"v":1,"sidecar":true}' },
     });
-    expect(sidecarNames(injected, "ecsmon")).toEqual(["side"]);
+    expect(countLeaving(injected, ejectLayer(injected, "ecsmon"), "ecsmon")).toBe(1);
     const { containerDefinitions: _, ...rest } = injected;
     const { containerDefinitions: __, ...before } = definition();
     expect(rest).toEqual(before);
@@ -251,7 +251,7 @@ describe("after somebody else", () => {
   it("removed our sidecar, it is gone without us too, and comes back with us", () => {
     const deployed = { ...injected, containerDefinitions: [containerNamed(injected, "app")] };
     expect(eject(deployed)).toEqual(definition());
-    expect(sidecarNames(inject(eject(deployed)), "ecsmon")).toEqual(["side"]);
+    expect(countLeaving(inject(eject(deployed)), deployed, "ecsmon")).toBe(1);
   });
 
   it("changed our sidecar's image, it is ours to put right", () => {
@@ -395,7 +395,7 @@ describe("a record that cannot be read", () => {
     expect(eject(input)).toEqual(input);
     expect(hasLayer(input, "ecsmon")).toBe(true);
     expect(unreadableRecords(input, "ecsmon")).toEqual(["app"]);
-    expect(sidecarNames(input, "ecsmon")).toEqual([]);
+    expect(countLeaving(input, eject(input), "ecsmon")).toBe(0);
   });
 
   it("is nobody's business but its owner's", () => {

@@ -70,7 +70,7 @@ describe("names", () => {
     expect(matchesPart("web", "web")).toBe(true);
     expect(matchesPart("we", "web")).toBe(false);
     const long = "s".repeat(100);
-    expect(matchesPart(`${"s".repeat(60)}~000000000000`, long)).toBe(false);
+    expect(matchesPart(`${"s".repeat(60)}#000000000000`, long)).toBe(false);
     expect(matchesPart("s".repeat(60), long)).toBe(false);
   });
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: policies hold templates
 // The heart: what is wanted beside what stands. What is hidden, foreign, outside, leaving or in Audit is left alone.
 import { describe, expect, it } from "vitest";
 import { injectLayer, type Layer } from "../../../controller/core/layer.ts";
@@ -172,6 +173,15 @@ describe("enforcement", () => {
     expect(await read(scene("Audit"))).toContain("delete (audit) MetricAlarm ecsmon/prod/web/old");
     expect(await read(scene("Enforce"))).toContain("delete MetricAlarm ecsmon/prod/web/old");
   });
+
+  it("in Audit holds for what would go only while all policies of the service are in it", async () => {
+    const set = policies(`enforcement: Audit\n${alarms(cpu("a"))}`, alarms(cpu("b")));
+    expect(await read({ policies: set, observations: alarmsAre(alarmOf("prod", "web", "old")) })).toEqual([
+      "create (audit) MetricAlarm ecsmon/prod/web/a",
+      "create MetricAlarm ecsmon/prod/web/b",
+      "delete MetricAlarm ecsmon/prod/web/old",
+    ]);
+  });
 });
 
 describe("what nobody wants", () => {
@@ -306,7 +316,7 @@ describe("what nobody wants", () => {
     const id = wanted.get("MetricAlarm")?.[0]?.id ?? "";
     const [, cluster = "", part = ""] = id.split("/");
     const short = observed({ name: id.replace(/a+$/, "old"), cluster, service: part, spec: {} });
-    expect(part).toContain("~");
+    expect(part).toContain("#");
     expect(
       await read({
         policies: policies(body),

@@ -2,9 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { clusterSettings } from "../../../controller/kinds/cluster-settings.ts";
 import { unknown } from "../../../controller/model/read.ts";
-import { denied, lines, plan, planInput, policies, type Scene, workload } from "../core/builders.ts";
+import { denied, lines, plan, planInput, policies, type Scene, sent, workload } from "../core/builders.ts";
 
 const recordTag = "ecsmon.dev/ecsmon/containerInsights";
+const arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/prod";
 const insights = (value: string) => `cluster: { containerInsights: ${value} }`;
 const prod = (containerInsights: string, record?: string): NonNullable<Scene["settings"]> => ({
   prod: { containerInsights, tags: { team: "x", ...(record === undefined ? {} : { [recordTag]: record }) } },
@@ -15,7 +16,6 @@ async function planCluster(scene: Scene) {
   const [change] = parts.changes;
   return {
     change,
-    write: change?.write as Record<string, unknown> | undefined,
     lines: lines(parts),
     blocked: parts.blocked,
   };
@@ -49,7 +49,7 @@ describe("a setting that is wanted", () => {
       undefined,
     ],
   ])("%s is laid with a record", async (_, live, record, want, laid, confirm) => {
-    const { change, write } = await planCluster({
+    const { change } = await planCluster({
       policies: policies(insights(want)),
       settings: prod(live, record),
     });
@@ -65,8 +65,12 @@ describe("a setting that is wanted", () => {
     expect(change?.differences).toEqual([
       { path: "settings[containerInsights].value", before: live, after: want },
     ]);
-    expect(write).toMatchObject({ value: want, record: laid });
-    expect(write?.["confirm"]).toBe(confirm);
+    const tag = (value: string) => ["TagResource", { resourceArn: arn, tags: [{ key: recordTag, value }] }];
+    expect(await sent(clusterSettings, change)).toEqual([
+      tag(laid),
+      ["UpdateClusterSettings", { cluster: "prod", settings: [{ name: "containerInsights", value: want }] }],
+      ...(confirm === undefined ? [] : [tag(confirm)]),
+    ]);
   });
 
   it("is left where it is right, whoever set it", async () => {
@@ -147,15 +151,24 @@ describe("a setting that nobody wants", () => {
       undefined,
     ],
   ])("%s", async (_, live, record, after, written) => {
-    const { change, write } = await planCluster({ policies: [], settings: prod(live, record) });
+    const { change } = await planCluster({ policies: [], settings: prod(live, record) });
     expect(change).toMatchObject({
       action: "update",
       release: true,
       deletes: 1,
       after: { settings: [{ name: "containerInsights", value: after }] },
     });
-    expect(write?.["value"]).toBe(written);
-    expect(write?.["record"]).toBeUndefined();
+    expect(await sent(clusterSettings, change)).toEqual([
+      ...(written === undefined
+        ? []
+        : [
+            [
+              "UpdateClusterSettings",
+              { cluster: "prod", settings: [{ name: "containerInsights", value: written }] },
+            ],
+          ]),
+      ["UntagResource", { resourceArn: arn, tagKeys: [recordTag] }],
+    ]);
   });
 
   it("stays when its record cannot be read, and is not ours without one", async () => {

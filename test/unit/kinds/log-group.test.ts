@@ -14,6 +14,7 @@ import {
   plan,
   policies,
   type Scene,
+  sent,
   workload,
 } from "../core/builders.ts";
 
@@ -49,10 +50,17 @@ async function planOne(logging: string | undefined, group: Observed) {
   return {
     change,
     retention: change?.after?.["retentionInDays"],
-    write: change?.write as Record<string, unknown> | undefined,
     blocked: blocked.map(({ code }) => code),
   };
 }
+
+const arn = "arn:aws:logs:eu-central-1:123456789012:log-group:/g";
+const tagCall = (tags: Tags) => ["TagResource", { resourceArn: arn, tags }];
+const untagCall = (tagKeys: readonly string[]) => ["UntagResource", { resourceArn: arn, tagKeys }];
+const retentionCall = (days: number | null) =>
+  days === null
+    ? ["DeleteRetentionPolicy", { logGroupName: "/g" }]
+    : ["PutRetentionPolicy", { logGroupName: "/g", retentionInDays: days }];
 
 describe("a missing group", () => {
   it("is created with its retention and our tags", async () => {
@@ -66,7 +74,10 @@ describe("a missing group", () => {
         after: { logGroupName: "/g", retentionInDays: 30, tags: mine },
       },
     ]);
-    expect(changes[0]?.write).toMatchObject({ create: true, tags: mine, retention: 30 });
+    expect(await sent(kind, changes[0])).toEqual([
+      ["CreateLogGroup", { logGroupName: "/g", tags: mine }],
+      retentionCall(30),
+    ]);
   });
 
   it("is created without one where no policy speaks of it", async () => {
@@ -98,11 +109,15 @@ describe("retention", () => {
     ["over the owner's change of ours", 7, 30, "original:7 written:30", "original:14 written:30"],
   ])("%s is laid with a record", async (_, live, want, laid, record) => {
     const tags = record === undefined ? mine : { ...mine, [recordTag]: record };
-    const { change, retention, write } = await planOne(`group: /g, retention: ${want}d`, logGroup("/g", live, tags));
+    const { change, retention } = await planOne(`group: /g, retention: ${want}d`, logGroup("/g", live, tags));
     expect(change).toMatchObject({ action: "update", impact: "none" });
     expect(retention).toBe(want);
-    expect(write).toMatchObject({ create: false, retention: want, tags: { [recordTag]: laid }, removeTags: [] });
-  });
+    expect(await sent(kind, change)).toEqual([
+      tagCall({ ...mine, [recordTag]: laid }),
+      retentionCall(want),
+      // Once the retention is set, what we wrote before is no longer ours.
+      ...(laid.includes("was:") ? [tagCall({ [recordTag]: laid.replace(/ was:.*/, "") })] : []),
+    ]);
   });
 
   it.each([
@@ -133,13 +148,13 @@ describe("retention", () => {
     ["never comes back", 60, "original:- written:60", undefined, null],
     ["after a write that failed, too", 30, "original:90 written:60 was:30", 90, 90],
   ])("when a policy stops speaking of it: %s", async (_, live, record, after, written) => {
-    const { change, retention, write } = await planOne(
+    const { change, retention } = await planOne(
       "group: /g",
       logGroup("/g", live, { ...mine, [recordTag]: record }),
     );
     expect(change?.action).toBe("update");
     expect(retention).toBe(after);
-    expect(write).toMatchObject({ retention: written, removeTags: [recordTag] });
+    expect(await sent(kind, change)).toEqual([tagCall(mine), retentionCall(written), untagCall([recordTag])]);
   });
 
   it("stays when a policy stops speaking of what its owner has changed since, or what we never touched", async () => {
@@ -158,17 +173,17 @@ describe("a group that nobody wants", () => {
     ["keeps what its owner has set since", 7, "original:90 written:60", 7, undefined, [recordTag]],
     ["keeps what it had, without a record", 30, undefined, 30, undefined, []],
   ])("%s, and loses our tags", async (_, live, record, after, written, tags) => {
-    const { change, retention, write } = await planOne(
+    const { change, retention } = await planOne(
       undefined,
       logGroup("/g", live, { team: "x", ...mine, ...(record ? { [recordTag]: record } : {}) }),
     );
     expect(change).toMatchObject({ action: "update", release: true, deletes: 1 });
     expect(change?.after?.["tags"]).toEqual({});
     expect(retention).toBe(after);
-    expect(write).toMatchObject({
-      retention: written,
-      removeTags: ["ecsmon.dev/owner", "ecsmon.dev/policy", ...tags],
-    });
+    expect(await sent(kind, change)).toEqual([
+      ...(written === undefined ? [] : [retentionCall(written)]),
+      untagCall(["ecsmon.dev/owner", "ecsmon.dev/policy", ...tags]),
+    ]);
   });
 
   it("stays as it is when its record cannot be read", async () => {
@@ -219,7 +234,7 @@ describe("a group of several services", () => {
 describe("a group of somebody else's", () => {
   it("is adopted when nobody keeps it, and left alone when another owner does", async () => {
     const free = await planOne(`group: /g, ${options}`, logGroup("/g", 30, { team: "x" }));
-    expect(free.write).toMatchObject({ create: false, tags: mine, removeTags: [] });
+    expect(await sent(kind, free.change)).toEqual([tagCall(mine)]);
     const kept = await planOne("group: /g", logGroup("/g", 30, { "ecsmon.dev/owner": "other" }));
     expect([kept.change, kept.blocked]).toEqual([undefined, ["NotOwned"]]);
   });
