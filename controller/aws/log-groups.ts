@@ -59,6 +59,8 @@ export async function readTaggedLogGroups(
   });
   const index = new Map<string, Tags>();
   for (const { ResourceARN = "", Tags: tags = [] } of resources) {
+    if (!tags.some((tag) => tag.Key === key))
+      throw malformed("tag:GetResources", `the tag ${key} that it was asked for`);
     const name = /:log-group:(.+?)(:\*)?$/.exec(ResourceARN)?.[1];
     if (name !== undefined)
       index.set(name, Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value ?? ""])));

@@ -95,6 +95,17 @@ export function isSidecar(container: JsonObject): boolean {
   );
 }
 
+/** Log groups that our layer has containers log to. */
+export function layerLogGroups(input: JsonObject, owner: string): string[] {
+  return containersOf(input).flatMap((container) => {
+    const fields = Object.keys(readLabel(container, owner)?.fields ?? {});
+    const group = getAt(container, ["logConfiguration", "options", "awslogs-group"]);
+    return typeof group === "string" && fields.some((field) => field.startsWith("logConfiguration"))
+      ? [group]
+      : [];
+  });
+}
+
 /**
  * How many deletes it counts for to go from one definition to the other: one for each sidecar of ours that leaves, and
  * at least one when anything of our layer does.

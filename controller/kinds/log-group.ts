@@ -16,7 +16,7 @@ import {
   readLogGroupTags,
   readTaggedLogGroups,
 } from "../aws/log-groups.ts";
-import { ejectLayer } from "../core/layer.ts";
+import { ejectLayer, layerLogGroups } from "../core/layer.ts";
 import type { Observed, ObservedItems, Release, Verdict, Wanted } from "../core/managed.ts";
 import { mergeContributions } from "../core/merge.ts";
 import { ownerTag, policyTag } from "../core/names.ts";
@@ -138,10 +138,14 @@ export const logGroup: Kind = {
     return { after, impact, write, deletes: 1, ...(hold && { hold }) };
   },
 
-  async observe({ aws, owner, wanted, needed }) {
+  async observe({ aws, owner, inventory, wanted, needed }) {
+    // Groups that our layers log to are asked for whatever the index says: it may leave them out.
+    const used = inventory.workloads.flatMap(({ taskDefinition }) =>
+      taskDefinition.known ? layerLogGroups(taskDefinition.value.input, owner) : [],
+    );
     const names = wanted.flatMap(({ id, state }) => (state.is === "wanted" ? [id] : []));
     try {
-      return known(await observeGroups(aws, owner, new Set([...names, ...needed])));
+      return known(await observeGroups(aws, owner, new Set([...names, ...needed, ...used])));
     } catch (error) {
       return unknown(describeAwsError(error, "the read of log groups"));
     }

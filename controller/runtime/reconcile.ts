@@ -1,11 +1,11 @@
 // The story in order: what runs, who is selected, what is wanted, what stands, what follows.
-import type { PolicySet } from "../api/policy.ts";
+import type { Policy, PolicySet } from "../api/policy.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { confirmService, confirmServiceTags, readInventory, type Scope } from "../aws/inventory.ts";
 import { guardPlan } from "../core/guard.ts";
 import type { Observation, Wanted } from "../core/managed.ts";
 import { isShortened, serviceKey } from "../core/names.ts";
-import { computePlan, type PlanInput } from "../core/plan.ts";
+import { computePlan, type PlanInput, type PlanParts } from "../core/plan.ts";
 import { matchesPlace, selectWorkloads } from "../core/select.ts";
 import { kinds } from "../kinds/index.ts";
 import { EcsmonError } from "../model/errors.ts";
@@ -58,15 +58,13 @@ export async function makePlan(
     progress({ phase: "read", what, done, total }),
   );
   let look = await lookAt(policies, read, scope, options, deps);
-  const doubted = await doubtMissingTags(policies, look, aws);
-  if (doubted.length > 0)
+  let parts = await conclude(look, scope, aws);
+  const doubted = await doubtMissingTags(policies, look, parts, aws);
+  if (doubted.length > 0) {
     look = await lookAt(policies, setAside(read, doubted), scope, options, deps, look.observations);
-  const { gone, present } = await confirmMissing(look, scope, aws);
-  const inventory = { ...look.inventory, unreadable: [...look.inventory.unreadable, ...present] };
-  const parts = guardPlan(computePlan({ ...look, inventory, gone }), {
-    ...options,
-    knownServices: read.workloads.length,
-  });
+    parts = await conclude(look, scope, aws);
+  }
+  const guarded = guardPlan(parts, { ...options, knownServices: read.workloads.length });
   return {
     metadata: {
       owner: options.owner,
@@ -76,7 +74,7 @@ export async function makePlan(
       createdAt: deps.now().toISOString(),
       asOf: options.asOf.toISOString(),
     },
-    ...parts,
+    ...guarded,
     diagnostics: policies.diagnostics,
   };
 }
@@ -125,37 +123,41 @@ async function lookAt(
   return { ...look, observations: new Map(observations) };
 }
 
+/** What follows, once every service that the lists left out was asked for by name. */
+async function conclude(look: Look, scope: Scope, aws: AwsClients): Promise<PlanParts> {
+  const { gone, present } = await confirmMissing(look, scope, aws);
+  const inventory = { ...look.inventory, unreadable: [...look.inventory.unreadable, ...present] };
+  return computePlan({ ...look, inventory, gone });
+}
+
 /**
- * Services of ours that no policy selects any more only because they were read without any tag: their tags are asked
- * for by name before anything follows. What is found wanting is left in the dark.
+ * Services that were read without any tag, and for which something would change under policies that look at tags:
+ * their tags are asked for by name before that is believed. What is found wanting is left in the dark.
  */
 async function doubtMissingTags(
   { policies }: PolicySet,
-  look: Look,
+  { inventory }: Look,
+  { changes }: PlanParts,
   aws: AwsClients,
 ): Promise<Inventory["unreadable"]> {
-  const ours = new Set<string>();
-  for (const observation of look.observations.values()) {
-    if (!observation.known) continue;
-    for (const { owned, cluster, service } of observation.value.items.values()) {
-      if (owned && cluster !== undefined && service !== undefined) ours.add(serviceKey(cluster, service));
-    }
-  }
-  const selected = new Set(
-    look.selection.flatMap(({ workload, policies: by }) => (by.length === policies.length ? [workload] : [])),
-  );
-  const doubtful = look.inventory.workloads.filter(
+  const changing = new Set(changes.map(({ cluster = "", service = "" }) => serviceKey(cluster, service)));
+  const byTags = policies.filter(looksAtTags);
+  const doubtful = inventory.workloads.filter(
     (workload) =>
       Object.keys(workload.tags).length === 0 &&
-      !selected.has(workload) &&
-      ours.has(serviceKey(workload.cluster, workload.service)) &&
-      policies.some(
-        ({ spec }) =>
-          (spec.selector.tags || spec.selector.matchExpressions) && matchesPlace(spec.selector, workload),
-      ),
+      changing.has(serviceKey(workload.cluster, workload.service)) &&
+      byTags.some(({ spec }) => matchesPlace(spec.selector, workload)),
   );
   const checked = await Promise.all(doubtful.map((workload) => checkTags(workload, aws)));
   return checked.flat();
+}
+
+/** By its selector, or by a template anywhere in it. */
+function looksAtTags({ spec }: Policy): boolean {
+  const { tags, matchExpressions } = spec.selector;
+  return (
+    tags !== undefined || matchExpressions !== undefined || JSON.stringify(spec).includes("${service.tags")
+  );
 }
 
 async function checkTags(

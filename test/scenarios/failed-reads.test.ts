@@ -97,6 +97,58 @@ test("DescribeServices answered with no tags: nothing of ours is taken for unsel
   expect(written()).toEqual([]);
 });
 
+test("an empty tags answer redeploys nobody: templates and negative selectors look at tags too", async () => {
+  const optOut = after.replace(
+    "tags: { tier: web }",
+    "matchExpressions: [{ key: tier, operator: NotIn, values: [batch] }]",
+  );
+  for (const name of ["web-000", "web-001", "batch-1"]) {
+    const { services } = world.call("ecs", "DescribeServices", {
+      cluster: "prod-a",
+      services: [name],
+      include: ["TAGS"],
+    });
+    const { createdAt: _, deployments: __, events: ___, ...rest } = services[0];
+    const body = JSON.stringify({ services: [{ ...rest, tags: [] }], failures: [] });
+    world.sandbox.control.clearFaults();
+    fault({
+      service: "ecs",
+      operation: "DescribeServices",
+      match: name,
+      action: { respond: { status: 200, body } },
+    });
+    const ran = await world.apply(optOut.replace('"!batch-*", ', ""), { service: [name], maxDeletes: 100 });
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain(`(prod-a/${name})`);
+    expect(written()).toEqual([]);
+  }
+});
+
+test("an empty tag index is noticed also when nobody wants the groups any more", async () => {
+  fault({
+    service: "tagging",
+    operation: "GetResources",
+    action: { respond: { status: 200, body: '{"ResourceTagMappingList":[]}' } },
+  });
+  const ran = await world.apply(webPolicy({ services: '"none-*"' }), { maxDeletes: 500 });
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain("TagIndexIncomplete");
+});
+
+test("a tag index whose entries lack the tag that was asked for is no index", async () => {
+  const ResourceARN = "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/prod-a/web-000";
+  fault({
+    service: "tagging",
+    operation: "GetResources",
+    action: {
+      respond: { status: 200, body: JSON.stringify({ ResourceTagMappingList: [{ ResourceARN, Tags: [] }] }) },
+    },
+  });
+  const ran = await world.apply(after, { maxDeletes: 100 });
+  expect(ran.code).toBe(1);
+  expect(written()).not.toContain("LogGroup");
+});
+
 test("tag reads that answer an empty 200: no log group is touched, the rest is done", async () => {
   fault({
     service: "tagging",
