@@ -6,6 +6,7 @@ import { alarmChecks } from "./lint/alarms.ts";
 import type { Check, World } from "./lint/check.ts";
 import { containerChecks } from "./lint/containers.ts";
 import { logChecks } from "./lint/logs.ts";
+import { rolloutChecks } from "./lint/rollout.ts";
 import { selectorChecks } from "./lint/selectors.ts";
 import { templateChecks } from "./lint/templates.ts";
 import type { Policy } from "./policy.ts";
@@ -24,6 +25,7 @@ const checks: readonly Check[] = [
   ...alarmChecks,
   ...logChecks,
   ...containerChecks,
+  ...rolloutChecks,
   ...templateChecks,
 ];
 

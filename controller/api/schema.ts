@@ -237,6 +237,36 @@ const sidecar = z.union(
   { error: "a sidecar is either `preset` and `with`, or `container` with a native container definition" },
 );
 
+const rollout = z.strictObject({
+  maxConcurrent: z
+    .int()
+    .min(1)
+    .nullish()
+    .describe("Services that roll at once. Default 1; the first is always alone."),
+  timeout: duration.nullish().describe("Until a deployment that has not settled is put back. Default 15m."),
+  pauseOnFailure: z
+    .boolean()
+    .nullish()
+    .describe("One that fails keeps the rest from beginning. Default true."),
+  windows: z
+    .array(
+      z.strictObject({
+        cron: text.describe("When the window opens: minute, hour, day of month, month, day of week."),
+        duration: duration.describe("How long it stays open."),
+        timeZone: text.optional().describe("IANA name, such as Asia/Tokyo. Default UTC."),
+      }),
+    )
+    .min(1)
+    .nullish()
+    .describe("Redeployments begin only while one of these is open. Default: any time."),
+  relayer: z
+    .enum(["window", "always"])
+    .nullish()
+    .describe(
+      "Putting our layer back after someone else's deployment: only in a window, or always (the default).",
+    ),
+});
+
 export const policySpec = z.strictObject({
   selector,
   enforcement: z
@@ -268,15 +298,9 @@ export const policySpec = z.strictObject({
   taskSize: z
     .enum(["fit", "grow"])
     .nullish()
-    .superRefine((value, context) => {
-      if (value === "grow")
-        context.addIssue({
-          code: "custom",
-          message: "taskSize: grow is not supported yet",
-          params: { code: "NotSupportedYet" },
-        });
-    })
-    .describe("fit: NoRoom if the sidecars do not fit the task. grow: not supported yet."),
+    .describe(
+      "fit (default): NoRoom if the sidecars do not fit the task. grow: the next valid Fargate size that holds them; elsewhere plainly more. The task's own size comes back with the last of them.",
+    ),
   sidecars: z.array(sidecar).nullish().describe("Containers that run beside yours, in the same task."),
   healthCheck: healthCheck.nullish(),
   logging: logging.nullish(),
@@ -289,7 +313,7 @@ export const policySpec = z.strictObject({
   dashboard: notYet("dashboard"),
   mackerel: notYet("mackerel"),
   overrides: notYet("overrides"),
-  rollout: notYet("rollout"),
+  rollout: rollout.nullish().describe("How and when services redeploy."),
 });
 
 export const policyDocument = z.strictObject({
@@ -310,5 +334,6 @@ export type LogMetricSpec = z.infer<typeof logMetric>;
 export type MetricSource = z.infer<typeof metricSource>;
 export type HealthCheckSpec = z.infer<typeof healthCheck>;
 export type LoggingSpec = z.infer<typeof logging>;
+export type RolloutSpec = z.infer<typeof rollout>;
 export type SidecarSpec = z.infer<typeof sidecar>;
 export type MackerelAgentSettings = z.infer<typeof mackerelAgent>;

@@ -1,48 +1,119 @@
-// How the deployment of a service stands, as ECS tells it.
-import { DescribeServicesCommand, type Service } from "@aws-sdk/client-ecs";
+// How the deployment of a service stands, as ECS and our own alarms of that service tell it.
+import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ListTasksCommand,
+  type Service,
+} from "@aws-sdk/client-ecs";
 import type { Failure } from "../model/errors.ts";
 import type { AwsClients } from "./clients.ts";
-import { describeAwsError } from "./errors.ts";
+import { describeAwsError, malformed } from "./errors.ts";
 import { describeDeployment } from "./inventory.ts";
 
 export type Rollout =
   | { readonly state: "settled" }
   | { readonly state: "rolling"; readonly text: string }
-  | { readonly state: "failed"; readonly failure: Failure };
+  /** Somebody else's revision runs now: theirs wins. */
+  | { readonly state: "superseded"; readonly by: string }
+  /** `restored`: ECS itself has put the former revision back. */
+  | { readonly state: "failed"; readonly failure: Failure; readonly restored: boolean };
 
-/** `from` is the revision that ran before: a service that is back on it was rolled back. */
-export async function readRollout(
-  aws: AwsClients,
-  cluster: string,
-  service: string,
-  from: string,
-): Promise<Rollout> {
-  try {
-    const answer = await aws.ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
-    const current = answer.services?.[0];
-    if (current === undefined)
-      return {
-        state: "failed",
-        failure: { code: "ServiceNotFound", message: `${cluster}/${service} is gone` },
-      };
-    const failed = current.deployments?.find(({ rolloutState }) => rolloutState === "FAILED");
-    if (failed !== undefined)
-      return {
-        state: "failed",
-        failure: { code: "RolloutFailed", message: failed.rolloutStateReason ?? lastEvent(current) },
-      };
-    const text = describeDeployment(current);
-    if (text !== undefined) return { state: "rolling", text };
-    if (current.taskDefinition !== from) return { state: "settled" };
+/** A rollout under way. */
+export interface RollingChange {
+  /** How it stands. Throws when that could not be read, which says nothing of the rollout. */
+  check(): Promise<Rollout>;
+  /** Puts back what ran before, and remembers that this layer failed on this revision. */
+  putBack(): Promise<void>;
+}
+
+export interface RolloutQuestion {
+  readonly cluster: string;
+  readonly service: string;
+  /** The revision that ran before. */
+  readonly from: string;
+  /** The revision that is rolled out. */
+  readonly to: string;
+  /** Alarms of ours that fired already when the rollout began; undefined: not known, so alarms have no say. */
+  readonly firing: ReadonlySet<string> | undefined;
+  readonly alarmPrefix: string;
+}
+
+/** @throws what AWS says, also when the answer holds no such service: that is no verdict on the rollout. */
+export async function readRollout(aws: AwsClients, question: RolloutQuestion): Promise<Rollout> {
+  const { cluster, service, from, to } = question;
+  const current = await readService(aws, cluster, service);
+  const running = current.taskDefinition ?? "";
+  const failed = current.deployments?.find(({ rolloutState }) => rolloutState === "FAILED");
+  if (running === from || failed !== undefined) {
+    const reason = failed?.rolloutStateReason ?? current.events?.[0]?.message ?? "ECS gives no reason";
+    const message = [reason, ...(await readStoppedReasons(aws, cluster, service))].join("; ");
     return {
       state: "failed",
-      failure: { code: "RolledBack", message: `ECS rolled back to ${from}: ${lastEvent(current)}` },
+      failure: { code: running === from ? "RolledBack" : "RolloutFailed", message },
+      restored: running === from,
     };
-  } catch (error) {
-    return { state: "failed", failure: describeAwsError(error, "ecs:DescribeServices") };
+  }
+  if (running !== to) return { state: "superseded", by: running };
+  const fired = await findNewlyFiring(aws, question);
+  if (fired.length > 0) {
+    const failure = { code: "AlarmFired", message: `${fired.join(", ")} went into ALARM` };
+    return { state: "failed", failure, restored: false };
+  }
+  const text = describeDeployment(current);
+  return text === undefined ? { state: "settled" } : { state: "rolling", text };
+}
+
+export async function readService(aws: AwsClients, cluster: string, service: string): Promise<Service> {
+  const answer = await aws.ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+  const current = answer.services?.find(({ serviceName }) => serviceName === service);
+  if (current === undefined)
+    throw malformed("ecs:DescribeServices", `the service ${cluster}/${service}, which was asked for`);
+  return current;
+}
+
+async function findNewlyFiring(aws: AwsClients, { firing, alarmPrefix }: RolloutQuestion): Promise<string[]> {
+  if (firing === undefined) return [];
+  const now = await readFiringAlarms(aws, alarmPrefix);
+  return [...(now ?? [])].filter((name) => !firing.has(name));
+}
+
+/** Names of the alarms below a prefix that are in ALARM; undefined where they cannot be read. */
+export async function readFiringAlarms(aws: AwsClients, prefix: string): Promise<Set<string> | undefined> {
+  try {
+    const command = new DescribeAlarmsCommand({
+      AlarmNamePrefix: prefix,
+      StateValue: "ALARM",
+      MaxRecords: 100,
+    });
+    const { MetricAlarms } = await aws.cloudwatch.send(command);
+    return MetricAlarms && new Set(MetricAlarms.flatMap(({ AlarmName }) => AlarmName ?? []));
+  } catch {
+    // A rollout is judged by its deployment first; alarms that cannot be read must not hold it up.
+    return undefined;
   }
 }
 
-function lastEvent({ events }: Service): string {
-  return events?.[0]?.message ?? "ECS gives no reason";
+/** Why tasks of the service stopped of late, each reason once. Best effort: the rollout has failed with or without them. */
+async function readStoppedReasons(aws: AwsClients, cluster: string, service: string): Promise<string[]> {
+  try {
+    const { taskArns = [] } = await aws.ecs.send(
+      new ListTasksCommand({ cluster, serviceName: service, desiredStatus: "STOPPED", maxResults: 10 }),
+    );
+    if (taskArns.length === 0) return [];
+    const { tasks = [] } = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+    const reasons = tasks.map(({ stoppedReason, containers = [] }) => {
+      const details = containers.flatMap(({ name, exitCode, reason }) => {
+        if (reason !== undefined) return [`${name}: ${reason}`];
+        return exitCode === undefined || exitCode === 0 ? [] : [`${name} exited with ${exitCode}`];
+      });
+      return [stoppedReason, ...details].filter((part) => part !== undefined).join(", ");
+    });
+    return [...new Set(reasons)]
+      .filter((reason) => reason !== "")
+      .slice(0, 3)
+      .map((reason) => `a task stopped: ${reason}`);
+  } catch (error) {
+    return [`why tasks stopped could not be read: ${describeAwsError(error, "ecs:DescribeTasks").message}`];
+  }
 }

@@ -22,8 +22,14 @@ const describeOnly: ReadonlySet<string> = new Set([
   "deleteRequestedAt",
 ]);
 
-/** @throws the SDK's error, or MalformedAnswer when the answer holds no task definition. */
-export async function readTaskDefinition(aws: AwsClients, arn: string): Promise<TaskDefinition> {
+/**
+ * `status` is ACTIVE or INACTIVE: an INACTIVE revision goes on running where it runs, and starts nowhere else.
+ * @throws the SDK's error, or MalformedAnswer when the answer holds no task definition.
+ */
+export async function readTaskDefinition(
+  aws: AwsClients,
+  arn: string,
+): Promise<TaskDefinition & { readonly status: string }> {
   const command = new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ["TAGS"] });
   let body = "";
   command.middlewareStack.add(
@@ -48,6 +54,7 @@ export async function readTaskDefinition(aws: AwsClients, arn: string): Promise<
   }
   return {
     arn: typeof described["taskDefinitionArn"] === "string" ? described["taskDefinitionArn"] : arn,
+    status: typeof described["status"] === "string" ? described["status"] : "ACTIVE",
     input,
     tags: toTags(answer["tags"]),
   };

@@ -1,50 +1,26 @@
 // `ecsmon apply`: plan, show, ask, write, and tell of every item how it went.
-import { setTimeout } from "node:timers/promises";
-import { type AwsClients, createAws } from "../aws/clients.ts";
 import type { Outcome, Plan } from "../model/plan.ts";
 import { applyPlan } from "../runtime/apply.ts";
-import { makePlan } from "../runtime/reconcile.ts";
 import { renderComplaints } from "./complaints.ts";
 import { exitCodeOfApply, hasWrites, interrupted } from "./exit-codes.ts";
 import { type Io, textOptions } from "./io.ts";
-import { type ApplyFlags, toReconcileOptions } from "./options.ts";
-import { createProgress, type ProgressLine } from "./progress.ts";
-import { readPolicies } from "./read-policies.ts";
+import type { ApplyFlags } from "./options.ts";
 import { formatJson, outcomeToJson, planToJson } from "./render/json.ts";
 import { renderOutcome, renderOutcomes, renderPlan } from "./render/text.ts";
+import { type PlanTools, withPlan } from "./with-plan.ts";
 
-export async function runApply(flags: ApplyFlags, io: Io): Promise<number> {
-  const checked = await readPolicies(flags.policies, flags.format, io);
-  if (checked === undefined) return 1;
-
-  const progress = createProgress(io);
-  const aws = createAws({ region: flags.region });
-  try {
-    const plan = await makePlan(
-      checked.policies,
-      checked.sourceRevision,
-      toReconcileOptions(flags, new Date()),
-      {
-        aws,
-        now: () => new Date(),
-        progress: progress.report,
-      },
-    );
-    progress.end();
+export function runApply(flags: ApplyFlags, io: Io): Promise<number> {
+  return withPlan(flags, io, async (plan, tools) => {
     showPlan(plan, flags.format, io);
-
     const consent = await askConsent(plan, flags.yes, io);
-    const outcomes = consent ? await write(plan, flags, { aws, progress }, io) : [];
+    const outcomes = consent ? await write(plan, flags, tools, io) : [];
     if (flags.format === "json") {
       io.stdout(formatJson({ plan: planToJson(plan), outcomes: outcomes.map(outcomeToJson) }));
     }
     io.stderr(renderComplaints(plan));
     if (!consent) return 1;
     return io.signal.aborted ? interrupted : exitCodeOfApply(plan, outcomes);
-  } finally {
-    progress.end();
-    aws.destroy();
-  }
+  });
 }
 
 function showPlan(plan: Plan, format: string, io: Io): void {
@@ -68,7 +44,7 @@ async function askConsent(plan: Plan, yes: boolean, io: Io): Promise<boolean> {
 async function write(
   plan: Plan,
   flags: ApplyFlags,
-  { aws, progress }: { readonly aws: AwsClients; readonly progress: ProgressLine },
+  { aws, progress }: PlanTools,
   io: Io,
 ): Promise<readonly Outcome[]> {
   const release = io.onInterrupt(() => {
@@ -80,11 +56,10 @@ async function write(
       { wait: flags.wait, signal: io.signal },
       {
         aws,
-        now: () => new Date(),
+        now: () => io.now(),
         progress: progress.report,
         // Ctrl-C ends the wait, not the deployment.
-        sleep: (milliseconds) =>
-          setTimeout(milliseconds, undefined, { signal: io.signal }).catch(() => undefined),
+        sleep: (milliseconds) => io.sleep(milliseconds),
         onOutcome: (outcome) => progress.print(renderOutcome(outcome, { colour: io.colour.stderr })),
       },
     );

@@ -1,6 +1,7 @@
 // The command line's only door to the process: streams, colours, the terminal, signals and the environment.
 // Commands take an `Io`, so a test can run them without a process.
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { isatty } from "node:tty";
 
 export const logLevels = ["error", "warn", "info", "debug"] as const;
@@ -13,6 +14,9 @@ export interface Io {
   readonly isTty: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /** Columns of the terminals, where they are ones. */
   readonly columns: { readonly stdout: number | undefined; readonly stderr: number | undefined };
+  /** The clock, and waiting on it: until the time is over or {@link Io.signal} is aborted. */
+  now(): Date;
+  sleep(milliseconds: number): Promise<void>;
   /** Results. */
   stdout(text: string): void;
   /** Progress, questions, warnings and errors. */
@@ -89,6 +93,9 @@ export function createProcessIo(end: (code: number) => void): Io {
     },
     isTty: { stdin: isatty(0), stdout: stdout.isTTY === true, stderr: stderr.isTTY === true },
     columns: { stdout: stdout.columns, stderr: stderr.columns },
+    now: () => new Date(),
+    sleep: (milliseconds) =>
+      setTimeout(milliseconds, undefined, { signal: interrupted.signal }).catch(() => undefined),
     stdout: (text) => void (stdout.writable && stdout.write(text)),
     stderr: (text) => void (stderr.writable && stderr.write(text)),
     ask: (question) => askYes(process.stdin, stderr, question),

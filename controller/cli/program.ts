@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { EcsmonError } from "../model/errors.ts";
 import { describeFailure } from "./failure.ts";
+import { collectTag, type InjectFlags, parseAccount, parseEcsName } from "./inject-options.ts";
 import { type Io, type LogLevel, logLevels, withOutputOptions } from "./io.ts";
 import {
   collect,
@@ -16,18 +17,7 @@ import {
 import type { ApplyFlags, PlanFlags, ReconcileFlags } from "./options.ts";
 
 /** Commands that are planned and not there yet: refused by name, and listed nowhere. */
-const notYet = [
-  "run",
-  "inject",
-  "audit",
-  "snapshot",
-  "test",
-  "iam",
-  "explain",
-  "get",
-  "pause",
-  "resume",
-] as const;
+const notYet = ["run", "audit", "snapshot", "test", "iam", "explain", "get", "pause", "resume"] as const;
 
 interface OutputFlags {
   readonly logLevel: LogLevel;
@@ -144,6 +134,44 @@ function buildProgram(io: Io, version: string, run: Run): Command {
         const given = { ...flags, policies: requirePolicies(flags, command) };
         const { runApply } = await import("./apply.ts");
         return runApply(given, io);
+      }),
+    );
+
+  addCommand(
+    program,
+    "inject",
+    "Patch a task definition file as apply would patch the running one. Needs no AWS.",
+  )
+    .argument("<file>", "the task definition; - reads standard input")
+    .option("--policies <src>", "a file or folder of policies; may be given again", collect)
+    .option("--cluster <name>", "the cluster that the service runs in", parseEcsName)
+    .option("--service <name>", "the service that the task definition is for", parseEcsName)
+    .option("--service-tag <key=value>", "a tag of the service; may be given again", collectTag)
+    .option("--account <id>", "the account, where policies refer to it", parseAccount)
+    .option("--region <region>", "the Region, where policies refer to it", parseRegion)
+    .addOption(
+      new Option(
+        "--launch-type <type>",
+        "the service's, where policies select by it; default: the file's requiresCompatibilities",
+      ).choices(["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"]),
+    )
+    .option("--owner <id>", "whose monitoring this is", parseOwner, "ecsmon")
+    .addOption(
+      new Option("--format <format>", "what the file is").choices(["json", "cloudformation"]).default("json"),
+    )
+    .option("--logical-id <id>", "which task definition of a CloudFormation template")
+    .option("--eject", "take everything of ours out; needs no policies", false)
+    .addHelpText("after", injectHelp)
+    .action((file: string, flags: InjectFlags, command: Command) =>
+      start(async (io) => {
+        const needed = flags.eject ? [] : (["policies", "cluster", "service"] as const);
+        const missing = needed.find((name) => flags[name] === undefined);
+        if (missing !== undefined) {
+          const value = missing === "policies" ? "src" : "name";
+          command.error(`error: required option '--${missing} <${value}>' not specified`);
+        }
+        const { runInject } = await import("./inject.ts");
+        return runInject(file, flags, io);
       }),
     );
 
@@ -273,6 +301,20 @@ function notSupported(what: string, instead?: string): EcsmonError {
     `${what} is not supported yet${instead === undefined ? "" : `; ${instead}`}`,
   );
 }
+
+const injectHelp = `
+The file is printed in the shape that it has: what RegisterTaskDefinition takes, what DescribeTaskDefinition gives, or
+a CloudFormation template. A layer that is blocked is an error, and nothing is printed. Where no policy selects the
+service, or all of it is in Audit or suspended, the file comes out as it went in, with a note on standard error.
+
+Tags decide whether policies with \`selector.tags\` select the service: give those it has by --service-tag. One that
+is not given counts as absent.
+${examples(
+  "ecsmon inject --policies policies/ --cluster prod --service web --service-tag tier=web task.json > out.json",
+  "aws ecs describe-task-definition --task-definition web | ecsmon inject --policies policies/ --cluster prod --service web -",
+  "ecsmon inject --policies policies/ --cluster prod --service web --format cloudformation template.yaml",
+  "ecsmon inject --eject task.json",
+)}`;
 
 function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;

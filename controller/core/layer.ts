@@ -1,6 +1,7 @@
 // Our layer on a task definition: whole containers of ours, and single fields in containers of others.
 // Each touched container carries the record of its own fields in a Docker label, so that it survives a deploy tool
 // that copies the revision: `original` (left out when there was none) and `written` (a hash of what we put there).
+// What becomes of it when others edit the definition meanwhile is in docs/task-definitions.md, case by case.
 // Every pass ejects the layer from whatever revision is current and injects it anew.
 import { createHash } from "node:crypto";
 import {
@@ -16,6 +17,7 @@ import {
   canonicalHealthCheck,
   canonicalLogConfiguration,
 } from "./canonical-container.ts";
+import { type GrownTask, growTask, isTaskRecord, shrinkTask, type TaskRecord } from "./task-record.ts";
 
 /** One field of a container of the user's. The path is `healthCheck`, `logConfiguration` or a leaf below it. */
 export interface FieldPatch {
@@ -28,11 +30,16 @@ export interface Layer {
   /** Container definitions of ours, whole. */
   readonly sidecars: readonly JsonObject[];
   readonly patches: readonly FieldPatch[];
+  /** The task's own size, if it has to grow for the sidecars. */
+  readonly task?: GrownTask;
 }
 
 interface ContainerRecord {
   readonly v: 1;
   readonly sidecar?: true;
+  /** Of a sidecar: its name. A label that was copied onto another container makes nothing ours. */
+  readonly name?: string;
+  readonly task?: TaskRecord;
   readonly fields?: Readonly<Record<string, { readonly original?: Json; readonly written: string }>>;
   /** Objects that were not there before, in the order they were made. */
   readonly made?: readonly string[];
@@ -44,32 +51,38 @@ export function layerLabel(owner: string): string {
   return `${labelPrefix}${owner}`;
 }
 
-/** @throws RangeError if a patch names a container that is not there: callers resolve patches against the definition. */
+/** @throws RangeError if the task is to grow without a sidecar: there would be no place for the record. */
 export function injectLayer(input: JsonObject, owner: string, layer: Layer): JsonObject {
+  if (layer.task !== undefined && layer.sidecars.length === 0)
+    throw new RangeError("a task grows only for sidecars");
+  const grown = layer.task === undefined ? undefined : growTask(input, layer.task);
+  const task = grown === undefined ? {} : { task: grown.record };
   const containers = containersOf(input).map((container) => {
     const patches = layer.patches.filter((patch) => patch.container === container["name"]);
-    return patchContainer(container, owner, patches);
+    return patchContainer(container, owner, patches, task);
   });
   const sidecars = [...layer.sidecars].sort((a, b) => compareText(String(a["name"]), String(b["name"])));
   const ours = sidecars.map((sidecar) => {
     const labels = isObject(sidecar["dockerLabels"]) ? sidecar["dockerLabels"] : {};
+    const record: ContainerRecord = { v: 1, sidecar: true, name: String(sidecar["name"]), ...task };
     return {
       ...sidecar,
-      dockerLabels: { ...labels, [layerLabel(owner)]: JSON.stringify({ v: 1, sidecar: true }) },
+      dockerLabels: { ...labels, [layerLabel(owner)]: stableStringify(record) },
     };
   });
-  return { ...input, containerDefinitions: [...containers, ...ours] };
+  return { ...(grown?.definition ?? input), containerDefinitions: [...containers, ...ours] };
 }
 
 /** The definition as it would be without us. A record that cannot be read leaves its container as it stands. */
 export function ejectLayer(input: JsonObject, owner: string): JsonObject {
-  const containers = containersOf(input)
-    .filter((container) => readLabel(container, owner)?.sidecar !== true)
-    .map((container) => {
-      const record = readLabel(container, owner);
-      return record === undefined ? container : unpatchContainer(container, owner, record);
-    });
-  return { ...input, containerDefinitions: containers };
+  const tasks: TaskRecord[] = [];
+  const containers = containersOf(input).flatMap((container) => {
+    const record = readLabel(container, owner);
+    if (record?.task !== undefined) tasks.push(record.task);
+    if (record !== undefined && isSidecarOf(container, record)) return [];
+    return [record === undefined ? container : unpatchContainer(container, owner, record)];
+  });
+  return { ...shrinkTask(input, tasks), containerDefinitions: containers };
 }
 
 export function hasLayer(input: JsonObject, owner: string): boolean {
@@ -88,11 +101,16 @@ export function unreadableRecords(input: JsonObject, owner: string): string[] {
 /** A container that some owner's layer has put there. */
 export function isSidecar(container: JsonObject): boolean {
   const labels = isObject(container["dockerLabels"]) ? container["dockerLabels"] : {};
-  return Object.keys(labels).some(
-    (label) =>
-      label.startsWith(labelPrefix) &&
-      readLabel(container, label.slice(labelPrefix.length))?.sidecar === true,
-  );
+  return Object.keys(labels).some((label) => {
+    if (!label.startsWith(labelPrefix)) return false;
+    const record = readLabel(container, label.slice(labelPrefix.length));
+    return record !== undefined && isSidecarOf(container, record);
+  });
+}
+
+/** Records of the first version had no name in them. */
+function isSidecarOf(container: JsonObject, { sidecar, name }: ContainerRecord): boolean {
+  return sidecar === true && (name === undefined || name === container["name"]);
 }
 
 /** Log groups that our layer has containers log to. */
@@ -121,7 +139,7 @@ export function countLeaving(before: JsonObject, after: JsonObject, owner: strin
 function layerParts(input: JsonObject, owner: string): string[] {
   return containersOf(input).flatMap((container) => {
     const record = readLabel(container, owner);
-    if (record?.sidecar) return [String(container["name"])];
+    if (record !== undefined && isSidecarOf(container, record)) return [String(container["name"])];
     const fields = new Set(Object.keys(record?.fields ?? {}).map((field) => field.split(".")[0]));
     fields.delete("dockerLabels");
     return [...fields].map((field) => `${container["name"]}.${field}`);
@@ -145,7 +163,7 @@ function canonicalByOwnership(container: JsonObject): JsonObject {
   for (const label of Object.keys(isObject(container["dockerLabels"]) ? container["dockerLabels"] : {})) {
     if (!label.startsWith(labelPrefix)) continue;
     const record = readLabel(container, label.slice(labelPrefix.length));
-    if (record?.sidecar) return canonicalContainer(container);
+    if (record !== undefined && isSidecarOf(container, record)) return canonicalContainer(container);
     if (record !== undefined) result = canonicalFields(result, record);
   }
   return result;
@@ -171,7 +189,12 @@ export function containersOf(input: JsonObject): JsonObject[] {
   return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
-function patchContainer(container: JsonObject, owner: string, patches: readonly FieldPatch[]): JsonObject {
+function patchContainer(
+  container: JsonObject,
+  owner: string,
+  patches: readonly FieldPatch[],
+  task: { readonly task?: TaskRecord },
+): JsonObject {
   const result = structuredClone(container) as MutableObject;
   const fields: Record<string, { original?: Json; written: string }> = {};
   const made: string[] = [];
@@ -205,7 +228,7 @@ function patchContainer(container: JsonObject, owner: string, patches: readonly 
   const onlyLayers = keys.length > 0 && keys.every((key) => key.startsWith(labelPrefix));
   if (labels === undefined || labels === null || onlyLayers) made.unshift("dockerLabels");
   if (labels === null) fields["dockerLabels"] = { original: null, written: "" };
-  const record: ContainerRecord = { v: 1, fields, ...(made.length > 0 ? { made } : {}) };
+  const record: ContainerRecord = { v: 1, fields, ...(made.length > 0 ? { made } : {}), ...task };
   result["dockerLabels"] = {
     ...(result["dockerLabels"] as MutableObject | undefined),
     [layerLabel(owner)]: stableStringify(record),
@@ -233,11 +256,13 @@ function unpatchContainer(container: JsonObject, owner: string, record: Containe
     if (isObject(made) && Object.keys(made).length === 0 && isObject(parent))
       delete (parent as MutableObject)[path.at(-1) as string];
   }
-  for (const [name, { original, written }] of Object.entries(record.fields ?? {})) {
-    if (written === "" && original === null && getAt(result, name.split(".")) === undefined)
-      restoreNull(result, name.split("."));
-  }
   if (record.made?.includes("logConfiguration")) settleLogConfiguration(result, container);
+  for (const [name, { original, written }] of Object.entries(record.fields ?? {})) {
+    const path = name.split(".");
+    // Only in place of an object of ours: where the owner has taken that away, nothing is left to put back.
+    const isReplaced = isObject(getAt(container, path)) && getAt(result, path) === undefined;
+    if (written === "" && original === null && isReplaced) restoreNull(result, path);
+  }
   return result;
 }
 
@@ -314,8 +339,9 @@ function readLabel(container: JsonObject, owner: string): ContainerRecord | unde
 /** A label of another shape, by hand or by a later version, is not read as a record. */
 function isContainerRecord(value: unknown): value is ContainerRecord {
   if (!isObject(value) || value["v"] !== 1) return false;
-  const { fields = {}, made = [] } = value;
+  const { fields = {}, made = [], task = {} } = value;
   return (
+    isTaskRecord(task) &&
     isObject(fields) &&
     Object.values(fields).every((field) => isObject(field) && typeof field["written"] === "string") &&
     Array.isArray(made) &&

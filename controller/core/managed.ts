@@ -1,7 +1,7 @@
 // The words between the kinds and the plan: what is wanted, what was observed, and what a kind decides about the two.
 import type { Failure } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
-import type { Enforcement, Impact, ItemRef, KindName } from "../model/plan.ts";
+import type { Enforcement, Impact, ItemRef, KindName, RolloutSettings } from "../model/plan.ts";
 import type { Read } from "../model/read.ts";
 import type { Inventory } from "../model/workload.ts";
 import type { Reason, Selected } from "./select.ts";
@@ -62,6 +62,8 @@ export interface Verdict {
   readonly write?: unknown;
   /** How many deletes this counts for. */
   readonly deletes?: number;
+  /** For changes that redeploy. */
+  readonly rollout?: RolloutSettings;
   /** In place of the wanted item's own, where what stands already proves them. */
   readonly needs?: readonly string[];
   /** Only if there is a difference: why it must not be written now. */

@@ -114,6 +114,7 @@ function planWanted(
     deletes = 0,
     hold,
     needs = item.state.needs,
+    rollout,
   } = kind.judge(item.state.spec, observed, item, context);
   const before = observed === undefined ? null : kind.canonical(observed.spec);
   const canonical = kind.canonical(after);
@@ -144,6 +145,7 @@ function planWanted(
     impact,
     deletes,
     needs,
+    ...(rollout === undefined ? {} : { rollout }),
     ...(write === undefined ? {} : { write }),
   });
 }

@@ -6,6 +6,7 @@ import type {
   LoggingSpec,
   LogMetricSpec,
   PolicySpec,
+  RolloutSpec,
   Selector,
   SidecarSpec,
 } from "../api/schema.ts";
@@ -41,13 +42,17 @@ export type MergedLogMetric = Omit<LogMetricSpec, "name">;
 
 export interface Selected {
   readonly workload: Workload;
+  /** The operator that selects: its name is in names and records. */
+  readonly owner: string;
   /** Every policy whose selector matches, suspended ones too; by name. */
   readonly policies: readonly Policy[];
   readonly cluster: Item<NonNullable<PolicySpec["cluster"]>> | undefined;
   readonly notifications: ReadonlyMap<string, Item<readonly string[]>>;
   readonly sidecars: ReadonlyMap<string, Item<SidecarSpec>>;
+  readonly taskSize: Item<NonNullable<PolicySpec["taskSize"]>> | undefined;
   readonly healthCheck: Item<HealthCheckSpec> | undefined;
   readonly logging: Item<LoggingSpec> | undefined;
+  readonly rollout: Item<RolloutSpec> | undefined;
   readonly logMetrics: ReadonlyMap<string, Item<MergedLogMetric>>;
   readonly alarms: ReadonlyMap<string, Item<MergedAlarm>>;
 }
@@ -133,7 +138,9 @@ function selectItems(workload: Workload, policies: readonly Policy[], owner: str
     value: value as Json,
   });
 
-  const section = <T>(name: "cluster" | "healthCheck" | "logging"): Item<T> | undefined => {
+  const section = <T>(
+    name: "cluster" | "taskSize" | "healthCheck" | "logging" | "rollout",
+  ): Item<T> | undefined => {
     const found = policies.flatMap((policy) =>
       policy.spec[name] === undefined ? [] : [given(policy, [name], policy.spec[name])],
     );
@@ -153,10 +160,13 @@ function selectItems(workload: Workload, policies: readonly Policy[], owner: str
 
   return {
     workload,
+    owner,
     policies,
     cluster: section("cluster"),
+    taskSize: section("taskSize"),
     healthCheck: section("healthCheck"),
     logging: section("logging"),
+    rollout: section("rollout"),
     notifications: list((policy) =>
       Object.entries(policy.spec.notifications ?? {}).map(([severity, arns]) => [
         severity,

@@ -2,9 +2,10 @@
 // One item is blocked as a whole: half a layer would be a deployment that nobody asked for.
 import type { HealthCheckSpec, LoggingSpec, SidecarSpec } from "../api/schema.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
-import { containersOf, type FieldPatch, isSidecar, type Layer } from "./layer.ts";
+import { containersOf, type FieldPatch, injectLayer, isSidecar, type Layer } from "./layer.ts";
 import { buildMackerelContainerAgent } from "./presets/mackerel-container-agent.ts";
 import type { Item, Reason, Selected } from "./select.ts";
+import { findObstacle, growToFit } from "./task-room.ts";
 
 export type Resolved<T> =
   | { readonly ok: true; readonly value: T }
@@ -12,8 +13,14 @@ export type Resolved<T> =
 
 /** The items that end up in the task definition; empty when policies ask for nothing there. */
 export function taskItems(selected: Selected): Item<unknown>[] {
-  const { healthCheck, logging, sidecars } = selected;
-  return [...sidecars.values(), ...(healthCheck ? [healthCheck] : []), ...(logging ? [logging] : [])];
+  const { healthCheck, logging, sidecars, taskSize } = selected;
+  return [
+    ...sidecars.values(),
+    // It says how sidecars fit in, and asks for nothing by itself.
+    ...(taskSize && sidecars.size > 0 ? [taskSize] : []),
+    ...(healthCheck ? [healthCheck] : []),
+    ...(logging ? [logging] : []),
+  ];
 }
 
 /** `base` is the definition without our layer. */
@@ -35,12 +42,14 @@ export function resolveLayer(selected: Selected, base: JsonObject): Resolved<Lay
     if (selected.healthCheck !== undefined)
       patches.push(...resolveHealthCheck(mergedValue(selected.healthCheck), containers));
     if (logging !== undefined) patches.push(...resolveLogging(logging, selected, base));
-    checkRoom(base, containers, sidecars);
+    const layer = { sidecars, patches, ...resolveTask(selected, base, sidecars) };
+    const obstacle = findObstacle(base, injectLayer(base, selected.owner, layer));
+    if (obstacle !== undefined) throw new Blocked(obstacle);
+    return { ok: true, value: layer };
   } catch (error) {
     if (error instanceof Blocked) return { ok: false, reason: error.reason };
     throw error;
   }
-  return { ok: true, value: { sidecars, patches } };
 }
 
 /** The log group that `logging` asks for, given the definition without our layer (undefined if it could not be read). */
@@ -78,6 +87,17 @@ function block(code: string, message: string): Blocked {
 function mergedValue<T>(item: Item<T>): T {
   if (!item.result.ok) throw new Blocked(item.result.reason);
   return item.result.value;
+}
+
+function resolveTask(
+  { taskSize }: Selected,
+  base: JsonObject,
+  sidecars: readonly JsonObject[],
+): Pick<Layer, "task"> {
+  if (taskSize === undefined || sidecars.length === 0 || mergedValue(taskSize) === "fit") return {};
+  const { task, reason } = growToFit(base, sidecars);
+  if (reason !== undefined) throw new Blocked(reason);
+  return task === undefined ? {} : { task };
 }
 
 function buildSidecar(
@@ -208,57 +228,4 @@ function isRouter(container: JsonObject): boolean {
 
 function text(value: Json | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-/** At most this many containers in a task definition (ECS quotas, not adjustable). */
-const maxContainers = 10;
-
-/** What AWS would refuse is said before it is asked, with the arithmetic. */
-function checkRoom(
-  base: JsonObject,
-  containers: readonly JsonObject[],
-  sidecars: readonly JsonObject[],
-): void {
-  if (sidecars.length === 0) return;
-  if (containers.length + sidecars.length > maxContainers) {
-    throw block(
-      "NoRoom",
-      `${containers.length} containers + ${sidecars.length} sidecars = ${containers.length + sidecars.length}; a task has at most ${maxContainers}`,
-    );
-  }
-  checkSum(
-    base["memory"],
-    [...containers, ...sidecars],
-    (container) => numberOf(container["memoryReservation"]) || numberOf(container["memory"]),
-    "MiB of memory",
-  );
-  checkSum(base["cpu"], [...containers, ...sidecars], (container) => numberOf(container["cpu"]), "CPU units");
-}
-
-function checkSum(
-  limit: Json | undefined,
-  containers: readonly JsonObject[],
-  need: (container: JsonObject) => number,
-  unit: string,
-): void {
-  const available = numberOf(limit);
-  const parts = containers
-    .map((container) => ({ name: container["name"], value: need(container) }))
-    .filter(({ value }) => value > 0);
-  const sum = parts.reduce((total, { value }) => total + value, 0);
-  if (available === 0 || sum <= available) return;
-  const terms = parts.map(({ name, value }) => `${name} ${value}`).join(" + ");
-  throw block(
-    "NoRoom",
-    `${terms} = ${sum} ${unit}, the task has ${available}; give the task more, or the sidecars less`,
-  );
-}
-
-/** Task cpu and memory are strings of whole numbers once registered. */
-function numberOf(value: Json | undefined): number {
-  return typeof value === "number"
-    ? value
-    : typeof value === "string" && /^\d+$/.test(value)
-      ? Number(value)
-      : 0;
 }

@@ -1,6 +1,6 @@
 // Container Insights of a cluster, laid over what its owner set. The original is kept in a tag of the cluster.
 import { TagResourceCommand, UntagResourceCommand, UpdateClusterSettingsCommand } from "@aws-sdk/client-ecs";
-import type { DesiredContext, Observed, Release, Verdict, Wanted } from "../core/managed.ts";
+import type { Observed, Release, Verdict, Wanted } from "../core/managed.ts";
 import { type Contribution, mergeContributions } from "../core/merge.ts";
 import { findLostRecord, type Overlay, overlayField, recordKey } from "../core/record.ts";
 import { enforcementOf, type Item, type Selected } from "../core/select.ts";

@@ -1,7 +1,7 @@
 // A managed kind: the pure half (core/managed.ts) and how it reads and writes. It holds no retry, no ordering,
 // no dry run, no ownership rules: those live once, in core and runtime.
 import type { AwsClients } from "../aws/clients.ts";
-import type { Rollout } from "../aws/rollout.ts";
+import type { RollingChange } from "../aws/rollout.ts";
 import type { ManagedKind, Observation, Wanted } from "../core/managed.ts";
 import type { Failure } from "../model/errors.ts";
 import type { Change } from "../model/plan.ts";
@@ -33,8 +33,8 @@ export interface Kind extends ManagedKind {
   observe(context: ObserveContext): Promise<Observation>;
   /** Creates or updates one item, in an order in which a crash leaves nothing unrecorded. Throws what AWS says. */
   put(change: Change, context: WriteContext): Promise<void>;
-  /** How what `put` set going stands, for kinds whose changes roll out. */
-  watch?(change: Change, context: WriteContext): Promise<Rollout>;
+  /** As `put`, for kinds whose changes roll out: gives what the rollout is watched and put back by. */
+  roll?(change: Change, context: WriteContext): Promise<RollingChange>;
   /** How many deletes fit one call. */
   readonly removeBatch: number;
   /** Deletes items; present in every kind that owns what it makes. */

@@ -1,9 +1,9 @@
 // The task definition of a service, with our layer on it, and the service update that rolls it out.
 // Others own it too: each pass ejects our layer from the current revision and injects it anew (core/layer.ts).
-import { DescribeServicesCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import { describeDeployment, lastPart } from "../aws/inventory.ts";
-import { readRollout } from "../aws/rollout.ts";
-import { registerTaskDefinition } from "../aws/task-definitions.ts";
+import type { RolloutSpec } from "../api/schema.ts";
+import type { AwsClients } from "../aws/clients.ts";
+import { lastPart } from "../aws/inventory.ts";
+import { readTaskDefinition } from "../aws/task-definitions.ts";
 import {
   canonicalTaskDefinition,
   containersOf,
@@ -13,25 +13,24 @@ import {
   injectLayer,
   unreadableRecords,
 } from "../core/layer.ts";
-import type { Observed, Release, Verdict, Wanted } from "../core/managed.ts";
+import type { DesiredContext, Observed, Release, Verdict, Wanted } from "../core/managed.ts";
 import { ownerTag, policyTag } from "../core/names.ts";
+import { recordKey } from "../core/record.ts";
+import { findClosedWindow, rolloutSettings } from "../core/rollout.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
 import { resolveLayer, taskItems } from "../core/task-layer.ts";
-import { EcsmonError, type Failure } from "../model/errors.ts";
+import type { Failure } from "../model/errors.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
 import { known } from "../model/read.ts";
 import type { Tags, Workload } from "../model/workload.ts";
 import type { Kind } from "./kind.ts";
-
-interface TaskDefinitionWrite {
-  readonly cluster: string;
-  readonly service: string;
-  /** The revision that the plan was made from. */
-  readonly from: string;
-  /** Tags of the new revision. They belong to one revision, so the old one's are carried over. */
-  readonly tags: Tags;
-  readonly force: boolean;
-}
+import {
+  beginRollout,
+  rollTaskDefinition,
+  stalledField,
+  stallMark,
+  type TaskDefinitionWrite,
+} from "./task-rollout.ts";
 
 export const taskDefinition: Kind = {
   name: "TaskDefinition",
@@ -42,9 +41,15 @@ export const taskDefinition: Kind = {
   writes: [
     "ecs:RegisterTaskDefinition",
     "ecs:TagResource",
+    "ecs:UntagResource",
     "iam:PassRole",
-    "ecs:DescribeServices",
     "ecs:UpdateService",
+    // A rollout is watched: the service, why its tasks stopped, and our own alarms of it.
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition",
+    "ecs:ListTasks",
+    "ecs:DescribeTasks",
+    "cloudwatch:DescribeAlarms",
   ],
   removeBatch: 1,
 
@@ -54,44 +59,47 @@ export const taskDefinition: Kind = {
 
   canonical: canonicalTaskDefinition,
 
-  judge(spec, observed, wanted, { owner, force }): Verdict {
-    const { workload, tags, before } = detailOf(observed);
+  judge(spec, observed, wanted, context): Verdict {
+    const { owner } = context;
+    const detail = detailOf(observed);
+    const { before, relayer } = detail;
     const ours = { [ownerTag]: owner, [policyTag]: wanted.policies.join(" ").slice(0, 256) };
-    const hold = findHold(workload, force);
+    const rollout =
+      wanted.state.is === "wanted" ? (wanted.state.detail as RolloutSpec | undefined) : undefined;
+    // What somebody's deployment took away may come back at any time, unless the policy says otherwise.
+    const closed = relayer ? undefined : findClosedWindow(rollout, context.asOf);
+    const hold = findHold(detail.workload, before, spec, context) ?? closed;
     return {
       after: spec,
       impact: "deployment",
-      write: toWrite(workload, { ...tags, ...ours }, force),
+      rollout: rolloutSettings(rollout),
+      write: toWrite(detail, { ...detail.tags, ...ours }, context),
       deletes: countLeaving(before, spec, owner),
       ...(hold && { hold }),
     };
   },
 
-  release(observed, { owner, force }): Release {
-    const { workload, tags } = observed.detail as TaskDefinitionDetail;
+  release(observed, context): Release {
+    const { owner } = context;
+    const detail = observed.detail as TaskDefinitionDetail;
+    const { workload, tags } = detail;
     const after = ejectLayer(observed.spec, owner);
     const kept = Object.fromEntries(
       Object.entries(tags).filter(([key]) => key !== ownerTag && key !== policyTag),
     );
-    const lost = unreadableRecords(observed.spec, owner);
-    const unknown: Reason | undefined =
-      lost.length > 0
-        ? {
-            code: "OriginalUnknown",
-            message: `the record in container ${lost.join(", ")} cannot be read, so what stood there before is not known`,
-          }
-        : undefined;
-    const hold = unknown ?? findHold(workload, force);
+    const unknown = findLostLayer(observed.spec, owner);
+    const hold = unknown ?? findHold(workload, observed.spec, after, context);
     return {
       after,
       impact: "deployment",
-      write: toWrite(workload, kept, force),
+      write: toWrite(detail, kept, context),
       deletes: countLeaving(observed.spec, after, owner),
       ...(hold && { hold }),
     };
   },
 
-  async observe({ inventory, owner }) {
+  async observe({ aws, inventory, owner, wanted }) {
+    const windowed = new Set(wanted.filter(hasWindowsThatRelayeringMayIgnore).map(({ id }) => id));
     const items = new Map<string, Observed>();
     const unread: { name: string; cluster: string; service: string; failure: Failure }[] = [];
     for (const workload of inventory.workloads) {
@@ -109,7 +117,10 @@ export const taskDefinition: Kind = {
       }
       const { input, tags } = workload.taskDefinition.value;
       const id = workload.serviceArn;
-      const detail: TaskDefinitionDetail = { workload, tags };
+      // The tag tells of a layer whose record somebody has dropped.
+      const owned = hasLayer(input, owner) || tags[ownerTag] === owner;
+      const relayer = !hasLayer(input, owner) && windowed.has(id) && (await hadLayer(aws, workload, owner));
+      const detail: TaskDefinitionDetail = { workload, tags, relayer };
       const { cluster, service } = workload;
       items.set(id, {
         id,
@@ -117,44 +128,18 @@ export const taskDefinition: Kind = {
         cluster,
         service,
         spec: input,
-        owned: hasLayer(input, owner),
+        owned,
         detail,
       });
     }
     return known({ items, unread });
   },
 
-  async put({ after, write }, { aws }) {
-    const { cluster, service, from, tags, force } = write as TaskDefinitionWrite;
-    const checkUnmoved = async (): Promise<void> => {
-      const answer = await aws.ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
-      const current = answer.services?.[0];
-      if (current?.taskDefinition !== from) {
-        throw new EcsmonError(
-          "ServiceChanged",
-          `${cluster}/${service} runs ${current?.taskDefinition ?? "nothing"}, not ${from} as planned; plan again`,
-          { remedy: "retry" },
-        );
-      }
-      const deployment = force ? undefined : describeDeployment(current);
-      if (deployment !== undefined)
-        throw new EcsmonError("DeploymentInProgress", `a deployment began since the plan: ${deployment}`, {
-          remedy: "wait",
-        });
-    };
-    await checkUnmoved();
-    const list = Object.entries(tags).map(([key, value]) => ({ key, value }));
-    // An empty tag list is refused.
-    const arn = await registerTaskDefinition(aws, { ...after, ...(list.length > 0 ? { tags: list } : {}) });
-    // Between planning and now, and between registering and now, somebody may have deployed: theirs wins.
-    await checkUnmoved();
-    await aws.ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition: arn }));
+  async put(change, { aws }) {
+    await beginRollout(change, aws);
   },
 
-  watch({ write }, { aws }) {
-    const { cluster, service, from } = write as TaskDefinitionWrite;
-    return readRollout(aws, cluster, service, from);
-  },
+  roll: (change, { aws, owner }) => rollTaskDefinition(change, aws, owner),
 };
 
 function detailOf(observed: Observed | undefined): TaskDefinitionDetail & { readonly before: JsonObject } {
@@ -163,9 +148,24 @@ function detailOf(observed: Observed | undefined): TaskDefinitionDetail & { read
   return { ...(observed.detail as TaskDefinitionDetail), before: observed.spec };
 }
 
+function findLostLayer(input: JsonObject, owner: string): Reason | undefined {
+  const lost = unreadableRecords(input, owner);
+  const what =
+    lost.length > 0
+      ? `the record in container ${lost.join(", ")} cannot be read`
+      : `the tag ${ownerTag} says that our layer is there, but its record is gone`;
+  if (lost.length === 0 && hasLayer(input, owner)) return undefined;
+  return {
+    code: "OriginalUnknown",
+    message: `${what}, so what stood there before is not known; it stays as it is`,
+  };
+}
+
 interface TaskDefinitionDetail {
   readonly workload: Workload;
   readonly tags: Tags;
+  /** The layer was there and somebody's deployment took it away. */
+  readonly relayer: boolean;
 }
 
 function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
@@ -199,7 +199,11 @@ function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
   const layer = resolveLayer(selected, without);
   if (!layer.ok) return [{ ...base, state: { is: "blocked", reason: layer.reason } }];
   const spec = injectLayer(without, owner, layer.value);
-  return [{ ...base, state: { is: "wanted", spec, needs: logGroupsOf(spec, read.value.input) } }];
+  const { rollout } = selected;
+  if (rollout?.result.ok === false)
+    return [{ ...base, state: { is: "blocked", reason: rollout.result.reason } }];
+  const needs = logGroupsOf(spec, read.value.input);
+  return [{ ...base, state: { is: "wanted", spec, needs, detail: rollout?.result.value } }];
 }
 
 function familyOf({ taskDefinitionArn, service }: Workload): string {
@@ -226,23 +230,62 @@ function referencedGroups(input: JsonObject): string[] {
 }
 
 function toWrite(
-  { cluster, service, taskDefinitionArn }: Workload,
-  all: Tags,
-  force: boolean,
+  detail: TaskDefinitionDetail,
+  given: Tags,
+  { owner, force }: DesiredContext,
 ): TaskDefinitionWrite {
-  // CloudFormation's own tags (aws:…) cannot be given by anyone else.
-  const tags = Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith("aws:")));
-  return { cluster, service, from: taskDefinitionArn, tags, force };
+  const { cluster, service, serviceArn, taskDefinitionArn: from, tags } = detail.workload;
+  const stalled = tags[recordKey(owner, stalledField)] !== undefined;
+  return {
+    cluster,
+    service,
+    serviceArn,
+    from,
+    tags: registrable(given),
+    formerTags: registrable(detail.tags),
+    stalled,
+    force,
+  };
+}
+
+/** CloudFormation's own tags (aws:…) cannot be given by anyone else. */
+function registrable(tags: Tags): Tags {
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith("aws:")));
+}
+
+function hasWindowsThatRelayeringMayIgnore({ state }: Wanted): boolean {
+  const rollout = state.is === "wanted" ? (state.detail as RolloutSpec | undefined) : undefined;
+  return (rollout?.windows?.length ?? 0) > 0 && rollout?.relayer !== "window";
+}
+
+/** Whether the revision before the current one carried our layer: then somebody's deployment has taken it away. */
+async function hadLayer(aws: AwsClients, { taskDefinitionArn }: Workload, owner: string): Promise<boolean> {
+  const [, family, revision] = /^(.*):(\d+)$/.exec(taskDefinitionArn) ?? [];
+  if (family === undefined || revision === "1") return false;
+  try {
+    return hasLayer((await readTaskDefinition(aws, `${family}:${Number(revision) - 1}`)).input, owner);
+  } catch {
+    // Deleted, or not to be read: then the window decides.
+    return false;
+  }
 }
 
 /** Why a service that needs a change is left alone now. */
-function findHold(workload: Workload, force: boolean): Reason | undefined {
+function findHold(
+  workload: Workload,
+  before: JsonObject,
+  after: JsonObject,
+  { owner, force }: DesiredContext,
+): Reason | undefined {
   if (workload.deploymentController !== "ECS") return unsupported(workload.deploymentController);
-  if (workload.deploymentInProgress === undefined || force) return undefined;
-  return {
-    code: "DeploymentInProgress",
-    message: `a deployment is under way (${workload.deploymentInProgress}); it is left alone until that has settled`,
-  };
+  if (workload.deploymentInProgress !== undefined && !force) {
+    const message = `a deployment is under way (${workload.deploymentInProgress}); it is left alone until that has settled`;
+    return { code: "DeploymentInProgress", message };
+  }
+  const key = recordKey(owner, stalledField);
+  if (workload.tags[key] !== stallMark(before, after) || force) return undefined;
+  const message = `this layer failed to roll out on this revision before; change either, or take the tag ${key} off the service to try again`;
+  return { code: "Stalled", message };
 }
 
 function unsupported(controller: string): Reason {

@@ -29,6 +29,15 @@ export interface Difference {
   readonly after: Json;
 }
 
+export interface RolloutSettings {
+  /** Services that may roll at once. */
+  readonly maxConcurrent: number;
+  /** Seconds until a deployment that has not settled counts as failed. */
+  readonly timeout: number;
+  /** Whether a rollout that fails keeps the next ones from beginning. */
+  readonly pauseOnFailure: boolean;
+}
+
 export interface Change extends ItemRef {
   readonly id: string;
   readonly action: Action;
@@ -40,6 +49,8 @@ export interface Change extends ItemRef {
   readonly impact: Impact;
   /** Our hand is taken off something that stays: what stood there before is put back. */
   readonly release?: boolean;
+  /** For changes that redeploy: how that is done. */
+  readonly rollout?: RolloutSettings;
   /** How many deletes this counts for, towards the delete guard. */
   readonly deletes: number;
   /** The service it belongs to is gone (ECS said so by name). */

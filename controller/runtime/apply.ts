@@ -1,13 +1,14 @@
 // Executes a plan: creates and updates by ascending phase, then deletes by descending. One outcome an item; one
-// failure stops only what needs it. Rollouts go one service at a time.
+// failure stops only what needs it. How services roll is in rollouts.ts.
 import PQueue from "p-queue";
 import { describeAwsError } from "../aws/errors.ts";
 import { inBatches } from "../aws/pages.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Failure } from "../model/errors.ts";
-import type { Change, Outcome, Plan } from "../model/plan.ts";
+import type { Change, Outcome, OutcomeResult, Plan } from "../model/plan.ts";
 import type { ReconcileDeps } from "./reconcile.ts";
+import { rollOut } from "./rollouts.ts";
 
 export interface ApplyOptions {
   /** Wait for each deployment to settle before the next begins. */
@@ -23,9 +24,6 @@ export interface ApplyDeps extends ReconcileDeps {
 
 /** Writes at once within a phase; the rates are the limiter's. */
 const concurrency = 6;
-const pollInterval = 5_000;
-/** A rollout that has not settled by then is reported; ECS goes on with it. */
-const rolloutTimeout = 15 * 60_000;
 
 export async function applyPlan(plan: Plan, options: ApplyOptions, deps: ApplyDeps): Promise<Outcome[]> {
   const run = new Run(plan, options, deps);
@@ -62,16 +60,23 @@ class Run {
   }
 
   async put(kind: Kind, changes: readonly Change[]): Promise<void> {
-    // One service at a time: the first is the canary, and a rollout that fails stops the rest.
-    const rolling = changes.filter(({ impact }) => impact === "deployment");
-    const others = changes.filter(({ impact }) => impact !== "deployment");
+    const rolls = kind.roll !== undefined && this.#options.wait;
     const queue = new PQueue({ concurrency });
-    await queue.addAll(others.map((change) => () => this.#putOne(kind, change)));
-    let stopped: Failure | undefined;
-    for (const change of rolling) {
-      if (stopped !== undefined) this.#skip(change, stopped);
-      else stopped = await this.#roll(kind, change);
-    }
+    await queue.addAll((rolls ? [] : changes).map((change) => () => this.#putOne(kind, change)));
+    if (!rolls) return;
+    const { aws, progress, now, sleep } = this.#deps;
+    await rollOut(changes, {
+      begin: (change) =>
+        (kind.roll as NonNullable<Kind["roll"]>)(change, { aws, owner: this.#plan.metadata.owner }),
+      finish: (change, result, error) => this.#finish(change, result, error),
+      stops: (change) => this.#findStop(change),
+      describe: (error) => describeAwsError(error, `update ${kind.name}`),
+      progress: (texts) =>
+        progress({ phase: "wait", what: texts.join("; "), done: this.outcomes.length, total: this.#total }),
+      now: () => now().getTime(),
+      sleep,
+      signal: this.#options.signal,
+    });
   }
 
   async remove(kind: Kind, changes: readonly Change[]): Promise<void> {
@@ -81,112 +86,53 @@ class Run {
     );
   }
 
-  async #putOne(kind: Kind, change: Change): Promise<boolean> {
-    if (this.#stops(change)) return false;
+  async #putOne(kind: Kind, change: Change): Promise<void> {
+    const stop = this.#findStop(change);
+    if (stop !== undefined) {
+      this.#finish(change, "skipped", stop);
+      return;
+    }
     try {
       await kind.put(change, { aws: this.#deps.aws, owner: this.#plan.metadata.owner });
+      this.#finish(change, "applied");
     } catch (error) {
-      this.#report(change, describeAwsError(error, `${change.action} ${change.kind}`));
-      return false;
-    }
-    this.#report(change);
-    return true;
-  }
-
-  /** Returns why no further service may be rolled, if so. */
-  async #roll(kind: Kind, change: Change): Promise<Failure | undefined> {
-    const where = `${change.cluster}/${change.service}`;
-    if (!this.#options.wait) {
-      await this.#putOne(kind, change);
-      return undefined;
-    }
-    if (this.#stops(change)) return undefined;
-    try {
-      await kind.put(change, { aws: this.#deps.aws, owner: this.#plan.metadata.owner });
-    } catch (error) {
-      this.#report(change, describeAwsError(error, `${change.action} ${change.kind}`));
-      return undefined;
-    }
-    const failure = await this.#waitForRollout(kind, change);
-    this.#report(change, failure);
-    return (
-      failure && {
-        code: "RolloutStopped",
-        message: `not begun, since the rollout of ${where} failed: ${failure.message}`,
-      }
-    );
-  }
-
-  async #waitForRollout(kind: Kind, change: Change): Promise<Failure | undefined> {
-    if (kind.watch === undefined) return undefined;
-    const { aws, progress, sleep, now } = this.#deps;
-    const { cluster, service } = change;
-    const deadline = now().getTime() + rolloutTimeout;
-    for (;;) {
-      const rollout = await kind.watch(change, { aws, owner: this.#plan.metadata.owner });
-      if (rollout.state === "settled") return undefined;
-      if (rollout.state === "failed") return rollout.failure;
-      progress({
-        phase: "wait",
-        what: `${cluster}/${service}: ${rollout.text}`,
-        done: this.outcomes.length,
-        total: this.#total,
-      });
-      // ECS goes on with a deployment by itself, so there is nothing to undo when we stop watching.
-      if (this.#options.signal.aborted) return undefined;
-      if (now().getTime() >= deadline)
-        return {
-          code: "RolloutTimeout",
-          message: `the deployment has not settled within 15m: ${rollout.text}`,
-        };
-      await sleep(pollInterval);
+      this.#finish(change, "failed", describeAwsError(error, `${change.action} ${change.kind}`));
     }
   }
 
   async #removeBatch(kind: Kind, batch: readonly Change[]): Promise<void> {
-    const going = batch.filter((change) => !this.#stops(change));
+    const going: Change[] = [];
+    for (const change of batch) {
+      const stop = this.#findStop(change);
+      if (stop === undefined) going.push(change);
+      else this.#finish(change, "skipped", stop);
+    }
     if (going.length === 0 || kind.remove === undefined) return;
     try {
       const results = await kind.remove(going, { aws: this.#deps.aws, owner: this.#plan.metadata.owner });
-      for (const [index, change] of going.entries()) this.#report(change, results[index]);
+      for (const [index, change] of going.entries()) {
+        this.#finish(change, results[index] === undefined ? "applied" : "failed", results[index]);
+      }
     } catch (error) {
       const failure = describeAwsError(error, `delete ${kind.name}`);
       // One bad item must not keep the others of its batch: they are tried alone.
-      if (going.length === 1) for (const change of going) this.#report(change, failure);
+      if (going.length === 1) for (const change of going) this.#finish(change, "failed", failure);
       else for (const change of going) await this.#removeBatch(kind, [change]);
     }
   }
 
-  /** Skips a change that must not start: we were told to stop, or what it needs failed. */
-  #stops(change: Change): boolean {
-    if (this.#options.signal.aborted) {
-      this.#skip(change, { code: "Interrupted", message: "not begun: interrupted" });
-      return true;
-    }
+  /** Why a change must not start: we were told to stop, or what it needs failed. */
+  #findStop(change: Change): Failure | undefined {
+    if (this.#options.signal.aborted) return { code: "Interrupted", message: "not begun: interrupted" };
     const need = change.needs.find((id) => this.#failed.has(id));
-    if (need === undefined) return false;
-    this.#skip(change, {
-      code: "DependencyFailed",
-      message: `not begun, since ${need.replace("/", " ")} failed`,
-    });
-    return true;
+    return need === undefined
+      ? undefined
+      : { code: "DependencyFailed", message: `not begun, since ${need.replace("/", " ")} failed` };
   }
 
-  #skip(change: Change, error: Failure): void {
-    this.#finish(change, "skipped", error);
-  }
-
-  #report(change: Change, error?: Failure): void {
+  #finish({ kind, name, cluster, service, id, action }: Change, given: OutcomeResult, error?: Failure): void {
     // A deployment that began since the plan: left for later, as if the plan had seen it.
-    const left = error?.code === "DeploymentInProgress";
-    this.#finish(change, error === undefined ? "applied" : left ? "skipped" : "failed", error);
-  }
-
-  #finish(
-    { kind, name, cluster, service, id, action }: Change,
-    result: Outcome["result"],
-    error: Failure | undefined,
-  ): void {
+    const result = error?.code === "DeploymentInProgress" ? "skipped" : given;
     if (result !== "applied") this.#failed.add(`${kind}/${id}`);
     const place = {
       ...(cluster === undefined ? {} : { cluster }),

@@ -18,7 +18,8 @@ export async function readSources(
     const key = resolve(file.file);
     if (!files.has(key)) files.set(key, file);
   }
-  const revisions = read.map(({ revision }) => revision);
+  // The order in which sources are named says nothing.
+  const revisions = read.map(({ revision }) => revision).sort();
   const [first] = revisions;
   return {
     files: [...files.values()],

@@ -71,7 +71,7 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kin
     for (const other of others) await execute(other, ofKind(await planOf(first), other));
     const [bad, ...good] = changes;
     world.sandbox.control.addFault({
-      match: String(kind.watch ? bad?.service : bad?.name),
+      match: String(kind.roll ? bad?.service : bad?.name),
       action: "denied",
     });
     const results = await Promise.allSettled(
@@ -95,6 +95,7 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kin
         if (one.kind === kind) collect(writes);
       }
     }
+    if (kind.roll !== undefined) await failAndRecover(kind, writes);
     expect([...writes].sort()).toEqual([...kind.writes].sort());
     expect([...reads].sort()).toEqual([...kind.reads].sort());
   });
@@ -119,6 +120,25 @@ test("reading the inventory sends what its list says", async () => {
   const others = new Set(kinds.flatMap(({ reads }) => reads));
   expect([...sent].filter((action) => !others.has(action)).sort()).toEqual([...inventoryReads].sort());
 });
+
+/** A rollout that fails is looked into, put back and marked; the next one that succeeds takes the mark away. */
+async function failAndRecover(kind: Kind, writes: Set<string>): Promise<void> {
+  await live(first);
+  const [change] = ofKind(await planOf(second), kind) as [Change];
+  const deploymentConfiguration = { deploymentCircuitBreaker: { enable: true, rollback: true } };
+  world.call("ecs", "UpdateService", { cluster: "prod-a", service: change.service, deploymentConfiguration });
+  world.sandbox.control.clearCalls();
+  world.sandbox.control.failDeployments("prod-a", String(change.service), { mode: "tasks-die" });
+  const rolling = await kind.roll?.(change, { aws, owner: "ecsmon" });
+  await rolling?.check();
+  await rolling?.putBack();
+  collect(writes);
+  world.sandbox.control.failDeployments("prod-a", String(change.service), undefined);
+  const [again] = ofKind(await planOf(second.replace("x:2", "x:3")), kind) as [Change];
+  world.sandbox.control.clearCalls();
+  await execute(kind, [again]);
+  collect(writes);
+}
 
 async function planOf(policies: string): Promise<Plan> {
   const options = {
@@ -149,8 +169,9 @@ function inOrder(plan: Plan): { kind: Kind; changes: Change[] }[] {
 
 async function execute(kind: Kind, changes: readonly Change[]): Promise<void> {
   for (const change of changes.filter(({ action }) => action !== "delete")) {
-    await kind.put(change, { aws, owner: "ecsmon" });
-    await kind.watch?.(change, { aws, owner: "ecsmon" });
+    const context = { aws, owner: "ecsmon" };
+    if (kind.roll === undefined) await kind.put(change, context);
+    else expect(await (await kind.roll(change, context)).check()).toEqual({ state: "settled" });
   }
   const deletes = changes.filter(({ action }) => action === "delete");
   if (deletes.length > 0)

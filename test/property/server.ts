@@ -1,5 +1,5 @@
 // A small AWS in memory that is as unhelpful as the real one may be: every read gives lists in another order, fills in
-// defaults (facts 1.8) and adds members that nobody knows. The kinds' own readers and writers run against it.
+// defaults and adds members that nobody knows. The kinds' own readers and writers run against it.
 import type { AwsClients } from "../../controller/aws/clients.ts";
 import {
   compareText,
@@ -12,7 +12,13 @@ import { known } from "../../controller/model/read.ts";
 import type { Cluster, Inventory, Workload } from "../../controller/model/workload.ts";
 
 type Mutable = Record<string, Json | undefined>;
-type Call = { readonly constructor: { readonly name: string }; readonly input: unknown };
+interface Call {
+  readonly constructor: { readonly name: string };
+  readonly input: unknown;
+  readonly middlewareStack: {
+    resolve(handler: unknown, context: object): (args: object) => Promise<unknown>;
+  };
+}
 
 interface Group {
   tags: Record<string, string>;
@@ -68,8 +74,18 @@ export function startServer(start: Start, seed: number): Server {
   // biome-ignore lint/suspicious/noExplicitAny: inputs of as many shapes as there are commands
   const handlers: Record<string, (input: any) => unknown> = {
     DescribeServicesCommand: ({ cluster, services }) => ({
-      services: [{ taskDefinition: serviceOf(cluster, services[0]).taskDefinitionArn }],
+      services: [
+        { serviceName: services[0], taskDefinition: serviceOf(cluster, services[0]).taskDefinitionArn },
+      ],
     }),
+    DescribeTaskDefinitionCommand: ({ taskDefinition: family }) => {
+      const registered = [...definitions].filter(([arn]) => arn.includes(`/${family}:`)).at(-1);
+      const [arn, { input, tags }] = (registered ?? [
+        "arn:none:0",
+        { input: { family, containerDefinitions: [] }, tags: [] },
+      ]) as [string, { input: JsonObject; tags: unknown[] }];
+      return { taskDefinition: { ...input, taskDefinitionArn: arn, status: "ACTIVE" }, tags };
+    },
     RegisterTaskDefinitionCommand: ({ tags = [], ...input }) => {
       const taskDefinitionArn = `arn:aws:ecs:eu-central-1:123456789012:task-definition/${input.family}:${100 + definitions.size}`;
       definitions.set(taskDefinitionArn, { input: fillIn(structuredClone(input)), tags });
@@ -173,7 +189,14 @@ export function startServer(start: Start, seed: number): Server {
     const handler = handlers[name];
     if (handler === undefined) throw new Error(`the server knows no ${name}`);
     if (!/^(Describe|List|Get)/.test(name)) writes.push(name);
-    return handler(command.input) ?? {};
+    const answer = handler(command.input) ?? {};
+    // The readers of raw bodies find one, as they would behind HTTP.
+    const body = Buffer.from(JSON.stringify(answer));
+    await command.middlewareStack.resolve(
+      async () => ({ response: { body }, output: answer }),
+      {},
+    )({ request: { headers: {} } });
+    return answer;
   };
   const client = { send };
 

@@ -31,6 +31,8 @@ export interface Flags {
   readonly yes?: boolean;
   /** As Ctrl-C does. */
   readonly signal?: AbortSignal;
+  /** Runs each time apply waits for a rollout. */
+  readonly whileWaiting?: () => void;
 }
 
 export interface World {
@@ -44,12 +46,14 @@ export interface World {
 }
 
 /** A sandbox for the file, empty before each test; nothing of the machine's AWS configuration is seen. */
-export function useWorld(): World {
+export function useWorld(options: { readonly deploymentSeconds?: number } = {}): World {
   let sandbox: Sandbox;
   const folder = mkdtempSync(join(tmpdir(), "ecsmon-scenario-"));
   const before = { ...process.env };
   beforeAll(async () => {
-    sandbox = await startSandbox({ seed: "empty" });
+    // With a length, deployments go on as the test waits; without one, they are done at once.
+    const clock = options.deploymentSeconds === undefined ? "real" : "manual";
+    sandbox = await startSandbox({ seed: "empty", clock, ...options });
     for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
     Object.assign(process.env, {
       AWS_ENDPOINT_URL: sandbox.endpoint,
@@ -103,14 +107,18 @@ export function useWorld(): World {
       return capture((io) => runPlan({ ...common(policies, flags, "text"), detailedExitcode: true }, io));
     },
     async apply(policies, flags = {}) {
-      const { signal, ...rest } = flags;
+      const { signal, whileWaiting, ...rest } = flags;
       const given = {
         ...common(policies, rest, "json"),
         yes: rest.yes ?? true,
         wait: rest.wait ?? true,
         force: rest.force ?? false,
       };
-      const ran = await capture((io) => runApply(given, io), signal);
+      const onSleep = (milliseconds: number): void => {
+        if (options.deploymentSeconds !== undefined) sandbox.control.advance(milliseconds);
+        whileWaiting?.();
+      };
+      const ran = await capture((io) => runApply(given, io), signal, onSleep);
       return { ...ran, json: parse(ran.stdout) };
     },
     writes: () => sandbox.control.calls({ write: true }).map(({ operation }) => operation),
@@ -120,9 +128,12 @@ export function useWorld(): World {
 async function capture(
   run: (io: Io) => Promise<number>,
   signal = new AbortController().signal,
+  onSleep: (milliseconds: number) => void = () => undefined,
 ): Promise<Ran> {
   let stdout = "";
   let stderr = "";
+  // Waiting costs no time: it moves the clocks.
+  let waited = 0;
   const io: Io = {
     env: {},
     logLevel: "info",
@@ -137,6 +148,11 @@ async function capture(
     },
     ask: () => Promise.resolve(false),
     signal,
+    now: () => new Date(Date.now() + waited),
+    sleep: async (milliseconds) => {
+      waited += milliseconds;
+      onSleep(milliseconds);
+    },
     onInterrupt: () => () => undefined,
     flush: () => Promise.resolve(),
   };

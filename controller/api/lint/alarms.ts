@@ -1,4 +1,4 @@
-// Alarms that AWS would refuse, or that could never fire (facts: PutMetricAlarm).
+// Alarms that AWS would refuse, or that could never fire.
 import { isObject, type JsonObject } from "../../model/json.ts";
 import { formatDuration } from "../duration.ts";
 import type { FieldPath } from "../issues.ts";
@@ -199,7 +199,7 @@ function metricSources(alarm: AlarmSpec, path: FieldPath): SourceView[] {
   return [...single, ...math];
 }
 
-/** Metrics of ECS/ContainerInsights that have no set of dimensions with the service's name alone (facts 2.3). */
+/** Metrics of ECS/ContainerInsights that have no set of dimensions with the service's name alone. */
 const needsDimensions = new Map<string, string>([
   ...["ContainerInstanceCount", "ServiceCount", "TaskCount"].map((name) => [name, "ClusterName"] as const),
   ...[

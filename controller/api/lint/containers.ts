@@ -1,4 +1,4 @@
-// Health checks, sidecars and log drivers that ECS would refuse (facts 1.4 and 1.5).
+// Health checks, sidecars and log drivers that ECS would refuse.
 import { isObject } from "../../model/json.ts";
 import { formatDuration } from "../duration.ts";
 import type { HealthCheckSpec } from "../schema.ts";

@@ -1,4 +1,4 @@
-// Retention and metric filters that CloudWatch Logs would refuse (facts 5.1 to 5.3).
+// Retention and metric filters that CloudWatch Logs would refuse.
 import { formatDuration } from "../duration.ts";
 import { type Check, effective, entriesNamed, type Found, isFirst, isGiven } from "./check.ts";
 import { readFilterPattern } from "./filter-pattern.ts";

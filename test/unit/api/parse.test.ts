@@ -47,7 +47,6 @@ describe("parsePolicies", () => {
     expect(set.documents).toBe(2);
     expect(set.policies).toEqual([]);
     expect(summarise(set)).toEqual([
-      "NotSupportedYet spec.taskSize 23:13",
       "NotSupportedYet spec.targetGroup 45:3",
       "NotSupportedYet spec.deployment 47:3",
       "NotSupportedYet spec.events 51:3",
@@ -59,7 +58,6 @@ describe("parsePolicies", () => {
       "NotSupportedYet spec.dashboard 141:14",
       "NotSupportedYet spec.mackerel 143:3",
       "NotSupportedYet spec.overrides 151:3",
-      "NotSupportedYet spec.rollout 156:3",
       "NotSupportedYet kind 163:7",
     ]);
   });

@@ -22,6 +22,8 @@ export function createTestIo(overrides: Partial<Io> = {}): TestIo {
     ask: () => Promise.resolve(false),
     signal: new AbortController().signal,
     onInterrupt: () => () => {},
+    now: () => new Date("2026-11-22T00:00:00Z"),
+    sleep: () => Promise.resolve(),
     flush: () => Promise.resolve(),
     written,
     ...overrides,

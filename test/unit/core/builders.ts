@@ -64,6 +64,7 @@ export function definition(
 ): JsonObject {
   return {
     family: "web",
+    executionRoleArn: `arn:aws:iam::${account}:role/execution`,
     networkMode: "awsvpc",
     cpu: "512",
     memory: "1024",
@@ -219,7 +220,10 @@ export async function planInput(scene: Scene): Promise<PlanInput> {
     const given = scene.observations?.[kind.name];
     if (given !== undefined) observations.set(kind.name, given);
     else if (fromInventory)
-      observations.set(kind.name, await kind.observe({ inventory, owner } as ObserveContext));
+      observations.set(
+        kind.name,
+        await kind.observe({ inventory, owner, wanted: [], needed: [] } as unknown as ObserveContext),
+      );
     else observations.set(kind.name, items());
   }
   return {

@@ -162,7 +162,7 @@ describe("injectLayer", () => {
     expect(containerNamed(injected, "b")).toEqual(appContainer({ name: "b" }));
     expect(containerNamed(injected, "side")).toEqual({
       ...side,
-      dockerLabels: { [label]: '{"v":1,"sidecar":true}' },
+      dockerLabels: { [label]: '{"name":"side","sidecar":true,"v":1}' },
     });
     expect(countLeaving(injected, ejectLayer(injected, "ecsmon"), "ecsmon")).toBe(1);
     const { containerDefinitions: _, ...rest } = injected;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { nextRecord, readRecord, recordKey, writeRecord } from "../../../controller/core/record.ts";
 
-/** What AWS takes in a tag value (facts 0: letters, digits, spaces and + - = . _ : / @). */
+/** What AWS takes in a tag value (letters, digits, spaces and + - = . _ : / @). */
 const tagValue = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
 
 describe("the record in a tag", () => {

@@ -266,21 +266,21 @@ describe("sidecars", () => {
       ", memoryReservation: 257",
       "1024",
       "512",
-      "NoRoom: app 512 + b 256 + side 257 = 1025 MiB of memory, the task has 1024; give the task more, or the sidecars less",
+      "NoRoom: app 512 + b 256 + side 257 = 1025 MiB of memory, the task has 1024; give the task more, the sidecars less, or set taskSize: grow",
     ],
     [
       "memory where there is no reservation",
       ", memory: 512",
       "1024",
       "512",
-      "NoRoom: app 512 + b 256 + side 512 = 1280 MiB of memory, the task has 1024; give the task more, or the sidecars less",
+      "NoRoom: app 512 + b 256 + side 512 = 1280 MiB of memory, the task has 1024; give the task more, the sidecars less, or set taskSize: grow",
     ],
     [
       "a CPU unit too much",
       ", cpu: 257",
       "1024",
       "512",
-      "NoRoom: app 256 + side 257 = 513 CPU units, the task has 512; give the task more, or the sidecars less",
+      "NoRoom: app 256 + side 257 = 513 CPU units, the task has 512; give the task more, the sidecars less, or set taskSize: grow",
     ],
     ["CPU that fits", ", cpu: 256", "1024", "512", undefined],
     ["no size at all", "", "1024", "512", undefined],
@@ -299,7 +299,7 @@ describe("sidecars", () => {
       Array.from({ length: count }, (_, i) => appContainer({ name: `c${i}` }));
     expect(resolve(sidecar("side"), containers(9)).reason).toBeUndefined();
     expect(resolve(sidecar("side"), containers(10)).reason).toBe(
-      "NoRoom: 10 containers + 1 sidecars = 11; a task has at most 10",
+      "NoRoom: 10 containers + 1 sidecars = 11 containers; a task has at most 10",
     );
   });
 

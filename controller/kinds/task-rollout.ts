@@ -1,0 +1,113 @@
+// Rolling a service to a revision of ours, watching it, and putting it back. What failed is remembered in a tag of the
+// service, so that no pass after this one tries the same layer on the same revision again.
+import { createHash } from "node:crypto";
+import { TagResourceCommand, UntagResourceCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import type { AwsClients } from "../aws/clients.ts";
+import { describeDeployment } from "../aws/inventory.ts";
+import { type RollingChange, readFiringAlarms, readRollout, readService } from "../aws/rollout.ts";
+import { readTaskDefinition, registerTaskDefinition } from "../aws/task-definitions.ts";
+import { canonicalTaskDefinition } from "../core/layer.ts";
+import { ownedName } from "../core/names.ts";
+import { recordKey } from "../core/record.ts";
+import { EcsmonError } from "../model/errors.ts";
+import { type JsonObject, jsonEqual, stableStringify } from "../model/json.ts";
+import type { Change } from "../model/plan.ts";
+import type { Tags } from "../model/workload.ts";
+
+export interface TaskDefinitionWrite {
+  readonly cluster: string;
+  readonly service: string;
+  readonly serviceArn: string;
+  /** The revision that the plan was made from. */
+  readonly from: string;
+  /** Tags of the new revision. They belong to one revision, so the old one's are carried over. */
+  readonly tags: Tags;
+  readonly formerTags: Tags;
+  /** The service carries the mark of a rollout that failed. */
+  readonly stalled: boolean;
+  readonly force: boolean;
+}
+
+export async function rollTaskDefinition(
+  change: Change,
+  aws: AwsClients,
+  owner: string,
+): Promise<RollingChange> {
+  const { cluster, service, serviceArn, from, stalled } = change.write as TaskDefinitionWrite;
+  const key = recordKey(owner, stalledField);
+  const alarmPrefix = ownedName(owner, { cluster, service, name: "" });
+  const firing = await readFiringAlarms(aws, alarmPrefix);
+  const to = await beginRollout(change, aws);
+  return {
+    async check() {
+      const rollout = await readRollout(aws, { cluster, service, from, to, firing, alarmPrefix });
+      if (rollout.state === "settled" && stalled) {
+        await aws.ecs.send(new UntagResourceCommand({ resourceArn: serviceArn, tagKeys: [key] }));
+      }
+      return rollout;
+    },
+    async putBack() {
+      // First what runs, then what is remembered of it.
+      if ((await readService(aws, cluster, service)).taskDefinition === to) await restore(change, aws);
+      const tags = [{ key, value: stallMark(change.before as JsonObject, change.after as JsonObject) }];
+      await aws.ecs.send(new TagResourceCommand({ resourceArn: serviceArn, tags }));
+    },
+  };
+}
+
+/** Registers the revision, if there is none like it, and lets the service roll to it; returns its ARN. */
+export async function beginRollout({ after, write }: Change, aws: AwsClients): Promise<string> {
+  const { cluster, service, from, tags, force } = write as TaskDefinitionWrite;
+  const checkUnmoved = async (): Promise<void> => {
+    const current = await readService(aws, cluster, service);
+    if (current.taskDefinition !== from) {
+      const message = `${cluster}/${service} runs ${current.taskDefinition ?? "nothing"}, not ${from} as planned; plan again`;
+      throw new EcsmonError("ServiceChanged", message, { remedy: "retry" });
+    }
+    const deployment = force ? undefined : describeDeployment(current);
+    if (deployment !== undefined) {
+      throw new EcsmonError("DeploymentInProgress", `a deployment began since the plan: ${deployment}`, {
+        remedy: "wait",
+      });
+    }
+  };
+  await checkUnmoved();
+  const arn = await findOrRegister(aws, after as JsonObject, tags, from);
+  // Between planning and now, and between registering and now, somebody may have deployed: theirs wins.
+  await checkUnmoved();
+  await aws.ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition: arn }));
+  return arn;
+}
+
+/** A run that ended between register and update has left a revision like ours: that one is used. */
+async function findOrRegister(aws: AwsClients, input: JsonObject, tags: Tags, from: string): Promise<string> {
+  const latest = await readTaskDefinition(aws, String(input["family"]));
+  const same = jsonEqual(canonicalTaskDefinition(latest.input), canonicalTaskDefinition(input));
+  if (same && latest.arn !== from) return latest.arn;
+  const list = Object.entries(tags).map(([key, value]) => ({ key, value }));
+  // An empty tag list is refused.
+  return registerTaskDefinition(aws, { ...input, ...(list.length > 0 ? { tags: list } : {}) });
+}
+
+/** Lets the service roll back to the revision it came from; one that is INACTIVE by now is registered anew. */
+async function restore({ before, write }: Change, aws: AwsClients): Promise<void> {
+  const { cluster, service, from, formerTags } = write as TaskDefinitionWrite;
+  const { status } = await readTaskDefinition(aws, from);
+  const list = Object.entries(formerTags).map(([key, value]) => ({ key, value }));
+  const taskDefinition =
+    status === "ACTIVE"
+      ? from
+      : await registerTaskDefinition(aws, {
+          ...(before as JsonObject),
+          ...(list.length > 0 ? { tags: list } : {}),
+        });
+  await aws.ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition }));
+}
+
+export const stalledField = "stalled";
+
+/** Names one layer on one revision of the owner's: it stays stalled until either is another. */
+export function stallMark(before: JsonObject, after: JsonObject): string {
+  const both = stableStringify([canonicalTaskDefinition(before), canonicalTaskDefinition(after)]);
+  return createHash("sha256").update(both).digest("hex").slice(0, 16);
+}
