@@ -36,9 +36,13 @@ function guardDeletes(parts: PlanParts, { maxDeletes, knownServices }: Guards): 
     counted.some((change) => change.gone) && gone.size > allowance
       ? ` (${gone.size} services are gone, more than the ${allowance} that need no confirmation)`
       : "";
+  // What only goes along with the deletes (tags of ours on a log group) waits with them.
+  const along = parts.changes.filter(
+    (change) => change.release && change.enforcement === "Enforce" && change.deletes === 0,
+  );
   return hold(
     parts,
-    new Set(counted),
+    new Set([...counted, ...along]),
     "DeleteGuard",
     `${total} deletes are more than --max-deletes ${maxDeletes}${why}; all of them are held back. If they are meant, run again with --max-deletes ${total}`,
   );

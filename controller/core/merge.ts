@@ -1,5 +1,6 @@
 // Merging what several policies say of one item. Maps join by key, lists and `oneOf` groups replace as a whole,
 // `null` removes, the higher priority wins, and equal priority with different values is a conflict.
+import { formatDuration } from "../api/duration.ts";
 import { compareText, isObject, type Json, jsonEqual } from "../model/json.ts";
 
 /** What one policy says of an item. */
@@ -60,12 +61,23 @@ function mergeAt(
 function describeConflict(path: readonly string[], a: Contribution, b: Contribution): string {
   const field = path.length === 0 ? "it" : path.join(".");
   return (
-    `${field} is ${show(a.value)} in policy ${a.policy} (${a.place(path)}) and ${show(b.value)} in policy ${b.policy} (${b.place(path)}), ` +
+    `${field} is ${show(a.value, path)} in policy ${a.policy} (${a.place(path)}) and ${show(b.value, path)} in policy ${b.policy} (${b.place(path)}), ` +
     `both of priority ${a.priority}; give one of them a higher priority, or make them agree`
   );
 }
 
-function show(value: Json): string {
-  const text = JSON.stringify(value);
+/** Fields that policies write as durations, and we keep as seconds. */
+const durations: ReadonlySet<string | undefined> = new Set([
+  "retention",
+  "interval",
+  "timeout",
+  "startPeriod",
+  "period",
+  "duration",
+]);
+
+function show(value: Json, path: readonly string[]): string {
+  const text =
+    typeof value === "number" && durations.has(path.at(-1)) ? formatDuration(value) : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

@@ -135,7 +135,7 @@ export const logGroup: Kind = {
     const after = withRetention({ logGroupName: observed.name, tags: {} }, next);
     const hold = findLostRecord(tags, owner, field);
     const impact = losesEvents(live, next, createdAt, asOf) ? "dataloss" : "none";
-    return { after, impact, write, deletes: 1, ...(hold && { hold }) };
+    return { after, impact, write, deletes: next === live ? 0 : 1, ...(hold && { hold }) };
   },
 
   async observe({ aws, owner, inventory, wanted, needed }) {

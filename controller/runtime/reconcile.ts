@@ -8,6 +8,7 @@ import { isShortened, serviceKey } from "../core/names.ts";
 import { computePlan, type PlanInput, type PlanParts } from "../core/plan.ts";
 import { matchesPlace, selectWorkloads } from "../core/select.ts";
 import { kinds } from "../kinds/index.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { matchesAnyGlob } from "../model/glob.ts";
 import type { KindName, Plan } from "../model/plan.ts";
@@ -75,8 +76,24 @@ export async function makePlan(
       asOf: options.asOf.toISOString(),
     },
     ...guarded,
-    diagnostics: policies.diagnostics,
+    diagnostics: [...policies.diagnostics, ...warnOfNothing(read, scope)],
   };
+}
+
+/** A name that matches nothing is more likely a slip than a wish. */
+function warnOfNothing({ clusters, workloads, leaving, unreadable }: Inventory, scope: Scope): Diagnostic[] {
+  const warn = (flag: string, globs: readonly string[]): Diagnostic[] => [
+    {
+      severity: "warning",
+      code: "NothingMatches",
+      message: `${flag} ${globs.join(", ")} matches nothing; globs know * and ?`,
+    },
+  ];
+  if (!clusters.known || unreadable.length > 0) return [];
+  if (scope.clusters.length > 0 && clusters.value.length === 0) return warn("--cluster", scope.clusters);
+  return scope.services.length > 0 && workloads.length + leaving.length === 0
+    ? warn("--service", scope.services)
+    : [];
 }
 
 type Look = Omit<PlanInput, "gone">;

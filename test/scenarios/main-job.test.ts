@@ -116,7 +116,7 @@ test("a policy that selects nothing any more is held by the guard, and takes eve
   const held = await world.apply(nobody);
   expect(held.code).toBe(1);
   expect(tally(held.json.plan.blocked, ({ code }) => code)).toEqual({ DeleteGuard: 37 });
-  expect(held.json.plan.blocked[0].message).toContain("--max-deletes 43");
+  expect(held.json.plan.blocked[0].message).toContain("--max-deletes 38");
   expect(world.writes()).toEqual([]);
 
   const released = await world.apply(nobody, { maxDeletes: 500 });
