@@ -22,6 +22,8 @@ export interface AwsClients {
 export interface AwsOptions {
   readonly region?: string | undefined;
   readonly limiter?: RateLimiter;
+  /** Milliseconds until an attempt that is not answered counts as failed. Default 20,000. */
+  readonly requestTimeout?: number;
   /** Told of every attempt, before it is sent. */
   readonly onRequest?: (service: string, operation: string) => void;
 }
@@ -33,7 +35,16 @@ export function createAws(options: AwsOptions = {}): AwsClients {
   const limiter = options.limiter ?? defaultLimiter(process.env);
   // AWS_MAX_ATTEMPTS is the SDK's own setting; ours is only another default.
   const attempts = process.env["AWS_MAX_ATTEMPTS"] === undefined ? { maxAttempts } : {};
-  const config = { ...(options.region === undefined ? {} : { region: options.region }), ...attempts };
+  const requestHandler = {
+    connectionTimeout: 5_000,
+    requestTimeout: options.requestTimeout ?? 20_000,
+    throwOnRequestTimeout: true,
+  };
+  const config = {
+    requestHandler,
+    ...(options.region === undefined ? {} : { region: options.region }),
+    ...attempts,
+  };
   const made = new Map<string, { destroy(): void }>();
 
   function client<T extends AnyClient>(service: string, make: () => T): T {

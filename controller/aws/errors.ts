@@ -44,7 +44,7 @@ export function describeAwsError(error: unknown, operation: string): Failure {
       code: "MalformedAnswer",
       message: `${operation} gave an answer that is not of its protocol: ${text}`,
     };
-  if (name === "AggregateError" || isConnectionError(error)) {
+  if (name === "AggregateError" || name === "TimeoutError" || isConnectionError(error)) {
     return {
       code: "Unreachable",
       message: `${operation}: the endpoint could not be reached: ${connectionText(error)}`,

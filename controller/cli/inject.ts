@@ -19,6 +19,8 @@ export async function runInject(
   io: Io,
   stdin: AsyncIterable<Buffer | string> = process.stdin,
 ): Promise<number> {
+  if (flags.logicalId !== undefined && flags.format !== "cloudformation")
+    throw new EcsmonError("UnusedFlag", "--logical-id is for templates: give --format cloudformation too");
   const file = path === "-" ? "standard input" : path;
   const text = decode(await readBounded(path === "-" ? stdin : createReadStream(path), file), file);
   const source = { file, text, format: flags.format, logicalId: flags.logicalId };

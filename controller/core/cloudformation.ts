@@ -56,6 +56,14 @@ export function viewAsApi(
   return { ...node, value, children };
 }
 
+/** Tokens are counted anew in each reading of a template: what they stand for is what can be compared. */
+export function expandTokens(text: string, { sources }: TokenTable): string {
+  return text.replaceAll(
+    /\uE000cloudformation\d+\uE001/gu,
+    (token) => sources.get(token)?.replaceAll(/\s+/g, " ") ?? token,
+  );
+}
+
 /** How CloudFormation (and the SDK for Go) spells a key of the API's. */
 export function spellPascal(path: readonly string[], key: string): string {
   return maps.has(path.at(-1) ?? "") ? key : key.charAt(0).toUpperCase() + key.slice(1);
@@ -65,8 +73,9 @@ export function spellAsIs(_path: readonly string[], key: string): string {
   return key;
 }
 
-function isFunction({ opaque, kind, children }: TextNode): boolean {
-  if (opaque) return true;
+function isFunction({ opaque, kind, value, children }: TextNode): boolean {
+  // A dynamic reference is resolved wherever it stands; in our record it would be a secret in the clear.
+  if (opaque || (typeof value === "string" && value.includes("{{resolve:"))) return true;
   const [only, ...others] = children;
   return kind === "object" && only !== undefined && others.length === 0 && /^(?:Ref|Fn::.+)$/.test(only.key);
 }

@@ -2,8 +2,9 @@
 // DescribeTaskDefinition gives, and a CloudFormation template. It opens to the definition as the ECS API has it, and
 // prints a changed one in the shape, the spelling and the layout of the file.
 import { EcsmonError } from "../model/errors.ts";
-import { isObject, type Json, type JsonObject } from "../model/json.ts";
+import { isObject, type Json, type JsonObject, stableStringify } from "../model/json.ts";
 import {
+  expandTokens,
   findTaskDefinitions,
   refuseUnknownValues,
   spellAsIs,
@@ -40,14 +41,40 @@ const byteOrderMark = "\uFEFF";
 /** @throws EcsmonError that says where the file is not what it should be. */
 export function openTaskFile(source: TaskFileSource): TaskFile {
   const mark = source.text.startsWith(byteOrderMark) ? byteOrderMark : "";
-  const text = source.text.slice(mark.length);
+  const opened = open(source, source.text.slice(mark.length));
+  return {
+    definition: opened.definition,
+    tags: opened.tags,
+    print(definition, tags) {
+      const printed = opened.print(definition, tags);
+      checkPrinted(source, printed, opened.expand([definition, tags]));
+      return mark + printed;
+    },
+  };
+}
+
+interface Opened extends TaskFile {
+  /** A value as text, with what the template says in place of tokens. */
+  expand(value: unknown): string;
+}
+
+/** Text was put into text: what came out is read again, since a broken template would only show in a deployment. */
+function checkPrinted(source: TaskFileSource, text: string, wanted: string): void {
+  try {
+    const again = open(source, text);
+    if (again.expand([again.definition, again.tags]) === wanted) return;
+  } catch (error) {
+    if (!(error instanceof EcsmonError)) throw error;
+  }
+  throw new EcsmonError("NotPatched", `${source.file} is written in a way that cannot be patched safely`);
+}
+
+function open(source: TaskFileSource, text: string): Opened {
   const place = placeIn(source.file, text);
   if (text.trim() === "") throw place("EmptyFile", "the file is empty", 0);
-  const opened =
-    source.format === "json"
-      ? openJson(text, place, source.file)
-      : openTemplate(text, place, source.logicalId);
-  return { ...opened, print: (definition, tags) => mark + opened.print(definition, tags) };
+  return source.format === "json"
+    ? openJson(text, place, source.file)
+    : openTemplate(text, place, source.logicalId);
 }
 
 type Place = (code: string, message: string, offset: number) => EcsmonError;
@@ -59,7 +86,7 @@ function placeIn(file: string, text: string): Place {
   };
 }
 
-function openJson(text: string, place: Place, file: string): TaskFile {
+function openJson(text: string, place: Place, file: string): Opened {
   const root = parse(parseJsonText, text, (error) =>
     place("NotJson", `not JSON: ${error.message}${hintFor(text, file)}`, error.offset),
   );
@@ -83,6 +110,7 @@ function openJson(text: string, place: Place, file: string): TaskFile {
   return {
     definition: withoutTags(definition, outer === inner),
     tags: tagsOf(outer),
+    expand: stableStringify,
     print(after, tags) {
       const own = outer === inner ? withTags(after, tags) : after;
       const whole =
@@ -98,7 +126,7 @@ function openJson(text: string, place: Place, file: string): TaskFile {
   };
 }
 
-function openTemplate(text: string, place: Place, logicalId: string | undefined): TaskFile {
+function openTemplate(text: string, place: Place, logicalId: string | undefined): Opened {
   const isJson = text.trimStart().startsWith("{");
   const root = parse(isJson ? parseJsonText : parseYamlText, text, (error) =>
     place("NotATemplate", `not a CloudFormation template: ${error.message}`, error.offset),
@@ -114,6 +142,7 @@ function openTemplate(text: string, place: Place, logicalId: string | undefined)
   return {
     definition: withoutTags(definition, true),
     tags: tagsOf(view),
+    expand: (value) => expandTokens(stableStringify(value), tokens),
     print(after, tags) {
       refuseUnknownValues(definition, after, tokens);
       refuseBrokenTokens(after, definition, tokens);
@@ -124,9 +153,11 @@ function openTemplate(text: string, place: Place, logicalId: string | undefined)
 
 /** A function that is copied into a sidecar must fit on one line. */
 function refuseBrokenTokens(after: JsonObject, before: JsonObject, { sources }: TokenTable): void {
-  const count = (value: JsonObject, token: string): number => JSON.stringify(value).split(token).length;
-  for (const [token, source] of sources) {
-    if (source.includes("\n") && count(after, token) > count(before, token))
+  const broken = [...sources].filter(([, source]) => source.includes("\n"));
+  if (broken.length === 0) return;
+  const [own, all] = [JSON.stringify(before), JSON.stringify(after)];
+  for (const [token, source] of broken) {
+    if (all.split(token).length > own.split(token).length)
       throw new EcsmonError(
         "UnknownValue",
         `this function is needed in another container too; write it on one line: ${source.replaceAll(/\s+/g, " ")}`,
@@ -192,6 +223,20 @@ function checkDefinition(node: TextNode, place: Place, isPascal: boolean): JsonO
     if (names.has(name.value))
       throw place("NotATaskDefinition", `two containers are named ${name.value}`, name.start);
     names.add(name.value);
+    for (const path of [
+      ["dockerLabels"],
+      ["healthCheck"],
+      ["logConfiguration"],
+      ["logConfiguration", "options"],
+    ]) {
+      const found = path.reduce((from: TextNode | undefined, key) => childAt(from, key)?.node, container);
+      if (found === undefined || found.kind === "object" || found.opaque || found.value === null) continue;
+      throw place(
+        "NotATaskDefinition",
+        `${path.join(".")} of container ${name.value} must be an object`,
+        found.start,
+      );
+    }
   });
   return node.value as JsonObject;
 }

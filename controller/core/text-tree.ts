@@ -220,10 +220,19 @@ function renderInPlace(
 ): string {
   const raw = toRaw(style, path, after);
   const old = style.text.slice(node.start, node.end);
+  const quoted = style.block === undefined || typeof raw !== "string" ? undefined : quoteAs(style, old, raw);
+  if (quoted !== undefined) return quoted;
   // YAML: an empty or bracketed collection stays in brackets.
   const isInline = isOneLine(style, node) || own === undefined || style.block !== undefined;
   const lead = node.start === node.end ? " " : "";
   return lead + renderFlow(style, raw, isInline ? undefined : own, /^[[{] \S/.test(old) ? " " : "");
+}
+
+/** YAML text in the quotes that the old one has, where it can. */
+function quoteAs(style: TextStyle, old: string, text: string): string | undefined {
+  if (/^'.*'$/.test(old) && !/[^ -~]/.test(text)) return `'${text.replaceAll("'", "''")}'`;
+  const isPlain = /^[\w/][\w/.-]*$/.test(old) && /^[\w/][\w/.-]*$/.test(text);
+  return isPlain && style.block?.(text)[0] === text ? text : undefined;
 }
 
 function isOneLine(style: TextStyle, node: TextNode): boolean {

@@ -18,7 +18,8 @@ export function parseYamlText(text: string): TextNode {
     stringKeys: true,
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: "silent",
+    // What is silent says nothing of further documents either.
+    logLevel: "error",
   });
   const [problem] = document.errors;
   if (problem !== undefined) {
@@ -115,7 +116,7 @@ export function yamlStyle(
   tokens: TextStyle["tokens"],
 ): TextStyle {
   const indent = findIndent(text, root) ?? 2;
-  const indentSeq = findIndentSeq(text, root) ?? true;
+  const indentSeq = (findListStep(text, root) ?? indent) >= indent;
   return {
     text,
     eol: text.includes("\r\n") ? "\r\n" : "\n",
@@ -149,14 +150,14 @@ function findIndent(text: string, node: TextNode): number | undefined {
   return undefined;
 }
 
-/** Whether lists in mappings stand further in than their keys. */
-function findIndentSeq(text: string, node: TextNode): boolean | undefined {
+/** How much further in than their keys lists in mappings stand. */
+function findListStep(text: string, node: TextNode): number | undefined {
   for (const child of node.children) {
     const { node: inner } = child;
     if (!inner.block) continue;
     if (node.kind === "object" && inner.kind === "array")
-      return columnOf(text, inner.start) > columnOf(text, child.start);
-    const deeper = findIndentSeq(text, inner);
+      return columnOf(text, inner.start) - columnOf(text, child.start);
+    const deeper = findListStep(text, inner);
     if (deeper !== undefined) return deeper;
   }
   return undefined;

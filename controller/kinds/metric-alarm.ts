@@ -5,9 +5,10 @@ import {
   PutMetricAlarmCommand,
   type PutMetricAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
-import { describeAwsError } from "../aws/errors.ts";
+import { describeAwsError, errorName } from "../aws/errors.ts";
 import { readAllPages } from "../aws/pages.ts";
 import { buildAlarm } from "../core/alarm.ts";
+import { findLogGroup } from "../core/log-metric.ts";
 import type { Observed, Wanted } from "../core/managed.ts";
 import { metricNamespace, ownedName, ownerTag, parseOwnedName, policyTag } from "../core/names.ts";
 import {
@@ -88,7 +89,13 @@ export const metricAlarm: Kind = {
   },
 
   async remove(changes, { aws }) {
-    await aws.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: changes.map(({ id }) => id) }));
+    try {
+      await aws.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: changes.map(({ id }) => id) }));
+    } catch (error) {
+      // Gone already, by hand or by a call whose answer was lost: that is what was wanted. Names that are not there do
+      // not keep the others from being deleted.
+      if (!/^ResourceNotFound/.test(errorName(error))) throw error;
+    }
     return changes.map(() => undefined);
   },
 };
@@ -134,6 +141,11 @@ function wantLogMetricAlarm(
   }
   const { alarm } = item.result.value;
   if (alarm == null) return [];
+  // Without a filter that counts, the alarm could never fire.
+  const group = findLogGroup(item.result.value, selected, owner);
+  if (!group.ok && group.state.is === "blocked" && group.state.reason.code === "NotApplicable") {
+    return [wantAlarm(name, { ...item, result: { ok: false, reason: group.state.reason } }, selected, owner)];
+  }
   const { cluster, service } = selected.workload;
   const source = { metric: { namespace: metricNamespace(owner, cluster, service), metricName: name } };
   const value: MergedAlarm = { statistic: "Sum", treatMissingData: "notBreaching", ...alarm, source };

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { describeAwsError } from "../aws/errors.ts";
 import { readAllPages } from "../aws/pages.ts";
-import { ejectLayer } from "../core/layer.ts";
+import { findLogGroup } from "../core/log-metric.ts";
 import type { Observed, Wanted } from "../core/managed.ts";
 import { metricNamespace, ownedName, parseOwnedName } from "../core/names.ts";
 import {
@@ -17,7 +17,6 @@ import {
   type Reason,
   type Selected,
 } from "../core/select.ts";
-import { currentLogGroup, resolveLogGroup } from "../core/task-layer.ts";
 import { type Failure, toFailure } from "../model/errors.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
@@ -112,7 +111,7 @@ function wantFilter(name: string, item: Item<MergedLogMetric>, selected: Selecte
   } as const;
   if (!item.result.ok)
     return { ...base, id: filterId("?", full), state: { is: "blocked", reason: item.result.reason } };
-  const group = findGroup(item.result.value, selected, owner);
+  const group = findLogGroup(item.result.value, selected, owner);
   if (!group.ok) return { ...base, id: filterId("?", full), state: group.state };
   const { pattern, value, unit, dimensions } = item.result.value;
   if (pattern == null) {
@@ -148,31 +147,6 @@ function wantFilter(name: string, item: Item<MergedLogMetric>, selected: Selecte
     id: filterId(group.name, full),
     state: { is: "wanted", spec, needs: [`LogGroup/${group.name}`] },
   };
-}
-
-type Group =
-  | { readonly ok: true; readonly name: string }
-  | { readonly ok: false; readonly state: Wanted["state"] };
-
-/** The log metric's own group, or the one that `logging` says, or the one that the containers log to. */
-function findGroup({ group }: MergedLogMetric, selected: Selected, owner: string): Group {
-  if (group != null) return { ok: true, name: group };
-  const { taskDefinition: read } = selected.workload;
-  const base = read.known ? ejectLayer(read.value.input, owner) : undefined;
-  if (selected.logging !== undefined) {
-    const { result } = selected.logging;
-    if (!result.ok) return { ok: false, state: { is: "blocked", reason: result.reason } };
-    if (result.value.group != null || base !== undefined)
-      return { ok: true, name: resolveLogGroup(result.value, selected, base) };
-  }
-  if (!read.known) return { ok: false, state: { is: "unknown", failure: read.failure } };
-  const current = base && currentLogGroup(base);
-  if (current !== undefined) return { ok: true, name: current };
-  const reason: Reason = {
-    code: "NotApplicable",
-    message: "the service logs to no CloudWatch log group; give logging, or the log metric's group",
-  };
-  return { ok: false, state: { is: "blocked", reason } };
 }
 
 function canonicalFilter(filter: JsonObject): JsonObject {

@@ -281,6 +281,89 @@ describe("after somebody else", () => {
   });
 });
 
+describe("a sidecar's record", () => {
+  it("of the first version, without a name, is read", () => {
+    const old = edit(inject(definition()), "side", (one) => ({
+      ...one,
+      dockerLabels: { [label]: '{"v":1,"sidecar":true}' },
+    }));
+    expect(eject(old)).toEqual(definition());
+  });
+
+  it("copied onto every container takes none of them away", () => {
+    const copied = inject(definition([appContainer(), appContainer({ name: "b" })]), {
+      sidecars: [side],
+      patches: [],
+    });
+    const labels = containerNamed(copied, "side")["dockerLabels"] as JsonObject;
+    const spread = ["app", "b"].reduce(
+      (input, name) => edit(input, name, (one) => ({ ...one, dockerLabels: labels })),
+      copied,
+    );
+    expect(eject(spread)).toEqual(
+      definition([appContainer({ dockerLabels: {} }), appContainer({ name: "b", dockerLabels: {} })]),
+    );
+  });
+});
+
+describe("the task's own size", () => {
+  const grown: Layer = {
+    sidecars: [side],
+    patches: [{ container: "app", path: ["healthCheck"], value: check }],
+    task: { cpu: "512", memory: "2048" },
+  };
+  const before = definition([appContainer()], { cpu: ".5 vCPU", memory: "1 GB" });
+  const injected = inject(before, grown);
+  const without = (input: JsonObject, ...names: string[]): JsonObject => ({
+    ...input,
+    containerDefinitions: (input["containerDefinitions"] as JsonObject[]).filter(
+      ({ name }) => !names.includes(String(name)),
+    ),
+  });
+
+  it("grows, and comes back as it was written", () => {
+    expect(injected).toMatchObject({ cpu: "512", memory: "2048" });
+    expect(stableStringify(eject(injected))).toBe(stableStringify(before));
+    expect(stableStringify(inject(eject(injected), grown))).toBe(stableStringify(injected));
+  });
+
+  it("was not there, and is not there again", () => {
+    const { cpu: _, memory: __, ...open } = before;
+    expect(eject(inject(open, grown))).toEqual(open);
+  });
+
+  it.each([
+    ["our sidecar", "side"],
+    ["the container that we touched", "app"],
+  ])("comes back when only %s is gone", (_, name) => {
+    expect(eject(without(injected, name))).toMatchObject({ cpu: ".5 vCPU", memory: "1 GB" });
+  });
+
+  it("stays as it stands when no record is left", () => {
+    const bare = edit(without(injected, "side"), "app", ({ dockerLabels: _, ...app }) => app);
+    expect(eject(bare)).toMatchObject({ cpu: "512", memory: "2048" });
+  });
+
+  it.each([
+    ["memory alone, in a pair that there is", { memory: "4096" }, { cpu: ".5 vCPU", memory: "4096" }],
+    ["in the API's other form, not at all", { memory: "2 GB", cpu: 512 }, { cpu: ".5 vCPU", memory: "1 GB" }],
+    ["both", { cpu: "1024", memory: "8192" }, { cpu: "1024", memory: "8192" }],
+    ["CPU, with a memory that only ours goes with", { cpu: "1024" }, { cpu: "1024", memory: "2048" }],
+  ])("is the owner's where they edit %s", (_, change, expected) => {
+    expect(eject({ ...injected, ...change })).toMatchObject(expected);
+  });
+
+  it("is not what an unreadable record says", () => {
+    const text = JSON.stringify({ v: 1, sidecar: true, task: { cpu: "256" } });
+    const input = edit(injected, "side", (one) => ({ ...one, dockerLabels: { [label]: text } }));
+    expect(unreadableRecords(input, "ecsmon")).toEqual(["side"]);
+  });
+
+  it("grows only for sidecars", () => {
+    expect(() => inject(before, { ...grown, sidecars: [] })).toThrow(RangeError);
+  });
+});
+
 describe("what the API adds", () => {
   const withAdditions = (input: JsonObject): JsonObject => {
     const one = edit(input, "app", (app) => ({

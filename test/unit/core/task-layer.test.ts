@@ -288,6 +288,22 @@ describe("sidecars", () => {
     expect(resolve(sidecar("side", more), three, { memory, cpu }).reason).toBe(reason);
   });
 
+  it("let the task grow where a policy says so", () => {
+    const grown = (body: string | readonly string[], over: JsonObject) => {
+      const input = definition(three, { cpu: "512", memory: "1024", ...over });
+      const layer = resolveLayer(select(body, { input }), input);
+      return layer.ok ? layer.value.task : `${layer.reason.code}: ${layer.reason.message}`;
+    };
+    const body = `${sidecar("side", ", memory: 512, cpu: 257")}\ntaskSize: grow`;
+    expect(grown(body, {})).toEqual({ cpu: "1024", memory: "2048" });
+    expect(grown(body, { requiresCompatibilities: ["EC2"] })).toEqual({ cpu: "513", memory: "1280" });
+    expect(grown(body, { memory: "4096", cpu: "2048" })).toBeUndefined();
+    expect(grown(body.replace("grow", "fit"), {})).toMatch(/^NoRoom: .* or set taskSize: grow$/);
+    expect(grown([body, "taskSize: fit"], {})).toMatch(/^Conflict: it is "grow" in policy a/);
+    expect(grown([body, "taskSize: fit\npriority: 1"], {})).toMatch(/^NoRoom/);
+    expect(taskItems(select("taskSize: grow"))).toEqual([]);
+  });
+
   it("know no room where the task has no size of its own", () => {
     const input = definition(three);
     const { memory: _, cpu: __, ...open } = input;
