@@ -5,22 +5,10 @@ import {
   type RegisterTaskDefinitionCommandInput,
 } from "@aws-sdk/client-ecs";
 import { isObject, type JsonObject } from "../model/json.ts";
+import { toRegisterInput } from "../model/task-definition.ts";
 import type { TaskDefinition } from "../model/workload.ts";
 import type { AwsClients } from "./clients.ts";
 import { malformed } from "./errors.ts";
-
-/** What DescribeTaskDefinition adds and RegisterTaskDefinition refuses (ECS API reference, TaskDefinition). */
-const describeOnly: ReadonlySet<string> = new Set([
-  "taskDefinitionArn",
-  "revision",
-  "status",
-  "requiresAttributes",
-  "compatibilities",
-  "registeredAt",
-  "registeredBy",
-  "deregisteredAt",
-  "deleteRequestedAt",
-]);
 
 /**
  * `status` is ACTIVE or INACTIVE: an INACTIVE revision goes on running where it runs, and starts nowhere else.
@@ -48,7 +36,7 @@ export async function readTaskDefinition(
   if (!isObject(answer) || !isObject(answer["taskDefinition"]))
     throw malformed("ecs:DescribeTaskDefinition", "a task definition");
   const described = answer["taskDefinition"];
-  const input = Object.fromEntries(Object.entries(described).filter(([key]) => !describeOnly.has(key)));
+  const input = toRegisterInput(described);
   if (!Array.isArray(input["containerDefinitions"]) || typeof input["family"] !== "string") {
     throw malformed("ecs:DescribeTaskDefinition", "a family and container definitions");
   }

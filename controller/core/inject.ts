@@ -6,6 +6,7 @@ import { parseTemplate } from "../api/template.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import { known } from "../model/read.ts";
+import { toRegisterInput } from "../model/task-definition.ts";
 import type { Tags, Workload } from "../model/workload.ts";
 import { canonicalTaskDefinition, ejectLayer, hasLayer, injectLayer, unreadableRecords } from "./layer.ts";
 import {
@@ -86,7 +87,7 @@ export function layTaskDefinition(
   const lost = lostRecords(input, owner);
   if (lost !== undefined) return { ok: false, reason: lost };
   const without = ejectLayer(input, owner);
-  const layer = resolveLayer(selected, registrable(without));
+  const layer = resolveLayer(selected, toRegisterInput(without));
   return layer.ok ? { ok: true, value: injectLayer(without, owner, layer.value) } : layer;
 }
 
@@ -253,21 +254,4 @@ function textsOf(value: Json | undefined): string[] {
   if (typeof value === "string") return value.includes("${") ? [value] : [];
   if (Array.isArray(value)) return (value as readonly Json[]).flatMap(textsOf);
   return isObject(value) ? Object.values(value).flatMap(textsOf) : [];
-}
-
-/** What DescribeTaskDefinition adds: it counts for nothing when the definition is registered again. */
-const describeOnly: ReadonlySet<string> = new Set([
-  "taskDefinitionArn",
-  "revision",
-  "status",
-  "requiresAttributes",
-  "compatibilities",
-  "registeredAt",
-  "registeredBy",
-  "deregisteredAt",
-  "deleteRequestedAt",
-]);
-
-function registrable(definition: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(definition).filter(([key]) => !describeOnly.has(key)));
 }

@@ -4,13 +4,13 @@ import type { RolloutSpec } from "../api/schema.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { lastPart } from "../aws/inventory.ts";
 import { readTaskDefinition } from "../aws/task-definitions.ts";
+import { layTaskDefinition } from "../core/inject.ts";
 import {
   canonicalTaskDefinition,
   containersOf,
   countLeaving,
   ejectLayer,
   hasLayer,
-  injectLayer,
   unreadableRecords,
 } from "../core/layer.ts";
 import type { DesiredContext, Observed, Release, Verdict, Wanted } from "../core/managed.ts";
@@ -18,7 +18,7 @@ import { ownerTag, policyTag } from "../core/names.ts";
 import { recordKey } from "../core/record.ts";
 import { findClosedWindow, rolloutSettings } from "../core/rollout.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
-import { resolveLayer, taskItems } from "../core/task-layer.ts";
+import { taskItems } from "../core/task-layer.ts";
 import type { Failure } from "../model/errors.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
 import { known } from "../model/read.ts";
@@ -190,15 +190,9 @@ function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
   if (workload.deploymentController === "EXTERNAL")
     return [{ ...base, state: { is: "blocked", reason: unsupported("EXTERNAL") } }];
   if (!read.known) return [{ ...base, state: { is: "unknown", failure: read.failure } }];
-  const lost = unreadableRecords(read.value.input, owner);
-  if (lost.length > 0) {
-    const message = `the record of our layer in container ${lost.join(", ")} cannot be read; it stays as it is`;
-    return [{ ...base, state: { is: "blocked", reason: { code: "OriginalUnknown", message } } }];
-  }
-  const without = ejectLayer(read.value.input, owner);
-  const layer = resolveLayer(selected, without);
-  if (!layer.ok) return [{ ...base, state: { is: "blocked", reason: layer.reason } }];
-  const spec = injectLayer(without, owner, layer.value);
+  const laid = layTaskDefinition(selected, read.value.input, owner);
+  if (!laid.ok) return [{ ...base, state: { is: "blocked", reason: laid.reason } }];
+  const spec = laid.value;
   const { rollout } = selected;
   if (rollout?.result.ok === false)
     return [{ ...base, state: { is: "blocked", reason: rollout.result.reason } }];

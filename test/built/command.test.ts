@@ -18,15 +18,18 @@ function run(...args: string[]) {
 test("--help tells of every command, and every command has examples", () => {
   const { status, stdout } = run("--help");
   expect(status).toBe(0);
-  for (const command of ["validate", "plan", "apply", "sandbox", "demo", "schema"]) {
+  for (const command of ["validate", "plan", "apply", "inject", "sandbox", "demo", "schema"]) {
     expect(stdout).toContain(command);
     expect(run(command, "--help").stdout).toContain("Examples");
   }
 });
 
-test("validate reads examples, and never loads the AWS SDK", () => {
+test("validate reads the examples", () => {
   expect(run("validate", "crds/examples")).toMatchObject({ status: 0 });
-  // The chunk graph below validate holds none of the SDK's code.
+});
+
+test.each(["validate", "inject"])("%s never loads the AWS SDK", (command) => {
+  // The chunk graph below the command holds none of the SDK's code.
   const seen = new Set<string>();
   const visit = (file: string): void => {
     if (seen.has(file)) return;
@@ -36,7 +39,7 @@ test("validate reads examples, and never loads the AWS SDK", () => {
     ))
       visit(next);
   };
-  visit(readdirSync("dist").find((file) => file.startsWith("validate-")) as string);
+  visit(readdirSync("dist").find((file) => file.startsWith(`${command}-`)) as string);
   for (const file of seen) expect(readFileSync(`dist/${file}`, "utf8"), file).not.toContain("X-Amz-Target");
 });
 

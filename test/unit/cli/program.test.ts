@@ -47,7 +47,6 @@ test.each([
 test.each([
   "run --config ecsmon.yaml",
   "run --help",
-  "inject --policies x --cluster c task.json",
   "audit",
   "snapshot --out x",
   "test dir",
@@ -72,10 +71,10 @@ describe("help", () => {
     const { code, stdout } = await run("--help");
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, name]) => name);
-    expect(commands).toEqual(["validate", "plan", "apply", "schema", "sandbox", "demo", "help"]);
+    expect(commands).toEqual(["validate", "plan", "apply", "inject", "schema", "sandbox", "demo", "help"]);
   });
 
-  test.each(["validate", "plan", "apply", "schema", "sandbox", "demo"])(
+  test.each(["validate", "plan", "apply", "inject", "schema", "sandbox", "demo"])(
     "of %s has examples",
     async (name) => {
       const { code, stdout } = await run(`${name} --help`);
