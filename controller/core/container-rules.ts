@@ -1,4 +1,5 @@
 // What ECS refuses of one container, beside what policies are linted for: sizes, roles, log drivers, mounts, ports.
+// Not judged here: a missing execution role. It is the owner's to give, and emulators do without.
 // Source: ECS API reference (ContainerDefinition) and "Task definition differences for Fargate".
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import { isForFargate } from "./task-size.ts";
@@ -8,7 +9,6 @@ export function findContainerFaults(container: JsonObject, definition: JsonObjec
   return [
     ...sizeFaults(container, definition),
     ...healthFaults(container["healthCheck"]),
-    ...roleFaults(container, definition),
     ...mountFaults(container, definition),
     ...portFaults(container, definition),
     ...restartFaults(container["restartPolicy"]),
@@ -43,17 +43,6 @@ function healthFaults(check: Json | undefined): string[] {
   return (word === "CMD" || word === "CMD-SHELL") && (command as readonly Json[]).length > 1
     ? faults
     : ["has a healthCheck.command that does not begin with CMD or CMD-SHELL and go on", ...faults];
-}
-
-/** ECS reads secrets and, on Fargate, writes logs with the execution role. */
-function roleFaults(container: JsonObject, definition: JsonObject): string[] {
-  if (definition["executionRoleArn"]) return [];
-  const log = isObject(container["logConfiguration"]) ? container["logConfiguration"] : {};
-  if (isFilled(container["secrets"]) || isFilled(log["secretOptions"]))
-    return ["has secrets, which ECS reads with the task's executionRoleArn; the definition has none"];
-  if (isForFargate(definition) && log["logDriver"] === "awslogs")
-    return ["logs by awslogs, for which Fargate needs an executionRoleArn; the definition has none"];
-  return [];
 }
 
 function mountFaults({ mountPoints }: JsonObject, { volumes }: JsonObject): string[] {

@@ -19,6 +19,7 @@ import { recordKey } from "../core/record.ts";
 import { findClosedWindow, rolloutSettings } from "../core/rollout.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
 import { taskItems } from "../core/task-layer.ts";
+import { findObstacle } from "../core/task-room.ts";
 import type { Failure } from "../model/errors.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
 import { known } from "../model/read.ts";
@@ -88,7 +89,9 @@ export const taskDefinition: Kind = {
       Object.entries(tags).filter(([key]) => key !== ownerTag && key !== policyTag),
     );
     const unknown = findLostLayer(observed.spec, owner);
-    const hold = unknown ?? findHold(workload, observed.spec, after, context);
+    // A container of the owner's may lean on our sidecar; ECS would refuse what is left.
+    const hold =
+      unknown ?? findObstacle(observed.spec, after) ?? findHold(workload, observed.spec, after, context);
     return {
       after,
       impact: "deployment",

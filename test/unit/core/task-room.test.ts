@@ -109,17 +109,11 @@ describe("our container", () => {
     expect(obstacle(definition(), side(over))).toBe(`InvalidContainer: container side ${fault}`);
   });
 
-  it("needs the execution role for secrets, and on Fargate for awslogs", () => {
+  it("leaves the execution role to its owner and to AWS", () => {
     const { executionRoleArn: _, ...roleless } = definition();
     const awslogs = { logConfiguration: { logDriver: "awslogs", options: { "awslogs-stream-prefix": "s" } } };
     const secret = { secrets: [{ name: "K", valueFrom: "k" }] };
-    expect(obstacle(roleless, side(secret))).toMatch(
-      /^InvalidContainer: .*executionRoleArn; the definition has none$/,
-    );
-    expect(obstacle(roleless, side(awslogs))).toMatch(
-      /^InvalidContainer: .*Fargate needs an executionRoleArn/,
-    );
-    expect(obstacle({ ...roleless, requiresCompatibilities: ["EC2"] }, side(awslogs))).toBeUndefined();
+    expect(obstacle(roleless, side({ ...awslogs, ...secret }))).toBeUndefined();
   });
 
   it("is no second router, and sends to none that is not there", () => {
