@@ -324,6 +324,7 @@ function toWorkload(
         : "EC2"),
     deploymentController: (service.deploymentController?.type ?? "ECS") as DeploymentController,
     deploymentInProgress: describeDeployment(service),
+    healthCheckGracePeriod: service.healthCheckGracePeriodSeconds ?? 0,
     taskDefinitionArn: arn,
     taskDefinition: definitions.get(arn) ?? unknown(none),
     targetGroups: resolveTargetGroups(targetGroupArns(service), targetGroups),

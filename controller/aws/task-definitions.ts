@@ -45,6 +45,7 @@ export async function readTaskDefinition(
     status: typeof described["status"] === "string" ? described["status"] : "ACTIVE",
     input,
     tags: toTags(answer["tags"]),
+    ...(typeof described["registeredBy"] === "string" ? { registeredBy: described["registeredBy"] } : {}),
   };
 }
 

@@ -20,6 +20,7 @@ export interface ObserveContext {
 export interface WriteContext {
   readonly aws: AwsClients;
   readonly owner: string;
+  readonly now: () => Date;
 }
 
 /** One entry for each change given, in order: undefined, or why it failed. */

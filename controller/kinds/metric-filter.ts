@@ -10,13 +10,7 @@ import { readAllPages } from "../aws/pages.ts";
 import { findLogGroup } from "../core/log-metric.ts";
 import type { Observed, Wanted } from "../core/managed.ts";
 import { metricNamespace, ownedName, parseOwnedName } from "../core/names.ts";
-import {
-  enforcementOf,
-  type Item,
-  type MergedLogMetric,
-  type Reason,
-  type Selected,
-} from "../core/select.ts";
+import { enforcementOf, type Item, type MergedLogMetric, type Selected } from "../core/select.ts";
 import { type Failure, toFailure } from "../model/errors.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";

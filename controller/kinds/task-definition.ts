@@ -1,9 +1,7 @@
 // The task definition of a service, with our layer on it, and the service update that rolls it out.
 // Others own it too: each pass ejects our layer from the current revision and injects it anew (core/layer.ts).
 import type { RolloutSpec } from "../api/schema.ts";
-import type { AwsClients } from "../aws/clients.ts";
 import { lastPart } from "../aws/inventory.ts";
-import { readTaskDefinition } from "../aws/task-definitions.ts";
 import { layTaskDefinition } from "../core/inject.ts";
 import {
   canonicalTaskDefinition,
@@ -16,6 +14,7 @@ import {
 import type { DesiredContext, Observed, Release, Verdict, Wanted } from "../core/managed.ts";
 import { ownerTag, policyTag } from "../core/names.ts";
 import { recordKey } from "../core/record.ts";
+import { findBackOff, readRelayering, relayeredField } from "../core/relayering.ts";
 import { findClosedWindow, rolloutSettings } from "../core/rollout.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
 import { taskItems } from "../core/task-layer.ts";
@@ -27,6 +26,7 @@ import type { Tags, Workload } from "../model/workload.ts";
 import type { Kind } from "./kind.ts";
 import {
   beginRollout,
+  hadLayer,
   rollTaskDefinition,
   stalledField,
   stallMark,
@@ -69,7 +69,11 @@ export const taskDefinition: Kind = {
       wanted.state.is === "wanted" ? (wanted.state.detail as RolloutSpec | undefined) : undefined;
     // What somebody's deployment took away may come back at any time, unless the policy says otherwise.
     const closed = relayer ? undefined : findClosedWindow(rollout, context.asOf);
-    const hold = findHold(detail.workload, before, spec, context) ?? closed;
+    const backOff =
+      context.force || hasLayer(before, owner)
+        ? undefined
+        : findBackOff(detail.workload.tags, owner, context.asOf, registeredBy(detail));
+    const hold = findHold(detail.workload, before, spec, context) ?? backOff ?? closed;
     return {
       after: spec,
       impact: "deployment",
@@ -89,9 +93,8 @@ export const taskDefinition: Kind = {
       Object.entries(tags).filter(([key]) => key !== ownerTag && key !== policyTag),
     );
     const unknown = findLostLayer(observed.spec, owner);
-    // A container of the owner's may lean on our sidecar; ECS would refuse what is left.
     const hold =
-      unknown ?? findObstacle(observed.spec, after) ?? findHold(workload, observed.spec, after, context);
+      unknown ?? findLeaning(observed.spec, after) ?? findHold(workload, observed.spec, after, context);
     return {
       after,
       impact: "deployment",
@@ -122,7 +125,10 @@ export const taskDefinition: Kind = {
       const id = workload.serviceArn;
       // The tag tells of a layer whose record somebody has dropped.
       const owned = hasLayer(input, owner) || tags[ownerTag] === owner;
-      const relayer = !hasLayer(input, owner) && windowed.has(id) && (await hadLayer(aws, workload, owner));
+      const relayer =
+        !hasLayer(input, owner) &&
+        windowed.has(id) &&
+        (await hadLayer(aws, workload.taskDefinitionArn, owner));
       const detail: TaskDefinitionDetail = { workload, tags, relayer };
       const { cluster, service } = workload;
       items.set(id, {
@@ -138,17 +144,23 @@ export const taskDefinition: Kind = {
     return known({ items, unread });
   },
 
-  async put(change, { aws }) {
-    await beginRollout(change, aws);
+  async put(change, { aws, owner, now }) {
+    await beginRollout(change, aws, owner, now());
   },
 
-  roll: (change, { aws, owner }) => rollTaskDefinition(change, aws, owner),
+  roll: (change, { aws, owner, now }) => rollTaskDefinition(change, aws, owner, now()),
 };
 
 function detailOf(observed: Observed | undefined): TaskDefinitionDetail & { readonly before: JsonObject } {
   // A definition that could not be read is not wanted either, so there is always one here.
   if (observed === undefined) throw new RangeError("a task definition is only judged beside the live one");
   return { ...(observed.detail as TaskDefinitionDetail), before: observed.spec };
+}
+
+/** A container of the owner's may lean on our sidecar: ECS would refuse what is left. All else was theirs before us. */
+function findLeaning(before: JsonObject, after: JsonObject): Reason | undefined {
+  const obstacle = findObstacle(before, after);
+  return obstacle?.code === "InvalidDependency" ? obstacle : undefined;
 }
 
 function findLostLayer(input: JsonObject, owner: string): Reason | undefined {
@@ -232,7 +244,10 @@ function toWrite(
   { owner, force }: DesiredContext,
 ): TaskDefinitionWrite {
   const { cluster, service, serviceArn, taskDefinitionArn: from, tags } = detail.workload;
-  const stalled = tags[recordKey(owner, stalledField)] !== undefined;
+  const marks = [stalledField, relayeredField]
+    .map((field) => recordKey(owner, field))
+    .filter((key) => tags[key] !== undefined);
+  const relayered = readRelayering(tags, owner);
   return {
     cluster,
     service,
@@ -240,9 +255,14 @@ function toWrite(
     from,
     tags: registrable(given),
     formerTags: registrable(detail.tags),
-    stalled,
+    marks,
+    ...(relayered && { relayered }),
     force,
   };
+}
+
+function registeredBy({ workload }: TaskDefinitionDetail): string | undefined {
+  return workload.taskDefinition.known ? workload.taskDefinition.value.registeredBy : undefined;
 }
 
 /** CloudFormation's own tags (aws:…) cannot be given by anyone else. */
@@ -253,18 +273,6 @@ function registrable(tags: Tags): Tags {
 function hasWindowsThatRelayeringMayIgnore({ state }: Wanted): boolean {
   const rollout = state.is === "wanted" ? (state.detail as RolloutSpec | undefined) : undefined;
   return (rollout?.windows?.length ?? 0) > 0 && rollout?.relayer !== "window";
-}
-
-/** Whether the revision before the current one carried our layer: then somebody's deployment has taken it away. */
-async function hadLayer(aws: AwsClients, { taskDefinitionArn }: Workload, owner: string): Promise<boolean> {
-  const [, family, revision] = /^(.*):(\d+)$/.exec(taskDefinitionArn) ?? [];
-  if (family === undefined || revision === "1") return false;
-  try {
-    return hasLayer((await readTaskDefinition(aws, `${family}:${Number(revision) - 1}`)).input, owner);
-  } catch {
-    // Deleted, or not to be read: then the window decides.
-    return false;
-  }
 }
 
 /** Why a service that needs a change is left alone now. */

@@ -1,14 +1,20 @@
 // Rolling a service to a revision of ours, watching it, and putting it back. What failed is remembered in a tag of the
 // service, so that no pass after this one tries the same layer on the same revision again.
 import { createHash } from "node:crypto";
-import { TagResourceCommand, UntagResourceCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import {
+  type Service,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
 import type { AwsClients } from "../aws/clients.ts";
 import { describeDeployment } from "../aws/inventory.ts";
 import { type RollingChange, readFiringAlarms, readRollout, readService } from "../aws/rollout.ts";
 import { readTaskDefinition, registerTaskDefinition } from "../aws/task-definitions.ts";
-import { canonicalTaskDefinition } from "../core/layer.ts";
+import { canonicalTaskDefinition, hasLayer } from "../core/layer.ts";
 import { ownedName } from "../core/names.ts";
 import { recordKey } from "../core/record.ts";
+import { nextRelayering, type Relayering, relayeredField, writeRelayering } from "../core/relayering.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { type JsonObject, jsonEqual, stableStringify } from "../model/json.ts";
 import type { Change } from "../model/plan.ts";
@@ -23,8 +29,9 @@ export interface TaskDefinitionWrite {
   /** Tags of the new revision. They belong to one revision, so the old one's are carried over. */
   readonly tags: Tags;
   readonly formerTags: Tags;
-  /** The service carries the mark of a rollout that failed. */
-  readonly stalled: boolean;
+  /** Keys of our marks (a failed rollout, a layer put back) that the service carries. */
+  readonly marks: readonly string[];
+  readonly relayered?: Relayering;
   readonly force: boolean;
 }
 
@@ -32,16 +39,17 @@ export async function rollTaskDefinition(
   change: Change,
   aws: AwsClients,
   owner: string,
+  now: Date,
 ): Promise<RollingChange> {
-  const { cluster, service, serviceArn, from, stalled } = change.write as TaskDefinitionWrite;
+  const { cluster, service, serviceArn, from, marks } = change.write as TaskDefinitionWrite;
   const key = recordKey(owner, stalledField);
   const alarmPrefix = ownedName(owner, { cluster, service, name: "" });
   const firing = await readFiringAlarms(aws, alarmPrefix);
-  const to = await beginRollout(change, aws);
+  const to = await beginRollout(change, aws, owner, now);
   return {
     async check() {
       const rollout = await readRollout(aws, { cluster, service, from, to, firing, alarmPrefix });
-      if (rollout.state === "settled" && stalled) {
+      if (rollout.state === "settled" && marks.includes(key)) {
         await aws.ecs.send(new UntagResourceCommand({ resourceArn: serviceArn, tagKeys: [key] }));
       }
       return rollout;
@@ -56,9 +64,15 @@ export async function rollTaskDefinition(
 }
 
 /** Registers the revision, if there is none like it, and lets the service roll to it; returns its ARN. */
-export async function beginRollout({ after, write }: Change, aws: AwsClients): Promise<string> {
+export async function beginRollout(
+  change: Change,
+  aws: AwsClients,
+  owner: string,
+  now: Date,
+): Promise<string> {
+  const { after, write } = change;
   const { cluster, service, from, tags, force } = write as TaskDefinitionWrite;
-  const checkUnmoved = async (): Promise<void> => {
+  const checkUnmoved = async (): Promise<Service> => {
     const current = await readService(aws, cluster, service);
     if (current.taskDefinition !== from) {
       const message = `${cluster}/${service} runs ${current.taskDefinition ?? "nothing"}, not ${from} as planned; plan again`;
@@ -70,13 +84,59 @@ export async function beginRollout({ after, write }: Change, aws: AwsClients): P
         remedy: "wait",
       });
     }
+    return current;
   };
   await checkUnmoved();
   const arn = await findOrRegister(aws, after as JsonObject, tags, from);
   // Between planning and now, and between registering and now, somebody may have deployed: theirs wins.
-  await checkUnmoved();
-  await aws.ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition: arn }));
+  const { deployments: before = [] } = await checkUnmoved();
+  const answer = await aws.ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition: arn }));
+  // ECS takes no condition with an update. What it answers tells of a deployment that came in between: theirs wins.
+  const seen = new Set(before.map(({ id }) => id));
+  const theirs = answer.service?.deployments?.find(
+    ({ id, status, taskDefinition }) =>
+      !seen.has(id) && status !== "PRIMARY" && taskDefinition !== from && taskDefinition !== arn,
+  )?.taskDefinition;
+  if (theirs !== undefined) {
+    await aws.ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition: theirs }));
+    const message = `somebody deployed ${theirs} at the same moment; theirs is put back, and the next run puts the layer on it`;
+    throw new EcsmonError("OwnerDeployed", message, { remedy: "retry" });
+  }
+  await remember(change, aws, owner, now);
   return arn;
+}
+
+/** A layer that is put back is counted; one that is taken off for good leaves no mark of ours behind. */
+async function remember(
+  { before, write, release }: Change,
+  aws: AwsClients,
+  owner: string,
+  now: Date,
+): Promise<void> {
+  const { serviceArn, from, marks, relayered } = write as TaskDefinitionWrite;
+  if (release) {
+    if (marks.length > 0)
+      await aws.ecs.send(new UntagResourceCommand({ resourceArn: serviceArn, tagKeys: [...marks] }));
+    return;
+  }
+  if (hasLayer(before as JsonObject, owner) || !(await hadLayer(aws, from, owner))) return;
+  const tag = {
+    key: recordKey(owner, relayeredField),
+    value: writeRelayering(nextRelayering(relayered, now)),
+  };
+  await aws.ecs.send(new TagResourceCommand({ resourceArn: serviceArn, tags: [tag] }));
+}
+
+/** Whether the revision before the current one carried our layer: then somebody's deployment has taken it away. */
+export async function hadLayer(aws: AwsClients, taskDefinitionArn: string, owner: string): Promise<boolean> {
+  const [, family, revision] = /^(.*):(\d+)$/.exec(taskDefinitionArn) ?? [];
+  if (family === undefined || revision === "1") return false;
+  try {
+    return hasLayer((await readTaskDefinition(aws, `${family}:${Number(revision) - 1}`)).input, owner);
+  } catch {
+    // Deleted, or not to be read: then the window decides.
+    return false;
+  }
 }
 
 /** A run that ended between register and update has left a revision like ours: that one is used. */

@@ -23,6 +23,8 @@ export interface TargetGroup {
 export interface TaskDefinition {
   readonly arn: string;
   readonly input: JsonObject;
+  /** The principal that registered it, where ECS says so. */
+  readonly registeredBy?: string;
   /** Tags of the revision; they belong to one revision only. */
   readonly tags: Tags;
 }
@@ -42,6 +44,8 @@ export interface Workload {
   readonly deploymentController: DeploymentController;
   /** Set while a deployment is under way: what ECS says of it. */
   readonly deploymentInProgress: string | undefined;
+  /** Seconds for which a new task's failing health checks do not count; 0 where none is set. */
+  readonly healthCheckGracePeriod: number;
   readonly taskDefinitionArn: string;
   readonly taskDefinition: Read<TaskDefinition>;
   /** The target groups of the service, blue/green alternates and task sets included, in ARN order. */

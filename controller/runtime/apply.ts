@@ -4,7 +4,7 @@ import PQueue from "p-queue";
 import { describeAwsError } from "../aws/errors.ts";
 import { inBatches } from "../aws/pages.ts";
 import { kinds } from "../kinds/index.ts";
-import type { Kind } from "../kinds/kind.ts";
+import type { Kind, WriteContext } from "../kinds/kind.ts";
 import type { Failure } from "../model/errors.ts";
 import type { Change, Outcome, OutcomeResult, Plan } from "../model/plan.ts";
 import type { ReconcileDeps } from "./reconcile.ts";
@@ -47,13 +47,13 @@ export async function applyPlan(plan: Plan, options: ApplyOptions, deps: ApplyDe
 class Run {
   readonly outcomes: Outcome[] = [];
   readonly #failed = new Set<string>();
-  readonly #plan: Plan;
+  readonly #context: WriteContext;
   readonly #options: ApplyOptions;
   readonly #deps: ApplyDeps;
   readonly #total: number;
 
   constructor(plan: Plan, options: ApplyOptions, deps: ApplyDeps) {
-    this.#plan = plan;
+    this.#context = { aws: deps.aws, owner: plan.metadata.owner, now: deps.now };
     this.#options = options;
     this.#deps = deps;
     this.#total = plan.changes.filter(({ enforcement }) => enforcement === "Enforce").length;
@@ -64,10 +64,9 @@ class Run {
     const queue = new PQueue({ concurrency });
     await queue.addAll((rolls ? [] : changes).map((change) => () => this.#putOne(kind, change)));
     if (!rolls) return;
-    const { aws, progress, now, sleep } = this.#deps;
+    const { progress, now, sleep } = this.#deps;
     await rollOut(changes, {
-      begin: (change) =>
-        (kind.roll as NonNullable<Kind["roll"]>)(change, { aws, owner: this.#plan.metadata.owner }),
+      begin: (change) => (kind.roll as NonNullable<Kind["roll"]>)(change, this.#context),
       finish: (change, result, error) => this.#finish(change, result, error),
       stops: (change) => this.#findStop(change),
       describe: (error) => describeAwsError(error, `update ${kind.name}`),
@@ -93,7 +92,7 @@ class Run {
       return;
     }
     try {
-      await kind.put(change, { aws: this.#deps.aws, owner: this.#plan.metadata.owner });
+      await kind.put(change, this.#context);
       this.#finish(change, "applied");
     } catch (error) {
       this.#finish(change, "failed", describeAwsError(error, `${change.action} ${change.kind}`));
@@ -109,7 +108,7 @@ class Run {
     }
     if (going.length === 0 || kind.remove === undefined) return;
     try {
-      const results = await kind.remove(going, { aws: this.#deps.aws, owner: this.#plan.metadata.owner });
+      const results = await kind.remove(going, this.#context);
       for (const [index, change] of going.entries()) {
         this.#finish(change, results[index] === undefined ? "applied" : "failed", results[index]);
       }
@@ -131,8 +130,9 @@ class Run {
   }
 
   #finish({ kind, name, cluster, service, id, action }: Change, given: OutcomeResult, error?: Failure): void {
-    // A deployment that began since the plan: left for later, as if the plan had seen it.
-    const result = error?.code === "DeploymentInProgress" ? "skipped" : given;
+    // Somebody's deployment began since the plan: left for later, as if the plan had seen it.
+    const result =
+      error?.code === "DeploymentInProgress" || error?.code === "OwnerDeployed" ? "skipped" : given;
     if (result !== "applied") this.#failed.add(`${kind}/${id}`);
     const place = {
       ...(cluster === undefined ? {} : { cluster }),

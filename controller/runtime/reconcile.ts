@@ -6,6 +6,7 @@ import { guardPlan } from "../core/guard.ts";
 import type { Observation, Wanted } from "../core/managed.ts";
 import { isShortened, serviceKey } from "../core/names.ts";
 import { computePlan, type PlanInput, type PlanParts } from "../core/plan.ts";
+import { findFlights, findWarnings } from "../core/preflight.ts";
 import { matchesPlace, selectWorkloads } from "../core/select.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -76,7 +77,11 @@ export async function makePlan(
       asOf: options.asOf.toISOString(),
     },
     ...guarded,
-    diagnostics: [...policies.diagnostics, ...warnOfNothing(read, scope)],
+    diagnostics: [
+      ...policies.diagnostics,
+      ...warnOfNothing(read, scope),
+      ...findWarnings(findFlights(guarded.changes, read.workloads)),
+    ],
   };
 }
 

@@ -75,7 +75,7 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kin
       action: "denied",
     });
     const results = await Promise.allSettled(
-      changes.map((change) => kind.put(change, { aws, owner: "ecsmon" })),
+      changes.map((change) => kind.put(change, { aws, owner: "ecsmon", now: () => new Date() })),
     );
     expect(results[0]?.status).toBe("rejected");
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(good.length);
@@ -129,7 +129,7 @@ async function failAndRecover(kind: Kind, writes: Set<string>): Promise<void> {
   world.call("ecs", "UpdateService", { cluster: "prod-a", service: change.service, deploymentConfiguration });
   world.sandbox.control.clearCalls();
   world.sandbox.control.failDeployments("prod-a", String(change.service), { mode: "tasks-die" });
-  const rolling = await kind.roll?.(change, { aws, owner: "ecsmon" });
+  const rolling = await kind.roll?.(change, { aws, owner: "ecsmon", now: () => new Date() });
   await rolling?.check();
   await rolling?.putBack();
   collect(writes);
@@ -169,13 +169,15 @@ function inOrder(plan: Plan): { kind: Kind; changes: Change[] }[] {
 
 async function execute(kind: Kind, changes: readonly Change[]): Promise<void> {
   for (const change of changes.filter(({ action }) => action !== "delete")) {
-    const context = { aws, owner: "ecsmon" };
+    const context = { aws, owner: "ecsmon", now: () => new Date() };
     if (kind.roll === undefined) await kind.put(change, context);
     else expect(await (await kind.roll(change, context)).check()).toEqual({ state: "settled" });
   }
   const deletes = changes.filter(({ action }) => action === "delete");
   if (deletes.length > 0)
-    expect(await kind.remove?.(deletes, { aws, owner: "ecsmon" })).toEqual(deletes.map(() => undefined));
+    expect(await kind.remove?.(deletes, { aws, owner: "ecsmon", now: () => new Date() })).toEqual(
+      deletes.map(() => undefined),
+    );
 }
 
 function ofKind(plan: Plan, kind: Kind): Change[] {

@@ -155,7 +155,7 @@ export async function look(server: Server, policySet: readonly Policy[]): Promis
 
 /** Writes what is enforced, as the runtime orders it. */
 export async function apply(server: Server, { changes }: PlanParts): Promise<void> {
-  const context = { aws: server.aws, owner: by };
+  const context = { aws: server.aws, owner: by, now: () => new Date(0) };
   const enforced = changes.filter(({ enforcement }) => enforcement === "Enforce");
   const ordered = [...kinds].sort((a, b) => a.phase - b.phase);
   for (const kind of ordered) {

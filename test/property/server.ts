@@ -47,7 +47,10 @@ export function startServer(start: Start, seed: number): Server {
       .sort(([a], [b]) => a - b)
       .map(([, value]) => value);
   const workloads = new Map(
-    start.workloads.map((workload) => [workload.serviceArn, withInput(workload, fillIn(inputOf(workload)))]),
+    start.workloads.map((workload) => [
+      workload.serviceArn,
+      { ...withInput(workload, fillIn(inputOf(workload))), tags: { ...workload.tags } },
+    ]),
   );
   const definitions = new Map<string, JsonObject>();
   const clusters = new Map(
@@ -68,6 +71,11 @@ export function startServer(start: Start, seed: number): Server {
   const groupOf = (arn: unknown): Group => groups.get(String(arn).split(":log-group:")[1] ?? "") as Group;
   const clusterOf = (arn: unknown) =>
     clusters.get(String(arn).split("/")[1] ?? "") as { insights: string; tags: Record<string, string> };
+  const tagsOf = (arn: unknown): Record<string, string> => {
+    if (String(arn).includes(":log-group:")) return groupOf(arn).tags;
+    const workload = workloads.get(String(arn));
+    return workload === undefined ? clusterOf(arn).tags : (workload.tags as Record<string, string>);
+  };
   const serviceOf = (cluster: unknown, service: unknown): Workload =>
     [...workloads.values()].find((one) => one.cluster === cluster && one.service === service) as Workload;
 
@@ -142,12 +150,10 @@ export function startServer(start: Start, seed: number): Server {
     TagResourceCommand: ({ resourceArn, tags }) => {
       // ECS takes a list, Logs a map.
       if (!Array.isArray(tags)) Object.assign(groupOf(resourceArn).tags, tags);
-      else for (const { key, value } of tags) clusterOf(resourceArn).tags[key] = value;
+      else for (const { key, value } of tags) tagsOf(resourceArn)[key] = value;
     },
     UntagResourceCommand: ({ resourceArn, tagKeys }) => {
-      const { tags } = String(resourceArn).includes(":log-group:")
-        ? groupOf(resourceArn)
-        : clusterOf(resourceArn);
+      const tags = tagsOf(resourceArn);
       for (const key of tagKeys) delete tags[key];
     },
     PutMetricFilterCommand: (filter) => {

@@ -273,3 +273,34 @@ test("what somebody's deployment took away comes back outside the window too, un
     "TaskDefinition web-000",
   ]);
 });
+
+test("a layer that is taken off again and again is put back ever later, and it is said who takes it off", async () => {
+  seed();
+  const only = { service: ["web-000"] };
+  await world.apply(webPolicy(), only);
+  const takeOff = (): void => {
+    const taskDefinition = registerTask(world, "prod-a-web-000", { app: { image: "app:terraform" } });
+    world.call("ecs", "UpdateService", { cluster: "prod-a", service: "web-000", taskDefinition });
+    world.sandbox.control.advance(120_000);
+    arnOf("web-000");
+  };
+  const at = (minutes: number): { asOf: Date; service: string[] } => ({
+    ...only,
+    asOf: new Date(Date.now() + minutes * 60_000),
+  });
+  for (let time = 0; time < 3; time += 1) {
+    takeOff();
+    expect(rolled((await world.apply(webPolicy(), only)).json)).toEqual(["web-000 applied"]);
+  }
+  takeOff();
+  const held = (await world.plan(webPolicy(), only)).json.blocked.find(({ code }: Any) => code === "BackOff");
+  expect(held.message).toMatch(/put back 3 times, this time by a revision that arn:aws:.* registered/);
+  expect(rolled((await world.apply(webPolicy(), at(11))).json)).toEqual(["web-000 applied"]);
+  takeOff();
+  const codes = async (minutes: number): Promise<string[]> =>
+    (await world.plan(webPolicy(), at(minutes))).json.blocked.map(({ code }: Any) => code);
+  expect(await codes(15)).toContain("BackOff");
+  expect(await codes(45)).not.toContain("BackOff");
+  // Taking the layer off for good leaves no mark of ours.
+  await world.apply(webPolicy({ services: '"none-*"' }), { ...only, maxDeletes: 100 });
+});

@@ -103,6 +103,7 @@ export function workload(over: WorkloadParts = {}): Workload {
     launchType: "FARGATE",
     deploymentController: "ECS",
     deploymentInProgress: undefined,
+    healthCheckGracePeriod: 0,
     taskDefinitionArn,
     taskDefinition: failed ?? known({ arn: taskDefinitionArn, input, tags: revisionTags }),
     targetGroups: "known" in targetGroups ? targetGroups : known(targetGroups),
@@ -299,6 +300,6 @@ export async function sent(
   };
   const aws = { ecs: { send }, logs: { send } } as unknown as WriteContext["aws"];
   if (change === undefined) throw new Error("there is no change to write");
-  await kind.put(change, { aws, owner });
+  await kind.put(change, { aws, owner, now: () => new Date(0) });
   return calls;
 }

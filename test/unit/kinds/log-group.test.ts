@@ -223,9 +223,7 @@ describe("a group of several services", () => {
     expect(quarrel.blocked).toMatchObject([
       {
         code: "Conflict",
-        message: expect.stringMatching(
-          /^retention is 30d in policy a \(a\.yaml:\d+\) and 90d in policy b/,
-        ),
+        message: expect.stringMatching(/^retention is 30d in policy a \(a\.yaml:\d+\) and 90d in policy b/),
       },
     ]);
   });
