@@ -60,16 +60,18 @@ class Run {
   }
 
   async put(kind: Kind, changes: readonly Change[]): Promise<void> {
-    const rolls = kind.roll !== undefined && this.#options.wait;
+    if (kind.roll !== undefined && this.#options.wait) return this.#roll(kind.name, kind.roll, changes);
     const queue = new PQueue({ concurrency });
-    await queue.addAll((rolls ? [] : changes).map((change) => () => this.#putOne(kind, change)));
-    if (!rolls) return;
+    await queue.addAll(changes.map((change) => () => this.#putOne(kind, change)));
+  }
+
+  #roll(name: string, roll: NonNullable<Kind["roll"]>, changes: readonly Change[]): Promise<void> {
     const { progress, now, sleep } = this.#deps;
-    await rollOut(changes, {
-      begin: (change) => (kind.roll as NonNullable<Kind["roll"]>)(change, this.#context),
+    return rollOut(changes, {
+      begin: (change) => roll(change, this.#context),
       finish: (change, result, error) => this.#finish(change, result, error),
       stops: (change) => this.#findStop(change),
-      describe: (error) => describeAwsError(error, `update ${kind.name}`),
+      describe: (error) => describeAwsError(error, `update ${name}`),
       progress: (texts) =>
         progress({ phase: "wait", what: texts.join("; "), done: this.outcomes.length, total: this.#total }),
       now: () => now().getTime(),
