@@ -104,7 +104,7 @@ function missingFrom(
   return lacks.has("sh") ? "a shell (CMD-SHELL)" : missingFromLine(lacks, first);
 }
 
-/** `curl …  || wget … || exit 1` can run as long as one of them can; what only says that it failed is no way. */
+/** `curl … || wget … || exit 1` can run as long as one of them can; what only says that it failed is no way. */
 function missingFromLine(lacks: ReadonlySet<string>, line: string): string | undefined {
   const ways = line.split("||").filter((way) => !/^\s*(exit\s+[1-9]\d*|false)\s*;?\s*$/.test(way));
   const missing = ways.map((way) => programsOf(way).find((program) => lacks.has(program)));
@@ -112,9 +112,9 @@ function missingFromLine(lacks: ReadonlySet<string>, line: string): string | und
   return named.length < ways.length || named.length === 0 ? undefined : [...new Set(named)].join(" and ");
 }
 
-/** Words where a shell expects a program. A way that looks first (`command -v curl`) is no use of it. */
+/** Words where a shell expects a program. */
 function programsOf(way: string): string[] {
-  const place = /(?:^|[;&|(!`]|\b(?:if|then|do|exec|time)\s)\s*([\w./[-]+)(?=[\s;)`]|$)/g;
+  const place = /(?:^|[;&|(!`])\s*(?:(?:if|then|else|do|exec|time|!|\w+=\S*)\s+)*([\w./[-]+)(?=[\s;)`]|$)/g;
   return [...way.matchAll(place)].map(([, word = ""]) => baseName(word));
 }
 

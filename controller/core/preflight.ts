@@ -4,9 +4,10 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { compareText, isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import type { Change } from "../model/plan.ts";
 import type { Workload } from "../model/workload.ts";
+import { canonicalHealthCheck } from "./canonical-container.ts";
 import { findLack } from "./health-command.ts";
 import { containersOf } from "./layer.ts";
-import { isForFargate } from "./task-size.ts";
+import { findRoleNeeds, isOnFargate, type RefusedActions, roleNeedKey } from "./role-needs.ts";
 
 /** A task definition that is written, with the service that runs it. */
 export interface Flight {
@@ -16,7 +17,7 @@ export interface Flight {
 }
 
 /** Something that may go wrong; services that share it are told of together. */
-export interface Finding {
+interface Finding {
   readonly code: string;
   readonly message: string;
 }
@@ -33,7 +34,8 @@ export function findFlights(changes: readonly Change[], workloads: readonly Work
   });
 }
 
-export function findWarnings(flights: readonly Flight[]): Diagnostic[] {
+/** `refused` is what IAM says that execution roles may not do; what it does not say is not known. */
+export function findWarnings(flights: readonly Flight[], refused: RefusedActions): Diagnostic[] {
   return toDiagnostics(
     flights.map((flight) => ({
       ...flight,
@@ -41,6 +43,7 @@ export function findWarnings(flights: readonly Flight[]): Diagnostic[] {
         ...findCommandsThatCannotRun(flight),
         ...findShortGracePeriod(flight),
         ...findMissingRole(flight),
+        ...findLackingRole(flight, refused),
       ],
     })),
   );
@@ -80,10 +83,14 @@ function withNewCheck({ before, after }: Flight): JsonObject[] {
   return containersOf(after).filter((container) => {
     const old = former.get(container["name"]);
     const isSame =
-      jsonEqual(old?.["healthCheck"] ?? null, container["healthCheck"] ?? null) &&
-      old?.["image"] === container["image"];
+      jsonEqual(canonicalCheck(old), canonicalCheck(container)) && old?.["image"] === container["image"];
     return isObject(container["healthCheck"]) && !isSame;
   });
+}
+
+function canonicalCheck(container: JsonObject | undefined): Json {
+  const check = container?.["healthCheck"];
+  return isObject(check) ? canonicalHealthCheck(check) : null;
 }
 
 function findCommandsThatCannotRun(flight: Flight): Finding[] {
@@ -117,9 +124,9 @@ function findShortGracePeriod(flight: Flight): Finding[] {
     .map((container) => {
       const check = container["healthCheck"] as JsonObject;
       const [startPeriod, interval, retries] = [
-        secondsOf(check, "startPeriod"),
-        secondsOf(check, "interval"),
-        secondsOf(check, "retries"),
+        settingOf(check, "startPeriod"),
+        settingOf(check, "interval"),
+        settingOf(check, "retries"),
       ];
       const total = startPeriod + interval * retries;
       const sum = `startPeriod ${startPeriod}s + interval ${interval}s × retries ${retries} = ${total}s`;
@@ -130,12 +137,12 @@ function findShortGracePeriod(flight: Flight): Finding[] {
   return [
     {
       code: "GracePeriodTooShort",
-      message: `the service's health check grace period of ${grace}s is shorter than what the check of container ${slowest.name} takes to tell: ${slowest.sum}; a slow start may be stopped before that. Set healthCheckGracePeriodSeconds to ${slowest.total} or more; that causes no deployment`,
+      message: `the service's health check grace period, ${grace}s, is shorter than what the check of container ${slowest.name} takes: ${slowest.sum}; a slow start may be stopped early. Set healthCheckGracePeriodSeconds to ${slowest.total} or more (no deployment)`,
     },
   ];
 }
 
-function secondsOf(check: JsonObject, field: keyof typeof defaults): number {
+function settingOf(check: JsonObject, field: keyof typeof defaults): number {
   const value = check[field];
   return typeof value === "number" ? value : defaults[field];
 }
@@ -166,7 +173,7 @@ interface RoleUse {
 }
 
 function needsOfRole({ workload }: Flight, definition: JsonObject): RoleUse[] {
-  const onFargate = isForFargate(definition) || workload.launchType === "FARGATE";
+  const onFargate = isOnFargate(workload, definition);
   return containersOf(definition).flatMap((container) => {
     const name = String(container["name"]);
     const log = isObject(container["logConfiguration"]) ? container["logConfiguration"] : {};
@@ -175,6 +182,21 @@ function needsOfRole({ workload }: Flight, definition: JsonObject): RoleUse[] {
       ...(onFargate && log["logDriver"] === "awslogs" ? ["write logs by awslogs on Fargate"] : []),
     ];
     return uses.map((what) => ({ name, what, text: `${name} ${what}` }));
+  });
+}
+
+function findLackingRole(flight: Flight, refused: RefusedActions): Finding[] {
+  return findRoleNeeds([flight]).flatMap((need): Finding[] => {
+    const actions = refused.get(roleNeedKey(need)) ?? [];
+    if (actions.length === 0) return [];
+    const role = need.role.slice(need.role.lastIndexOf("/") + 1);
+    const unless = need.hasOwnPolicy ? "; allow it there or in the secret's own policy" : "; allow it";
+    return [
+      {
+        code: "RoleLacksPermission",
+        message: `by IAM's simulation the execution role ${role} may not ${actions.join(" and ")} on ${need.resource}${unless}, or no task will start`,
+      },
+    ];
   });
 }
 

@@ -2,11 +2,13 @@
 import type { Policy, PolicySet } from "../api/policy.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { confirmService, confirmServiceTags, readInventory, type Scope } from "../aws/inventory.ts";
+import { findRefused } from "../aws/role-access.ts";
 import { guardPlan } from "../core/guard.ts";
 import type { Observation, Wanted } from "../core/managed.ts";
 import { isShortened, serviceKey } from "../core/names.ts";
 import { computePlan, type PlanInput, type PlanParts } from "../core/plan.ts";
 import { findFlights, findWarnings } from "../core/preflight.ts";
+import { findRoleNeeds } from "../core/role-needs.ts";
 import { matchesPlace, selectWorkloads } from "../core/select.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -67,6 +69,7 @@ export async function makePlan(
     parts = await conclude(look, scope, aws);
   }
   const guarded = guardPlan(parts, { ...options, knownServices: read.workloads.length });
+  const flights = findFlights(guarded.changes, read.workloads);
   return {
     metadata: {
       owner: options.owner,
@@ -80,7 +83,7 @@ export async function makePlan(
     diagnostics: [
       ...policies.diagnostics,
       ...warnOfNothing(read, scope),
-      ...findWarnings(findFlights(guarded.changes, read.workloads)),
+      ...findWarnings(flights, await findRefused(aws, findRoleNeeds(flights))),
     ],
   };
 }

@@ -1,20 +1,29 @@
-// What is wrong with a policy, one line each, in the form that editors and terminals turn into links.
+// What is wrong with a policy, one line each, in the form that editors and terminals turn into links; and what is said
+// of services, which has no place in a file, and is wrapped.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { createPaint } from "./paint.ts";
 import { safeText } from "./safe-text.ts";
+import { wrap } from "./values.ts";
 
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
-  options: { readonly colour: boolean },
+  options: { readonly colour: boolean; readonly width?: number },
 ): string {
   const paint = createPaint(options.colour);
   return diagnostics
     .map((diagnostic) => {
       const { severity, code, message, file, line, column, path } = diagnostic;
       const place = [file, line, column].filter((part) => part !== undefined).join(":");
-      const label = paint(severity, severity === "error" ? "red" : "yellow", "bold");
+      const style = severity === "error" ? "red" : "yellow";
       const field = path === undefined ? "" : `${path}: `;
-      return `${place === "" ? "" : `${safeText(place)}: `}${label}: ${safeText(`${field}${message}`)} ${paint(`[${code}]`, "dim")}\n`;
+      const text = `${severity}: ${safeText(`${field}${message}`)} [${code}]`;
+      // A link must stand in one line; the rest reads better with an indent.
+      const lines = place === "" ? wrap(text, (options.width ?? 100) - 2) : [text];
+      const painted = lines
+        .join("\n  ")
+        .replace(severity, paint(severity, style, "bold"))
+        .replace(/\[\w+\]$/, (suffix) => paint(suffix, "dim"));
+      return `${place === "" ? "" : `${safeText(place)}: `}${painted}\n`;
     })
     .join("");
 }

@@ -28,7 +28,7 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
     ...renderChanges(plan, width, paint),
     renderBlocked(plan, width, paint),
     renderUnknown(plan, width, paint),
-    renderDiagnostics(plan.diagnostics, options),
+    renderDiagnostics(plan.diagnostics, { ...options, width }),
     renderSummary(plan, paint),
   ];
   return sections.filter((section) => section !== "").join("\n");

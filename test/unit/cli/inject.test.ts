@@ -185,7 +185,7 @@ describe("a layer that is blocked is an error, and nothing is printed", () => {
     ],
     [
       "InvalidContainer",
-      'sidecars: [{ container: { name: s, image: "x:1", secrets: [{ name: A, valueFrom: b }] } }]',
+      'sidecars: [{ container: { name: s, image: "x:1", memory: 8, memoryReservation: 8 } }]',
       app,
     ],
     [

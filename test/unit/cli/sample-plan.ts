@@ -289,6 +289,12 @@ export const samplePlan: Plan = {
       column: 3,
       path: "spec.expires",
     },
+    {
+      severity: "warning",
+      code: "GracePeriodTooShort",
+      message:
+        "prod/api, prod/web: the service's health check grace period, 60s, is shorter than what the check of container app takes: startPeriod 60s + interval 30s × retries 3 = 150s; a slow start may be stopped early",
+    },
   ],
 };
 
