@@ -1,7 +1,7 @@
 // Asks IAM whether execution roles may do what ECS will do by them. It is only for a warning: where IAM cannot be asked,
 // nothing is known, and that is no failure. The client is loaded when there is something to ask, which is rare.
 import PQueue from "p-queue";
-import { type RefusedActions, type RoleNeed, roleNeedKey } from "../core/role-needs.ts";
+import { type RefusedActions, type RoleNeed, roleNeedKey } from "../model/role-need.ts";
 import type { AwsClients } from "./clients.ts";
 import { errorName } from "./errors.ts";
 

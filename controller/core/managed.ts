@@ -60,6 +60,8 @@ export interface Verdict {
   readonly impact: Impact;
   /** What the writer needs. */
   readonly write?: unknown;
+  /** There is something to write although nothing differs: a record that a run left half done. */
+  readonly unfinished?: boolean;
   /** How many deletes this counts for. */
   readonly deletes?: number;
   /** For changes that redeploy. */

@@ -115,10 +115,11 @@ function planWanted(
     hold,
     needs = item.state.needs,
     rollout,
+    unfinished = false,
   } = kind.judge(item.state.spec, observed, item, context);
   const before = observed === undefined ? null : kind.canonical(observed.spec);
   const canonical = kind.canonical(after);
-  if (before !== null && jsonEqual(before, canonical)) {
+  if (before !== null && jsonEqual(before, canonical) && !unfinished) {
     parts.unchanged += 1;
     return;
   }

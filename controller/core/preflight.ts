@@ -3,11 +3,12 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { compareText, isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import type { Change } from "../model/plan.ts";
+import { type RefusedActions, roleNeedKey } from "../model/role-need.ts";
 import type { Workload } from "../model/workload.ts";
 import { canonicalHealthCheck } from "./canonical-container.ts";
 import { findLack } from "./health-command.ts";
 import { containersOf } from "./layer.ts";
-import { findRoleNeeds, isOnFargate, type RefusedActions, roleNeedKey } from "./role-needs.ts";
+import { findRoleNeeds, isOnFargate } from "./role-needs.ts";
 
 /** A task definition that is written, with the service that runs it. */
 export interface Flight {

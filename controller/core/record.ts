@@ -49,10 +49,13 @@ export function nextRecord(
   live: string | undefined,
   desired: string,
 ): FieldRecord {
+  const made = record !== undefined && record.original === record.written;
+  // A thing of our making whose first value did not get written is still of our making.
+  if (made && live === undefined) return { original: desired, written: desired };
   if (!isWritten(record, live)) return { original: live, written: desired };
   // Should the write fail, the live value must still be known as ours.
   return {
-    original: record.original,
+    original: made ? desired : record.original,
     written: desired,
     ...(live === undefined || live === desired ? {} : { was: live }),
   };
@@ -68,6 +71,8 @@ export interface Overlay {
   readonly confirm: Tags;
   /** Tags to take away once it is. */
   readonly drop: readonly string[];
+  /** The value stands, but its record is not confirmed: there is something to write all the same. */
+  readonly unfinished: boolean;
 }
 
 /** `desired` undefined: no policy speaks of the field, so what we changed is given back, and the rest left. */
@@ -83,13 +88,26 @@ export function overlayField(
   if (desired === undefined) {
     const value = isWritten(record, live) ? record.original : live;
     // A record that cannot be read is left for a person to look at.
-    return { value, lay: {}, confirm: {}, drop: record === undefined ? [] : [key] };
+    return { value, lay: {}, confirm: {}, drop: record === undefined ? [] : [key], unfinished: false };
   }
-  if (desired === live) return { value: live, lay: {}, confirm: {}, drop: [] };
+  if (desired === live) {
+    // A run that ended between the write and its confirmation has left `was` behind.
+    const unfinished = record?.was !== undefined;
+    const confirm = unfinished ? { [key]: writeRecord(confirmed(record)) } : {};
+    return { value: live, lay: {}, confirm, drop: [], unfinished };
+  }
   const next = nextRecord(record, live, desired);
-  const confirm =
-    next.was === undefined ? {} : { [key]: writeRecord({ original: next.original, written: next.written }) };
-  return { value: desired, lay: { [key]: writeRecord(next) }, confirm, drop: [] };
+  const confirm: Tags = next.was === undefined ? {} : { [key]: writeRecord(confirmed(next)) };
+  return { value: desired, lay: { [key]: writeRecord(next) }, confirm, drop: [], unfinished: false };
+}
+
+function confirmed({ original, written }: FieldRecord): FieldRecord {
+  return { original, written };
+}
+
+/** The record of a value in a thing that we made: there is no one else's to put back, so it stays as it is. */
+export function madeRecord(owner: string, field: string, value: string): Tags {
+  return { [recordKey(owner, field)]: writeRecord({ original: value, written: value }) };
 }
 
 /** Why a field cannot be put back, if its record is there but cannot be read. */

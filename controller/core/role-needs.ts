@@ -2,24 +2,10 @@
 // Only what the definition did not need before; encrypted secrets may need more (kms:Decrypt), which no ARN tells. Pure.
 // Source: ECS developer guide, "Task execution IAM role".
 import { isObject, type JsonObject } from "../model/json.ts";
+import { type RoleNeed, roleNeedKey } from "../model/role-need.ts";
 import type { Workload } from "../model/workload.ts";
 import { containersOf } from "./layer.ts";
 import { isForFargate } from "./task-size.ts";
-
-export interface RoleNeed {
-  readonly role: string;
-  readonly actions: readonly string[];
-  readonly resource: string;
-  /** The resource has a policy of its own, which may allow what the role's policies do not. */
-  readonly hasOwnPolicy: boolean;
-}
-
-/** Actions by `roleNeedKey`. */
-export type RefusedActions = ReadonlyMap<string, readonly string[]>;
-
-export function roleNeedKey({ role, resource }: RoleNeed): string {
-  return `${role} ${resource}`;
-}
 
 export function findRoleNeeds(
   flights: readonly {

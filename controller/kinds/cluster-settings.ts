@@ -47,9 +47,10 @@ export const clusterSettings: Kind = {
     if (observed === undefined)
       throw new RangeError("a cluster's settings are only judged beside the live ones");
     const { arn, tags } = observed.detail as ClusterDetail;
-    const overlay = overlayField(tags, owner, field, settingOf(observed.spec), settingOf(spec));
-    const write: ClusterWrite = { arn, cluster: observed.name, ...overlay, change: true };
-    return { after: spec, impact: "none", write };
+    const [live, want] = [settingOf(observed.spec), settingOf(spec)];
+    const overlay = overlayField(tags, owner, field, live, want);
+    const write: ClusterWrite = { arn, cluster: observed.name, ...overlay, change: live !== want };
+    return { after: spec, impact: "none", write, unfinished: overlay.unfinished };
   },
 
   release(observed, { owner }): Release {

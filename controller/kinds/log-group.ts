@@ -20,7 +20,7 @@ import { ejectLayer, layerLogGroups } from "../core/layer.ts";
 import type { Observed, ObservedItems, Release, Verdict, Wanted } from "../core/managed.ts";
 import { mergeContributions } from "../core/merge.ts";
 import { ownerTag, policyTag } from "../core/names.ts";
-import { findLostRecord, overlayField } from "../core/record.ts";
+import { findLostRecord, madeRecord, overlayField } from "../core/record.ts";
 import { describeRetention, losesEvents } from "../core/retention.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
 import { resolveLogGroup } from "../core/task-layer.ts";
@@ -90,7 +90,14 @@ export const logGroup: Kind = {
     ) as WantedRetention;
     const tags = spec["tags"] as Tags;
     if (observed === undefined) {
-      const write: LogGroupWrite = { arn: undefined, tags, retention: want, confirm: {}, removeTags: [] };
+      const made = want === undefined ? {} : madeRecord(owner, field, String(want));
+      const write: LogGroupWrite = {
+        arn: undefined,
+        tags: { ...tags, ...made },
+        retention: want,
+        confirm: {},
+        removeTags: [],
+      };
       return { after: withRetention(spec, want), impact: "none", write };
     }
     const detail = observed.detail as LogGroupDetail;
@@ -112,6 +119,7 @@ export const logGroup: Kind = {
       after: withRetention(spec, next),
       impact: loses ? "dataloss" : "none",
       write,
+      unfinished: overlay.unfinished,
       // Giving back is taking away.
       deletes: want === undefined && next !== live ? 1 : 0,
       ...(hold && { hold }),

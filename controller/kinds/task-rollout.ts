@@ -89,21 +89,40 @@ export async function beginRollout(
   await checkUnmoved();
   const arn = await findOrRegister(aws, after as JsonObject, tags, from);
   // Between planning and now, and between registering and now, somebody may have deployed: theirs wins.
-  const { deployments: before = [] } = await checkUnmoved();
-  const answer = await aws.ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition: arn }));
-  // ECS takes no condition with an update. What it answers tells of a deployment that came in between: theirs wins.
-  const seen = new Set(before.map(({ id }) => id));
-  const theirs = answer.service?.deployments?.find(
-    ({ id, status, taskDefinition }) =>
-      !seen.has(id) && status !== "PRIMARY" && taskDefinition !== from && taskDefinition !== arn,
-  )?.taskDefinition;
+  const current = await checkUnmoved();
+  const theirs = await updateUnlessOvertaking(aws, { cluster, service }, current, arn);
   if (theirs !== undefined) {
-    await aws.ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition: theirs }));
     const message = `somebody deployed ${theirs} at the same moment; theirs is put back, and the next run puts the layer on it`;
     throw new EcsmonError("OwnerDeployed", message, { remedy: "retry" });
   }
   await remember(change, aws, owner, now);
   return arn;
+}
+
+/**
+ * ECS takes no condition with an update. What it answers tells of a deployment that came in between: then that one is
+ * put back, as often as it happens. Returns the revision of somebody else's that runs in the end, if so.
+ */
+async function updateUnlessOvertaking(
+  aws: AwsClients,
+  place: { readonly cluster: string; readonly service: string },
+  before: Service,
+  ours: string,
+): Promise<string | undefined> {
+  const seen = new Set(before.deployments?.map(({ id }) => id));
+  const known = new Set([before.taskDefinition, ours]);
+  let theirs: string | undefined;
+  for (;;) {
+    const answer = await aws.ecs.send(new UpdateServiceCommand({ ...place, taskDefinition: theirs ?? ours }));
+    const deployments = answer.service?.deployments ?? [];
+    const overtaken = deployments.find(
+      ({ id, status, taskDefinition }) => status !== "PRIMARY" && !seen.has(id) && !known.has(taskDefinition),
+    );
+    if (overtaken?.taskDefinition === undefined) return theirs;
+    theirs = overtaken.taskDefinition;
+    known.add(theirs);
+    for (const { id } of deployments) seen.add(id);
+  }
 }
 
 /** A layer that is put back is counted; one that is taken off for good leaves no mark of ours behind. */

@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import { findFlights, findWarnings } from "../../../controller/core/preflight.ts";
-import { findRoleNeeds, roleNeedKey } from "../../../controller/core/role-needs.ts";
+import { findRoleNeeds } from "../../../controller/core/role-needs.ts";
 import type { JsonObject } from "../../../controller/model/json.ts";
+import { roleNeedKey } from "../../../controller/model/role-need.ts";
 import type { Workload } from "../../../controller/model/workload.ts";
 import {
   account,

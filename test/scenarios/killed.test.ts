@@ -1,0 +1,420 @@
+// The process dies right after any one of its writes, in the first apply, in a change of every kind and in the removal:
+// the next run ends where an uninterrupted one does, with no second revision or deployment of the same content, and
+// what stood there before us comes back in the end.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createBalancer, createService, currentTask, webPolicy } from "./estate.ts";
+import { type Any, type Flags, type Ran, useWorld, type World } from "./harness.ts";
+import { startTripwire, type Tripwire, throughEndpoint } from "./tripwire.ts";
+
+const all: Flags = { maxDeletes: 500 };
+
+/** What one account goes through, each policy in its turn. Every kind changes at every step. */
+const stages = {
+  first: webPolicy(),
+  change: webPolicy({
+    cpuThreshold: 70,
+    p99Threshold: 2,
+    retention: "60d",
+    pattern: "Fatal",
+    image: "public.ecr.aws/example/jmx-exporter:1.0.2",
+    insights: "enabled",
+  }),
+  removal: webPolicy({ services: '"none-*"' }),
+};
+type Stage = keyof typeof stages;
+const order = Object.keys(stages) as Stage[];
+
+/** How many writes the longest stage has; a test below sees to it that this is so. */
+const mostWrites = 18;
+const everyWrite = Array.from({ length: mostWrites }, (_, index) => index + 1);
+
+describe("deployments that are done at once", () => {
+  const world = useWorld();
+  const line = useTripwire(world);
+  const whole = new Map<Stage, Any>();
+  let untouched: Any;
+
+  /** The end of every stage when nothing comes in between; made once. */
+  async function readWhole(stage: Stage): Promise<Any> {
+    if (whole.size === 0) {
+      seed(world);
+      untouched = owned(world);
+      for (const each of order) {
+        expect((await world.apply(stages[each], all)).code).toBe(0);
+        whole.set(each, canonical(world));
+      }
+      begin();
+    }
+    return whole.get(stage);
+  }
+
+  function begin(): void {
+    world.sandbox.control.reset();
+    world.sandbox.control.clearCalls();
+    seed(world);
+  }
+
+  /** Runs until the n-th write has taken effect; false where there are not that many. */
+  async function killAfter(n: number, stage: Stage): Promise<boolean> {
+    world.sandbox.control.clearCalls();
+    line.lay(({ write, writes }) => (write && writes === n ? "cut" : "pass"));
+    const { code } = await line.run(() => world.apply(stages[stage], all));
+    expect([code !== 0, world.writes().length]).toEqual(
+      line.isCut() ? [true, n] : [false, expect.any(Number)],
+    );
+    return line.isCut();
+  }
+
+  async function expectNothingLeft(stage: Stage): Promise<void> {
+    const { code, json } = await world.plan(stages[stage], all);
+    expect({ code, changes: json.changes, unknown: json.unknown }).toEqual({
+      code: 0,
+      changes: [],
+      unknown: [],
+    });
+  }
+
+  test("what the uninterrupted stages are: every kind is written, and the removal gives everything back", async () => {
+    const seen: Record<string, string[]> = {};
+    seed(world);
+    const before = owned(world);
+    for (const stage of order) {
+      world.sandbox.control.clearCalls();
+      expect((await world.apply(stages[stage], all)).code).toBe(0);
+      seen[stage] = world.writes();
+    }
+    expect(Object.values(seen).map(({ length }) => length)).toEqual([mostWrites, 18, 12]);
+    for (const writes of Object.values(seen)) expect(writes).toContain("RegisterTaskDefinition");
+    expect(owned(world)).toEqual(before);
+    expect(revisions(world)).toEqual({ "prod-a-web-000": 4, "prod-a-web-001": 4 });
+  });
+
+  test.each(everyWrite)("killed after write %i of each stage, run again after each", async (n) => {
+    await readWhole("first");
+    begin();
+    for (const stage of order) {
+      await killAfter(n, stage);
+      expect((await world.apply(stages[stage], all)).code).toBe(0);
+      // Revisions and deployments stand in there in number and content: none is there twice.
+      expect(canonical(world)).toEqual(await readWhole(stage));
+      await expectNothingLeft(stage);
+    }
+    expect(owned(world)).toEqual(untouched);
+  });
+
+  test.each(everyWrite)(
+    "killed after write %i of each stage, and the next stage comes at once",
+    async (n) => {
+      await readWhole("first");
+      begin();
+      for (const stage of order) await killAfter(n, stage);
+      expect((await world.apply(stages.removal, all)).code).toBe(0);
+      await expectNothingLeft("removal");
+      expect(owned(world)).toEqual(untouched);
+      // One of the owner's, and at most one each with the first layer, the changed one, and none.
+      for (const count of Object.values(revisions(world))) expect(count).toBeLessThanOrEqual(4);
+      expect(twice(world)).toEqual([]);
+    },
+  );
+
+  test("killed between a change and its confirmation: the next run confirms the record", async () => {
+    seed(world);
+    await world.apply(stages.first, all);
+    line.lay(({ operation }) => (operation === "UpdateClusterSettings" ? "cut" : "pass"));
+    await line.run(() => world.apply(stages.change, all));
+    await world.apply(stages.change, all);
+    const settings = [{ name: "containerInsights", value: "enhanced" }];
+    world.call("ecs", "UpdateClusterSettings", { cluster: "prod-a", settings });
+    await world.apply(stages.change, all);
+    await world.apply(stages.removal, all);
+    expect(home(world).ecs.clusters[0].fields.settings).toEqual(settings);
+  });
+
+  test("killed between a group that is made and its retention: it is a made group all the same", async () => {
+    const made = (): Any => home(world).logs.groups.find(({ name }: Any) => name === madeGroup);
+    seed(world);
+    await world.apply(stages.first, all);
+    const { tags, retentionInDays } = made();
+    begin();
+    line.lay(({ operation }) => (operation === "CreateLogGroup" ? "cut" : "pass"));
+    await line.run(() => world.apply(stages.first, all));
+    await world.apply(stages.first, all);
+    expect({ tags: made().tags, retentionInDays: made().retentionInDays }).toEqual({ tags, retentionInDays });
+  });
+
+  test("a real process and a real SIGKILL, between register and update", async () => {
+    const end = await readWhole("first");
+    begin();
+    const killed = await line.kill(stages.first, ({ operation }) => operation === "RegisterTaskDefinition");
+    expect(killed).toBe("SIGKILL");
+    expect(world.writes().at(-1)).toBe("RegisterTaskDefinition");
+    world.sandbox.control.clearCalls();
+    expect((await world.apply(stages.first, all)).code).toBe(0);
+    expect(world.writes().filter((operation) => operation === "RegisterTaskDefinition")).toHaveLength(1);
+    expect(canonical(world)).toEqual(end);
+    await expectNothingLeft("first");
+  });
+});
+
+describe("a rollout that fails and is put back", () => {
+  const world = useWorld({ deploymentSeconds: 60 });
+  const line = useTripwire(world);
+  const policy = `${stages.first}  rollout: { timeout: 2m }\n`;
+  const only: Flags = { ...all, service: ["web-000"] };
+
+  const arnOf = (): string => currentTask(world, "prod-a", "web-000").taskDefinitionArn;
+  const updates = (): number => world.writes().filter((operation) => operation === "UpdateService").length;
+
+  function begin(): void {
+    seed(world);
+    world.sandbox.control.advance(600_000);
+    arnOf();
+    world.sandbox.control.failDeployments("prod-a", "web-000", { mode: "unhealthy" });
+  }
+
+  /** Ends the process right after the n-th call of an operation has taken effect. */
+  async function killAfter(operation: string, n: number): Promise<void> {
+    let seen = 0;
+    line.lay((call) => {
+      if (call.operation === operation) seen += 1;
+      return call.operation === operation && seen === n ? "cut" : "pass";
+    });
+    const { code } = await line.run(() => world.apply(policy, only));
+    expect([code, line.isCut()]).toEqual([1, true]);
+  }
+
+  /** Ten passes, each an hour later, deploy nothing and say of the service's task definition just this. */
+  async function expectQuiet(codes: readonly string[]): Promise<void> {
+    world.sandbox.control.clearCalls();
+    for (let pass = 0; pass < 10; pass += 1) {
+      world.sandbox.control.advance(3_600_000);
+      const { plan } = (await world.apply(policy, only)).json;
+      const held = plan.blocked.filter(({ kind }: Any) => kind === "TaskDefinition");
+      expect(held.map(({ code }: Any) => code)).toEqual(codes);
+    }
+    expect(updates()).toBe(0);
+  }
+
+  test.each([
+    ["registered, not rolled out", "RegisterTaskDefinition", 1, 2],
+    // What failed is not known yet, so it is tried once more, and no more.
+    ["put back, not remembered", "UpdateService", 2, 2],
+    ["put back and remembered", "TagResource", 1, 0],
+  ] as const)("%s: it ends put back, and tried no more", async (_, operation, n, more) => {
+    begin();
+    const before = arnOf();
+    await killAfter(operation, n);
+    world.sandbox.control.failDeployments("prod-a", "web-000", undefined);
+    world.sandbox.control.advance(600_000);
+    arnOf();
+    world.sandbox.control.failDeployments("prod-a", "web-000", { mode: "unhealthy" });
+    world.sandbox.control.clearCalls();
+    await world.apply(policy, only);
+    expect(updates()).toBe(more);
+    world.sandbox.control.failDeployments("prod-a", "web-000", undefined);
+    await expectQuiet(["Stalled"]);
+    expect(arnOf()).toBe(before);
+    expect(revisions(world)["prod-a-web-000"]).toBe(2);
+  });
+
+  test("rolled out, then nobody watches, and ECS rolls back: tried once more, then no more", async () => {
+    begin();
+    const before = arnOf();
+    const deploymentConfiguration = { deploymentCircuitBreaker: { enable: true, rollback: true } };
+    world.call("ecs", "UpdateService", { cluster: "prod-a", service: "web-000", deploymentConfiguration });
+    await killAfter("UpdateService", 1);
+    world.sandbox.control.advance(600_000);
+    expect(arnOf()).toBe(before);
+    world.sandbox.control.clearCalls();
+    await world.apply(policy, only);
+    expect(updates()).toBe(1);
+    await expectQuiet(["Stalled"]);
+    expect(arnOf()).toBe(before);
+    expect(revisions(world)["prod-a-web-000"]).toBe(2);
+  });
+
+  // A deployment that was begun is ECS's to finish. Without a circuit breaker it never gives one up: what ran before
+  // goes on running beside it, and no later run puts it back or says anything of it, as the layer is there.
+  test("rolled out, then nobody watches, and ECS goes on trying: nothing is begun on top", async () => {
+    begin();
+    await killAfter("UpdateService", 1);
+    await expectQuiet([]);
+    const { services } = world.call("ecs", "DescribeServices", { cluster: "prod-a", services: ["web-000"] });
+    expect(services[0].deployments.map(({ status }: Any) => status)).toEqual(["PRIMARY", "ACTIVE"]);
+    world.sandbox.control.failDeployments("prod-a", "web-000", undefined);
+    world.sandbox.control.advance(600_000);
+    expect((await world.apply(policy, only)).code).toBe(0);
+    expect((await world.plan(policy, only)).json.changes).toEqual([]);
+    expect(revisions(world)["prod-a-web-000"]).toBe(2);
+  });
+});
+
+/** The group that the first apply makes. */
+const madeGroup = "/ecs/prod-a/web-000";
+
+interface Line extends Pick<Tripwire, "lay" | "isCut"> {
+  /** A command in this process, on the line. */
+  run(command: () => Promise<Ran & { readonly json: Any }>): Promise<Ran & { readonly json: Any }>;
+  /** A process of its own, killed right after a write; what it ended by. */
+  kill(policies: string, at: (call: { readonly operation: string }) => boolean): Promise<string | null>;
+}
+
+function useTripwire(world: World): Line {
+  let wire: Tripwire;
+  const folder = mkdtempSync(join(tmpdir(), "ecsmon-killed-"));
+  beforeAll(async () => {
+    wire = await startTripwire(() => world.sandbox.endpoint);
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await wire.close();
+  });
+  return {
+    lay: (before, onCut) => wire.lay(before, onCut),
+    isCut: () => wire.isCut(),
+    run: (command) => throughEndpoint(wire.endpoint, command),
+    kill(policies, at) {
+      const file = join(folder, "policies.yaml");
+      writeFileSync(file, policies);
+      const args = ["--import", "tsx", "controller/main.ts", "apply", "--yes", "--policies", file];
+      const env = { ...process.env, AWS_ENDPOINT_URL: wire.endpoint };
+      return new Promise((resolve, reject) => {
+        wire.lay(
+          (call) => (at(call) ? "cut" : "pass"),
+          () => child.kill("SIGKILL"),
+        );
+        const child = spawn(process.execPath, args, { env, stdio: "ignore" });
+        child.once("error", reject);
+        child.once("close", (_, signal) => resolve(signal));
+      });
+    },
+  };
+}
+
+/** One service behind a load balancer, and one that logs to a group of its owner's. */
+function seed(world: World): void {
+  world.call("ecs", "CreateCluster", {
+    clusterName: "prod-a",
+    settings: [{ name: "containerInsights", value: "disabled" }],
+    tags: [{ key: "env", value: "prod" }],
+  });
+  const target = createBalancer(world, "front", "application")("web-000");
+  createService(world, "prod-a", "web-000", { tier: "web" }, [target], {
+    app: { healthCheck: { command: ["CMD", "true"] } },
+  });
+  createService(world, "prod-a", "web-001", { tier: "web" }, [], {
+    app: {
+      logConfiguration: {
+        logDriver: "awslogs",
+        options: { "awslogs-group": "old", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "own" },
+      },
+    },
+  });
+  const logGroupName = "/ecs/prod-a/web-001";
+  world.call("logs", "CreateLogGroup", { logGroupName, tags: { team: "shop" } });
+  world.call("logs", "PutRetentionPolicy", { logGroupName, retentionInDays: 14 });
+  world.sandbox.control.clearCalls();
+}
+
+/** What belongs to the account's owner: all but the group that we made, which stays, and the numbers of revisions. */
+function owned(world: World): Any {
+  const state = home(world);
+  return {
+    clusters: state.ecs.clusters.map(({ fields, tags }: Any) => ({ fields, tags })),
+    groups: state.logs.groups
+      .filter(({ name }: Any) => name !== madeGroup)
+      .map(({ name, retentionInDays, tags, metricFilters = [] }: Any) => ({
+        name,
+        retentionInDays,
+        tags,
+        metricFilters,
+      })),
+    ours: state.logs.groups
+      .filter(({ name }: Any) => name === madeGroup)
+      .flatMap(({ tags }: Any) => Object.keys(tags)),
+    filters: world.call("logs", "DescribeMetricFilters", {})["metricFilters"],
+    alarms: state.monitoring.alarms,
+    services: ["web-000", "web-001"].map((name) => {
+      const task = currentTask(world, "prod-a", name);
+      const { taskDefinitionArn, revision: _, registeredAt: __, ...content } = task;
+      const { tags } = world.call("ecs", "DescribeTaskDefinition", {
+        taskDefinition: taskDefinitionArn,
+        include: ["TAGS"],
+      });
+      const { services } = world.call("ecs", "DescribeServices", {
+        cluster: "prod-a",
+        services: [name],
+        include: ["TAGS"],
+      });
+      return { content, tags, serviceTags: services[0].tags };
+    }),
+  };
+}
+
+function home(world: World): Any {
+  return world.sandbox.control.state()["123456789012/us-east-1"];
+}
+
+/**
+ * Everything there is, but for what differs from run to run: instants, made-up ids, event lists. And, as long as the
+ * two tests that are marked as failing do fail: the record of the group that we make, and what a removal leaves of it.
+ */
+function canonical(world: World): Any {
+  const { monitoring, ...rest } = home(world);
+  return strip({ ...rest, monitoring: { ...monitoring, history: [] } });
+}
+
+const changing =
+  /(At|Time|Timestamp|Timestamps)$|^(at|id|events|rolloutStateReason|currentServiceRevisions)$/;
+/** Lists whose order says nothing: that of their making. */
+const unordered = new Set([
+  "groups",
+  "alarms",
+  "filters",
+  "metricFilters",
+  "taskDefinitions",
+  "tags",
+  "tasks",
+]);
+
+function strip(value: Any, key = ""): Any {
+  if (value instanceof Date) return "an instant";
+  if (Array.isArray(value)) {
+    const items = value.map((item) => strip(item));
+    const text = JSON.stringify;
+    return unordered.has(key) ? items.sort((a, b) => (text(a) < text(b) ? -1 : 1)) : items;
+  }
+  if (typeof value === "string")
+    return value
+      .replace(/(app\/front|targetgroup\/web-000)(\/[0-9a-f]{16})+/g, "$1/ID")
+      .replace(/(service-revision|service-deployment|task)\/prod-a\/.*/, "$1/ID")
+      .replace(/front-\d+/, "front-ID");
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(([name]) => !changing.test(name));
+  return Object.fromEntries(
+    kept.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, item]) => [name, strip(item, name)]),
+  );
+}
+
+/** Revisions of each family. */
+function revisions(world: World): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { family } of home(world).ecs.taskDefinitions) counts[family] = (counts[family] ?? 0) + 1;
+  return counts;
+}
+
+/** Revisions of ours whose content another one of ours has. */
+function twice(world: World): string[] {
+  const seen = new Set<string>();
+  return home(world).ecs.taskDefinitions.flatMap(({ arn, family, revision, fields, tags }: Any) => {
+    if (revision === 1) return [];
+    const content = JSON.stringify(strip({ family, fields, tags }));
+    const again = seen.has(content);
+    seen.add(content);
+    return again ? [arn] : [];
+  });
+}
