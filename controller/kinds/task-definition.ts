@@ -296,6 +296,6 @@ function findHold(
 function unsupported(controller: string): Reason {
   return {
     code: "UnsupportedDeploymentController",
-    message: `the service is deployed by ${controller}; take the layer into its own deployments by \`ecsmon inject\` when that comes`,
+    message: `the service is deployed by ${controller}; take the layer into those deployments with \`ecsmon inject\``,
   };
 }
