@@ -302,6 +302,7 @@ function toWorkload(
   definitions: ReadonlyMap<string, Read<TaskDefinition>>,
   targetGroups: Read<ReadonlyMap<string, TargetGroup>>,
 ): Workload {
+  const deployedAt = service.deployments?.find(({ status }) => status === "PRIMARY")?.createdAt;
   const arn = service.taskDefinition ?? "";
   const none: Failure = {
     code: "NoTaskDefinition",
@@ -324,6 +325,7 @@ function toWorkload(
         : "EC2"),
     deploymentController: (service.deploymentController?.type ?? "ECS") as DeploymentController,
     deploymentInProgress: describeDeployment(service),
+    ...(deployedAt === undefined ? {} : { deployedAt }),
     healthCheckGracePeriod: service.healthCheckGracePeriodSeconds ?? 0,
     taskDefinitionArn: arn,
     taskDefinition: definitions.get(arn) ?? unknown(none),

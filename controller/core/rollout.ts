@@ -1,7 +1,10 @@
 // How a service's deployments are rolled out, and when. Windows are cron expressions with a duration and a time zone.
 import { Cron } from "croner";
 import type { RolloutSpec } from "../api/schema.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import type { RolloutSettings } from "../model/plan.ts";
+import type { Workload } from "../model/workload.ts";
+import { hasLayer } from "./layer.ts";
 import type { Reason } from "./select.ts";
 
 export function rolloutSettings(spec: RolloutSpec | undefined): RolloutSettings {
@@ -36,4 +39,22 @@ function isOpen({ cron, duration, timeZone }: Window, asOf: Date): boolean {
 /** The first firing after an instant; croner knows time zones and their changes of clock. */
 function nextOpening(cron: string, timeZone: string | undefined, after: Date): Date | null {
   return new Cron(cron, { timezone: timeZone ?? "UTC", paused: true }).nextRun(after);
+}
+
+/** Minutes after which a deployment of a revision of ours that has not settled is worth a word. */
+const patience = 15;
+
+/**
+ * Deployments that carry our layer and do not settle, though nobody may be watching them any more: the run that began
+ * them may have been ended. Putting the layer off, or the service's owner, must end them.
+ */
+export function findUnsettled(workloads: readonly Workload[], owner: string, asOf: Date): Diagnostic[] {
+  return workloads.flatMap(({ cluster, service, taskDefinition, deploymentInProgress, deployedAt }) => {
+    if (deploymentInProgress === undefined || deployedAt === undefined) return [];
+    const minutes = Math.floor((asOf.getTime() - deployedAt.getTime()) / 60_000);
+    if (minutes < patience || !taskDefinition.known || !hasLayer(taskDefinition.value.input, owner))
+      return [];
+    const message = `${cluster}/${service}: a deployment that carries our layer has not settled for ${minutes} minutes (${deploymentInProgress}); if its tasks stay unhealthy, deploy a revision that works, or exclude the service`;
+    return [{ severity: "warning", code: "RolloutNotSettled", message }];
+  });
 }

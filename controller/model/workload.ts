@@ -44,6 +44,8 @@ export interface Workload {
   readonly deploymentController: DeploymentController;
   /** Set while a deployment is under way: what ECS says of it. */
   readonly deploymentInProgress: string | undefined;
+  /** When the current deployment was made, where ECS says so. */
+  readonly deployedAt?: Date;
   /** Seconds for which a new task's failing health checks do not count; 0 where none is set. */
   readonly healthCheckGracePeriod: number;
   readonly taskDefinitionArn: string;

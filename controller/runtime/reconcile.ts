@@ -9,6 +9,7 @@ import { isShortened, serviceKey } from "../core/names.ts";
 import { computePlan, type PlanInput, type PlanParts } from "../core/plan.ts";
 import { findFlights, findWarnings } from "../core/preflight.ts";
 import { findRoleNeeds } from "../core/role-needs.ts";
+import { findUnsettled } from "../core/rollout.ts";
 import { matchesPlace, selectWorkloads } from "../core/select.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -83,6 +84,7 @@ export async function makePlan(
     diagnostics: [
       ...policies.diagnostics,
       ...warnOfNothing(read, scope),
+      ...findUnsettled(read.workloads, options.owner, options.asOf),
       ...findWarnings(flights, await findRefused(aws, findRoleNeeds(flights))),
     ],
   };

@@ -245,6 +245,9 @@ describe("a rollout that fails and is put back", () => {
     await expectQuiet([]);
     const { services } = world.call("ecs", "DescribeServices", { cluster: "prod-a", services: ["web-000"] });
     expect(services[0].deployments.map(({ status }: Any) => status)).toEqual(["PRIMARY", "ACTIVE"]);
+    // Nobody watches it any more, but everybody is told.
+    const { json } = await world.plan(policy, { ...only, asOf: new Date(world.sandbox.control.now()) });
+    expect(json.diagnostics.map(({ code }: Any) => code)).toContain("RolloutNotSettled");
     world.sandbox.control.failDeployments("prod-a", "web-000", undefined);
     world.sandbox.control.advance(600_000);
     expect((await world.apply(policy, only)).code).toBe(0);
