@@ -7,20 +7,23 @@ import type { Reason } from "./select.ts";
 export interface FieldRecord {
   /** undefined: there was no value. */
   readonly original: string | undefined;
+  /** The thing itself is of our making: there is nobody's value to put back, so what stands stays. */
+  readonly made?: true;
   readonly written: string;
   /** What we had written before, while it is not certain that `written` has taken its place. */
   readonly was?: string;
 }
 
 const none = "-";
+const made = "+";
 
 export function recordKey(owner: string, field: string): string {
   return `ecsmon.dev/${owner}/${field}`;
 }
 
 /** `original:disabled written:enhanced` */
-export function writeRecord({ original, written, was }: FieldRecord): string {
-  return `original:${original ?? none} written:${written}${was === undefined ? "" : ` was:${was}`}`;
+export function writeRecord({ original, made: ours, written, was }: FieldRecord): string {
+  return `original:${ours ? made : (original ?? none)} written:${written}${was === undefined ? "" : ` was:${was}`}`;
 }
 
 /** undefined when there is no record, or none that we can read: then nothing is put back. */
@@ -29,7 +32,8 @@ export function readRecord(tags: Tags, owner: string, field: string): FieldRecor
   if (match === null) return undefined;
   const [, original, written, was] = match as unknown as [string, string, string, string | undefined];
   return {
-    original: original === none ? undefined : original,
+    original: original === none || original === made ? undefined : original,
+    ...(original === made ? { made: true } : {}),
     written,
     ...(was === undefined ? {} : { was }),
   };
@@ -49,13 +53,13 @@ export function nextRecord(
   live: string | undefined,
   desired: string,
 ): FieldRecord {
-  const made = record !== undefined && record.original === record.written;
   // A thing of our making whose first value did not get written is still of our making.
-  if (made && live === undefined) return { original: desired, written: desired };
+  if (record?.made && live === undefined) return { original: undefined, made: true, written: desired };
   if (!isWritten(record, live)) return { original: live, written: desired };
   // Should the write fail, the live value must still be known as ours.
   return {
-    original: made ? desired : record.original,
+    original: record.original,
+    ...(record.made ? { made: true } : {}),
     written: desired,
     ...(live === undefined || live === desired ? {} : { was: live }),
   };
@@ -86,7 +90,7 @@ export function overlayField(
   const key = recordKey(owner, field);
   const record = readRecord(tags, owner, field);
   if (desired === undefined) {
-    const value = isWritten(record, live) ? record.original : live;
+    const value = isWritten(record, live) && !record.made ? record.original : live;
     // A record that cannot be read is left for a person to look at.
     return { value, lay: {}, confirm: {}, drop: record === undefined ? [] : [key], unfinished: false };
   }
@@ -101,13 +105,13 @@ export function overlayField(
   return { value: desired, lay: { [key]: writeRecord(next) }, confirm, drop: [], unfinished: false };
 }
 
-function confirmed({ original, written }: FieldRecord): FieldRecord {
-  return { original, written };
+function confirmed({ was: _, ...record }: FieldRecord): FieldRecord {
+  return record;
 }
 
 /** The record of a value in a thing that we made: there is no one else's to put back, so it stays as it is. */
 export function madeRecord(owner: string, field: string, value: string): Tags {
-  return { [recordKey(owner, field)]: writeRecord({ original: value, written: value }) };
+  return { [recordKey(owner, field)]: writeRecord({ original: undefined, made: true, written: value }) };
 }
 
 /** Why a field cannot be put back, if its record is there but cannot be read. */

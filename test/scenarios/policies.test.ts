@@ -189,6 +189,20 @@ test("a longer retention of the owner's is not shortened unless told to, and com
   expect(retention(logGroupName)).toBe(365);
 });
 
+test("an original that a policy came to agree with for a while is still the owner's", async () => {
+  seedEstate(world);
+  const logGroupName = "/ecs/prod-a/web-000";
+  world.call("logs", "CreateLogGroup", { logGroupName });
+  world.call("logs", "PutRetentionPolicy", { logGroupName, retentionInDays: 14 });
+  for (const days of [30, 14, 60]) {
+    const policy = webPolicy({ retention: `${days}d\n    shortenRetention: true` });
+    expect((await world.apply(policy)).code).toBe(0);
+    expect(retention(logGroupName)).toBe(days);
+  }
+  await world.apply(webPolicy({ services: '"none-*"' }), { maxDeletes: 500 });
+  expect(retention(logGroupName)).toBe(14);
+});
+
 test("a service scaled to zero: its alarms run no actions", async () => {
   seedEstate(world);
   world.call("ecs", "UpdateService", { cluster: "prod-a", service: "web-000", desiredCount: 0 });

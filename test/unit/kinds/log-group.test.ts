@@ -75,7 +75,7 @@ describe("a missing group", () => {
       },
     ]);
     expect(await sent(kind, changes[0])).toEqual([
-      ["CreateLogGroup", { logGroupName: "/g", tags: { ...mine, [recordTag]: "original:30 written:30" } }],
+      ["CreateLogGroup", { logGroupName: "/g", tags: { ...mine, [recordTag]: "original:+ written:30" } }],
       retentionCall(30),
     ]);
   });
