@@ -167,12 +167,17 @@ async function doubtMissingTags(
   { changes }: PlanParts,
   aws: AwsClients,
 ): Promise<Inventory["unreadable"]> {
-  const changing = new Set(changes.map(({ cluster = "", service = "" }) => serviceKey(cluster, service)));
+  // What belongs to several services hangs on the tags of each of them.
+  const changing = new Set(changes.map(({ cluster = "*", service = "*" }) => serviceKey(cluster, service)));
+  const mayChange = ({ cluster, service }: Workload): boolean =>
+    [serviceKey(cluster, service), serviceKey(cluster, "*"), serviceKey("*", "*")].some((key) =>
+      changing.has(key),
+    );
   const byTags = policies.filter(looksAtTags);
   const doubtful = inventory.workloads.filter(
     (workload) =>
       Object.keys(workload.tags).length === 0 &&
-      changing.has(serviceKey(workload.cluster, workload.service)) &&
+      mayChange(workload) &&
       byTags.some(({ spec }) => matchesPlace(spec.selector, workload)),
   );
   const checked = await Promise.all(doubtful.map((workload) => checkTags(workload, aws)));

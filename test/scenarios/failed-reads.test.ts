@@ -124,6 +124,31 @@ test("an empty tags answer redeploys nobody: templates and negative selectors lo
   }
 });
 
+test("an empty tags answer does not give back what belongs to the whole cluster", async () => {
+  const only = `apiVersion: ecsmon.dev/v1alpha1
+kind: MonitoringPolicy
+metadata: { name: insights }
+spec:
+  selector: { clusters: [other], tags: { tier: web } }
+  cluster: { containerInsights: enhanced }
+`;
+  expect((await world.apply(only, { cluster: ["other"] })).code).toBe(0);
+  world.sandbox.control.clearCalls();
+  const { services } = world.call("ecs", "DescribeServices", { cluster: "other", services: ["web-x"] });
+  const { createdAt: _, deployments: __, events: ___, ...rest } = services[0];
+  const body = JSON.stringify({ services: [{ ...rest, tags: [] }], failures: [] });
+  fault({
+    service: "ecs",
+    operation: "DescribeServices",
+    match: "web-x",
+    action: { respond: { status: 200, body } },
+  });
+  const ran = await world.apply(only, { cluster: ["other"], maxDeletes: 100 });
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain("(other/web-x)");
+  expect(world.writes()).toEqual([]);
+});
+
 test("an empty tag index is noticed also when nobody wants the groups any more", async () => {
   fault({
     service: "tagging",
