@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { isObject, type JsonObject } from "../model/json.ts";
 import { toRegisterInput } from "../model/task-definition.ts";
-import type { TaskDefinition } from "../model/workload.ts";
+import type { Tags, TaskDefinition } from "../model/workload.ts";
 import type { AwsClients } from "./clients.ts";
 import { malformed } from "./errors.ts";
 
@@ -49,8 +49,15 @@ export async function readTaskDefinition(
   };
 }
 
-/** Registers exactly this JSON; returns the new revision's ARN. */
-export async function registerTaskDefinition(aws: AwsClients, input: JsonObject): Promise<string> {
+/** Registers exactly this JSON, with these tags; returns the new revision's ARN. */
+export async function registerTaskDefinition(
+  aws: AwsClients,
+  definition: JsonObject,
+  tags: Tags = {},
+): Promise<string> {
+  const list = Object.entries(tags).map(([key, value]) => ({ key, value }));
+  // An empty tag list is refused.
+  const input = list.length > 0 ? { ...definition, tags: list } : definition;
   const command = new RegisterTaskDefinitionCommand(input as unknown as RegisterTaskDefinitionCommandInput);
   const body = JSON.stringify(input);
   command.middlewareStack.add(

@@ -163,23 +163,15 @@ async function findOrRegister(aws: AwsClients, input: JsonObject, tags: Tags, fr
   const latest = await readTaskDefinition(aws, String(input["family"]));
   const same = jsonEqual(canonicalTaskDefinition(latest.input), canonicalTaskDefinition(input));
   if (same && latest.arn !== from) return latest.arn;
-  const list = Object.entries(tags).map(([key, value]) => ({ key, value }));
-  // An empty tag list is refused.
-  return registerTaskDefinition(aws, { ...input, ...(list.length > 0 ? { tags: list } : {}) });
+  return registerTaskDefinition(aws, input, tags);
 }
 
 /** Lets the service roll back to the revision it came from; one that is INACTIVE by now is registered anew. */
 async function restore({ before, write }: Change, aws: AwsClients): Promise<void> {
   const { cluster, service, from, formerTags } = write as TaskDefinitionWrite;
   const { status } = await readTaskDefinition(aws, from);
-  const list = Object.entries(formerTags).map(([key, value]) => ({ key, value }));
   const taskDefinition =
-    status === "ACTIVE"
-      ? from
-      : await registerTaskDefinition(aws, {
-          ...(before as JsonObject),
-          ...(list.length > 0 ? { tags: list } : {}),
-        });
+    status === "ACTIVE" ? from : await registerTaskDefinition(aws, before as JsonObject, formerTags);
   await aws.ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition }));
 }
 
