@@ -383,12 +383,12 @@ export async function confirmService(
 }
 
 /**
- * The tags of a service, read by name: a second opinion on a service that was read without any.
+ * The tags of a service or cluster, read by name: a second opinion on what was read without any.
  * An answer without the list is no answer.
  */
-export async function confirmServiceTags(aws: AwsClients, serviceArn: string): Promise<Read<Tags>> {
+export async function confirmTags(aws: AwsClients, resourceArn: string): Promise<Read<Tags>> {
   return attempt("ecs:ListTagsForResource", async () => {
-    const { tags } = await aws.ecs.send(new ListTagsForResourceCommand({ resourceArn: serviceArn }));
+    const { tags } = await aws.ecs.send(new ListTagsForResourceCommand({ resourceArn }));
     if (tags === undefined) throw malformed("ecs:ListTagsForResource", "its tags");
     return toTags(tags);
   });

@@ -1,9 +1,12 @@
 // Container Insights of a cluster, laid over what its owner set. The original is kept in a tag of the cluster.
 import { TagResourceCommand, UntagResourceCommand, UpdateClusterSettingsCommand } from "@aws-sdk/client-ecs";
+import type { AwsClients } from "../aws/clients.ts";
+import { confirmTags } from "../aws/inventory.ts";
 import type { Observed, Release, Verdict, Wanted } from "../core/managed.ts";
 import { type Contribution, mergeContributions } from "../core/merge.ts";
 import { findLostRecord, type Overlay, overlayField, recordKey } from "../core/record.ts";
 import { enforcementOf, type Item, type Selected } from "../core/select.ts";
+import { EcsmonError } from "../model/errors.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
 import type { Tags } from "../model/workload.ts";
@@ -14,6 +17,8 @@ interface ClusterWrite extends Overlay {
   readonly cluster: string;
   /** Whether the setting itself changes; a release may only take the record away. */
   readonly change: boolean;
+  /** A record of ours was read. */
+  readonly recorded: boolean;
 }
 
 const field = "containerInsights";
@@ -23,7 +28,7 @@ export const clusterSettings: Kind = {
   phase: 10,
   doc: "The containerInsights setting of a cluster.",
   reads: [],
-  writes: ["ecs:TagResource", "ecs:UntagResource", "ecs:UpdateClusterSettings"],
+  writes: ["ecs:ListTagsForResource", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateClusterSettings"],
   removeBatch: 1,
 
   desired(selection: readonly Selected[]): Wanted[] {
@@ -49,7 +54,13 @@ export const clusterSettings: Kind = {
     const { arn, tags } = observed.detail as ClusterDetail;
     const [live, want] = [settingOf(observed.spec), settingOf(spec)];
     const overlay = overlayField(tags, owner, field, live, want);
-    const write: ClusterWrite = { arn, cluster: observed.name, ...overlay, change: live !== want };
+    const write: ClusterWrite = {
+      arn,
+      cluster: observed.name,
+      ...overlay,
+      change: live !== want,
+      recorded: isRecorded(tags, owner),
+    };
     return { after: spec, impact: "none", write, unfinished: overlay.unfinished };
   },
 
@@ -63,6 +74,7 @@ export const clusterSettings: Kind = {
       cluster: observed.name,
       ...overlay,
       change: settingOf(after) !== live,
+      recorded: true,
     };
     const hold = findLostRecord(tags, owner, field);
     return { after, impact: "none", write, deletes: 1, ...(hold && { hold }) };
@@ -74,7 +86,7 @@ export const clusterSettings: Kind = {
     for (const { name, arn, detail } of inventory.clusters.value) {
       if (!detail.known) return unknown(detail.failure);
       const { containerInsights, tags } = detail.value;
-      const owned = tags[recordKey(owner, field)] !== undefined;
+      const owned = isRecorded(tags, owner);
       items.set(name, {
         id: name,
         name,
@@ -87,12 +99,13 @@ export const clusterSettings: Kind = {
     return known({ items });
   },
 
-  async put({ write }, { aws }) {
-    const { arn, cluster, value = "disabled", change, lay, confirm, drop } = write as ClusterWrite;
+  async put({ write }, { aws, owner }) {
+    const { arn, cluster, value = "disabled", change, lay, confirm, drop, recorded } = write as ClusterWrite;
     const tag = async (added: Tags): Promise<void> => {
       const tags = Object.entries(added).map(([key, text]) => ({ key, value: text }));
       if (tags.length > 0) await aws.ecs.send(new TagResourceCommand({ resourceArn: arn, tags }));
     };
+    if (Object.keys(lay).length > 0 && !recorded) await refuseHiddenRecord(aws, arn, owner);
     await tag(lay);
     if (change)
       await aws.ecs.send(new UpdateClusterSettingsCommand({ cluster, settings: [{ name: field, value }] }));
@@ -101,6 +114,21 @@ export const clusterSettings: Kind = {
       await aws.ecs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [...drop] }));
   },
 };
+
+function isRecorded(tags: Tags, owner: string): boolean {
+  return tags[recordKey(owner, field)] !== undefined;
+}
+
+/** A first record must not take the place of one that DescribeClusters left out: the owner's original stands there. */
+async function refuseHiddenRecord(aws: AwsClients, arn: string, owner: string): Promise<void> {
+  const tags = await confirmTags(aws, arn);
+  if (!tags.known)
+    throw new EcsmonError(tags.failure.code, tags.failure.message, { fault: "aws", remedy: "retry" });
+  if (!isRecorded(tags.value, owner)) return;
+  const message =
+    "ecs:DescribeClusters left out the tags of the cluster, which hold a record of ours; nothing is written";
+  throw new EcsmonError("TagsIncomplete", message, { fault: "aws", remedy: "retry" });
+}
 
 interface ClusterDetail {
   readonly arn: string;

@@ -1,7 +1,7 @@
 // The story in order: what runs, who is selected, what is wanted, what stands, what follows.
 import type { Policy, PolicySet } from "../api/policy.ts";
 import type { AwsClients } from "../aws/clients.ts";
-import { confirmService, confirmServiceTags, readInventory, type Scope } from "../aws/inventory.ts";
+import { confirmService, confirmTags, readInventory, type Scope } from "../aws/inventory.ts";
 import { findRefused } from "../aws/role-access.ts";
 import { guardPlan } from "../core/guard.ts";
 import type { Observation, Wanted } from "../core/managed.ts";
@@ -196,7 +196,7 @@ async function checkTags(
   { cluster, service, serviceArn }: Workload,
   aws: AwsClients,
 ): Promise<Inventory["unreadable"]> {
-  const tags = await confirmServiceTags(aws, serviceArn);
+  const tags = await confirmTags(aws, serviceArn);
   if (!tags.known) return [{ cluster, service, failure: tags.failure }];
   if (Object.keys(tags.value).length === 0) return [];
   const message = `ecs:DescribeServices gave ${cluster}/${service} no tags, yet it has ${Object.keys(tags.value).length}; nothing is concluded from it`;

@@ -138,7 +138,11 @@ export function startServer(start: Start, seed: number): Server {
     DeleteRetentionPolicyCommand: ({ logGroupName }) => {
       (groups.get(logGroupName) as Group).retention = undefined;
     },
-    ListTagsForResourceCommand: ({ resourceArn }) => ({ tags: { ...groupOf(resourceArn).tags } }),
+    ListTagsForResourceCommand: ({ resourceArn }) => {
+      const tags = { ...tagsOf(resourceArn) };
+      const list = Object.entries(tags).map(([key, value]) => ({ key, value }));
+      return { tags: String(resourceArn).includes(":log-group:") ? tags : list };
+    },
     GetResourcesCommand: ({ TagFilters: [{ Key, Values }] }) => ({
       ResourceTagMappingList: shuffle([...groups])
         .filter(([, { tags }]) => tags[Key] === Values[0])

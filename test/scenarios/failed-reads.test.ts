@@ -149,6 +149,27 @@ spec:
   expect(world.writes()).toEqual([]);
 });
 
+test("an empty tags answer for a cluster does not forget what its owner had set", async () => {
+  const { clusters } = world.call("ecs", "DescribeClusters", { clusters: ["prod-a"], include: ["SETTINGS"] });
+  const body = JSON.stringify({ clusters: [{ ...clusters[0], tags: [] }], failures: [] });
+  fault({
+    service: "ecs",
+    operation: "DescribeClusters",
+    match: "prod-a",
+    action: { respond: { status: 200, body } },
+  });
+  const ran = await world.apply(after, { cluster: ["prod-a"], maxDeletes: 100 });
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain("TagsIncomplete");
+  expect(written()).toEqual(all.filter((kind) => kind !== "ClusterSettings"));
+  world.sandbox.control.clearFaults();
+  expect((await world.apply(webPolicy({ services: '"none-*"' }), { maxDeletes: 500 })).code).toBe(0);
+  const [back] = world.call("ecs", "DescribeClusters", { clusters: ["prod-a"], include: ["SETTINGS"] })[
+    "clusters"
+  ];
+  expect(back.settings).toEqual([{ name: "containerInsights", value: "disabled" }]);
+});
+
 test("an empty tag index is noticed also when nobody wants the groups any more", async () => {
   fault({
     service: "tagging",

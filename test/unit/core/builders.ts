@@ -285,7 +285,7 @@ export function containerNamed(input: JsonObject | null | undefined, name: strin
   return found;
 }
 
-/** What a kind's writer sends for a change, in order: each command's name and input. */
+/** What a kind's writer writes for a change, in order: each command's name and input. What it reads is not there. */
 export async function sent(
   kind: Kind,
   change: Change | undefined,
@@ -295,6 +295,7 @@ export async function sent(
     readonly constructor: { readonly name: string };
     readonly input: JsonObject;
   }) => {
+    if (command.constructor.name === "ListTagsForResourceCommand") return { tags: [] };
     calls.push([command.constructor.name.replace("Command", ""), command.input]);
     return {};
   };
