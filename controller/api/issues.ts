@@ -22,16 +22,6 @@ export interface Input {
 
 type Issue = z.core.$ZodIssue;
 
-/** Values of the contract whose issue has not come yet. */
-const notYetValues: Readonly<Record<string, readonly string[]>> = {
-  preset: ["cloudwatch-agent", "adot-collector", "datadog-agent", "fluent-bit", "xray-daemon"],
-  comparison: [
-    "LessThanLowerOrGreaterThanUpperThreshold",
-    "LessThanLowerThreshold",
-    "GreaterThanUpperThreshold",
-  ],
-};
-
 export function explainIssues(issues: readonly Issue[], schema: z.core.$ZodType, input: Input): Finding[] {
   const findings = issues.flatMap((issue) => explain(issue, [], schema, input));
   return findings.filter((finding) => !isEchoOfTypo(finding, findings, schema));
@@ -75,9 +65,6 @@ function explain(issue: Issue, base: FieldPath, schema: z.core.$ZodType, input: 
       );
     case "invalid_value": {
       const known = issue.values.map(String);
-      if (typeof value === "string" && notYetValues[field]?.includes(value)) {
-        return [{ code: "NotSupportedYet", message: `${field}: ${value} is not supported yet`, path }];
-      }
       if (typeof value !== "string")
         return invalid(`expected ${known.map(quote).join(" or ")}, got ${describe(value)}`);
       return invalid(`${field} ${quote(value)} is unknown; ${suggest(value, known)}`);

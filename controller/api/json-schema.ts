@@ -7,10 +7,6 @@ export function policyJsonSchema(): object {
     target: "draft-2020-12",
     io: "input",
     unrepresentable: "any",
-    override: ({ jsonSchema }) => {
-      // What is known by name and refused by value: an editor should not offer it as fine.
-      if (jsonSchema.description?.endsWith(": not supported yet.")) jsonSchema.not = {};
-    },
   });
   return {
     $schema,

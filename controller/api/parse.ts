@@ -5,8 +5,8 @@ import { compareText, isObject } from "../model/json.ts";
 import { explainIssues, type FieldPath, type Finding, pathText } from "./issues.ts";
 import { type LintDocument, lintPolicies } from "./lint.ts";
 import { suggest } from "./nearest.ts";
-import type { Policy, PolicySet, SourceFile } from "./policy.ts";
-import { policyDocument } from "./schema.ts";
+import type { Exception, Policy, PolicySet, SourceFile } from "./policy.ts";
+import { exceptionDocument, policyDocument } from "./schema.ts";
 import { readYaml, type YamlDocument } from "./yaml-source.ts";
 
 const version = "ecsmon.dev/v1alpha1";
@@ -18,6 +18,7 @@ export function parsePolicies(files: readonly SourceFile[]): PolicySet {
   const diagnostics: Diagnostic[] = [];
   const named = new Map<string, Position>();
   const parsed: Policy[] = [];
+  const exceptions: Exception[] = [];
   const broken: LintDocument[] = [];
   let documents = 0;
   for (const source of [...files].sort((a, b) => compareText(a.file, b.file))) {
@@ -25,11 +26,12 @@ export function parsePolicies(files: readonly SourceFile[]): PolicySet {
     documents += yaml.seen;
     diagnostics.push(...yaml.diagnostics);
     for (const document of yaml.documents) {
-      const { policy, findings } = parseDocument(document, source.file);
+      const { policy, exception, findings } = parseDocument(document, source.file);
       const duplicate = findDuplicateName(document, named);
       const all = duplicate === undefined ? findings : [...findings, duplicate];
       diagnostics.push(...all.slice(0, maxFindings).map((finding) => toDiagnostic(finding, document)));
-      if (policy !== undefined && all.length === 0) parsed.push(policy);
+      if (exception !== undefined && all.length === 0) exceptions.push(exception);
+      else if (policy !== undefined && all.length === 0) parsed.push(policy);
       else broken.push({ spec: isObject(document.data) ? document.data["spec"] : undefined });
     }
   }
@@ -38,14 +40,23 @@ export function parsePolicies(files: readonly SourceFile[]): PolicySet {
   const all = [...diagnostics, ...lint.map(({ policy: _, ...diagnostic }) => diagnostic)];
   return {
     policies: parsed.filter((policy) => !refused.has(policy)),
+    exceptions,
     diagnostics: all.sort(comparePlaces),
     documents,
   };
 }
 
-function parseDocument(document: YamlDocument, file: string): { policy?: Policy; findings: Finding[] } {
+interface Parsed {
+  readonly policy?: Policy;
+  readonly exception?: Exception;
+  readonly findings: Finding[];
+}
+
+function parseDocument(document: YamlDocument, file: string): Parsed {
   const header = checkHeader(document.data);
   if (header.length > 0) return { findings: header };
+  if (isObject(document.data) && document.data["kind"] === "MonitoringException")
+    return parseException(document, file);
   const result = policyDocument.safeParse(document.data);
   if (!result.success) return { findings: explainIssues(result.error.issues, policyDocument, document) };
   const { metadata, spec } = result.data;
@@ -53,6 +64,13 @@ function parseDocument(document: YamlDocument, file: string): { policy?: Policy;
     policy: { name: metadata.name, annotations: metadata.annotations ?? {}, spec, file, at: document.at },
     findings: [],
   };
+}
+
+function parseException(document: YamlDocument, file: string): Parsed {
+  const result = exceptionDocument.safeParse(document.data);
+  if (!result.success) return { findings: explainIssues(result.error.issues, exceptionDocument, document) };
+  const { metadata, spec } = result.data;
+  return { exception: { name: metadata.name, spec, file, at: document.at }, findings: [] };
 }
 
 /** What the document says it is: nothing else is judged where this is not one of ours. */
@@ -75,14 +93,8 @@ function checkHeader(data: unknown): Finding[] {
       path: ["apiVersion"],
     });
   }
-  if (typeof kind === "string" && kind !== "MonitoringPolicy") {
-    if (kind === "MonitoringException") {
-      findings.push({
-        code: "NotSupportedYet",
-        message: "kind: MonitoringException is not supported yet",
-        path: ["kind"],
-      });
-    } else if (kind === "OperatorConfig") {
+  if (typeof kind === "string" && !kinds.includes(kind)) {
+    if (kind === "OperatorConfig") {
       findings.push({
         code: "UnknownKind",
         message: 'kind "OperatorConfig" is no policy: it is the controller\'s configuration, for --config',
@@ -101,18 +113,20 @@ function checkHeader(data: unknown): Finding[] {
 
 function findDuplicateName(document: YamlDocument, named: Map<string, Position>): Finding | undefined {
   const { data } = document;
-  if (!isObject(data) || data["kind"] !== "MonitoringPolicy" || !isObject(data["metadata"])) return undefined;
-  const name = data["metadata"]["name"];
+  if (!isObject(data) || !kinds.includes(String(data["kind"])) || !isObject(data["metadata"]))
+    return undefined;
+  const { name } = data["metadata"];
   if (typeof name !== "string") return undefined;
   const path = ["metadata", "name"];
-  const first = named.get(name);
+  const key = `${data["kind"]}/${name}`;
+  const first = named.get(key);
   if (first === undefined) {
-    named.set(name, document.at(path));
+    named.set(key, document.at(path));
     return undefined;
   }
   return {
     code: "DuplicateName",
-    message: `another policy is named ${JSON.stringify(name)}, at ${first.file}:${first.line}:${first.column}; rename one`,
+    message: `another ${data["kind"]} is named ${JSON.stringify(name)}, at ${first.file}:${first.line}:${first.column}; rename one`,
     path,
   };
 }
@@ -126,7 +140,8 @@ function withPath(path: FieldPath): { path?: string } {
   return path.length === 0 ? {} : { path: pathText(path) };
 }
 
-function comparePlaces(a: Diagnostic, b: Diagnostic): number {
+/** By file, then place. */
+export function comparePlaces(a: Diagnostic, b: Diagnostic): number {
   return (
     compareText(a.file ?? "", b.file ?? "") ||
     (a.line ?? 0) - (b.line ?? 0) ||

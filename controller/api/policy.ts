@@ -1,6 +1,6 @@
 // A parsed policy: what it says, and where each word of it stands.
 import type { Diagnostic, Position } from "../model/diagnostic.ts";
-import type { PolicySpec } from "./schema.ts";
+import type { ExceptionSpec, PolicySpec } from "./schema.ts";
 
 /** A source file as it was read. `file` is the path shown to people. */
 export interface SourceFile {
@@ -18,8 +18,17 @@ export interface Policy {
   readonly at: (path: readonly (string | number)[]) => Position;
 }
 
+/** A waiver for a time: what of the policies does not hold for some services, why, and until when. */
+export interface Exception {
+  readonly name: string;
+  readonly spec: ExceptionSpec;
+  readonly file: string;
+  readonly at: (path: readonly (string | number)[]) => Position;
+}
+
 export interface PolicySet {
   readonly policies: readonly Policy[];
+  readonly exceptions: readonly Exception[];
   readonly diagnostics: readonly Diagnostic[];
   /** YAML documents seen, the broken ones too. */
   readonly documents: number;

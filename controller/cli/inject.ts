@@ -35,11 +35,7 @@ export async function runInject(
   const opened = openTaskFile(source);
   const { account, region, launchType, serviceTag: tags = {} } = flags;
   const facts = { owner, cluster, service, tags, account, region, launchType };
-  const { definition, policies, note } = injectTaskDefinition(
-    checked.policies.policies,
-    opened.definition,
-    facts,
-  );
+  const { definition, policies, note } = injectTaskDefinition(checked.policies, opened.definition, facts);
   // Printing may still refuse: nothing is written before it is done.
   const printed = jsonEqual(definition, opened.definition)
     ? text

@@ -2,6 +2,7 @@
 // before anything of the account is read or written.
 import { parsePolicies } from "../api/parse.ts";
 import type { PolicySet } from "../api/policy.ts";
+import { settleExceptions } from "../core/waivers.ts";
 import { readSources } from "../sources/index.ts";
 import type { Io } from "./io.ts";
 import { renderValidation } from "./render/validation.ts";
@@ -16,9 +17,10 @@ export async function readPolicies(
   sources: readonly string[],
   format: string,
   io: Io,
+  asOf: Date = io.now(),
 ): Promise<CheckedPolicies | undefined> {
   const { files, revision } = await readSources(sources);
-  const policies = parsePolicies(files);
+  const policies = settleExceptions(parsePolicies(files), asOf);
   if (!policies.diagnostics.some(({ severity }) => severity === "error"))
     return { policies, sourceRevision: revision };
 

@@ -1,5 +1,6 @@
 // `ecsmon validate`: policies parsed and checked. Needs no AWS, and loads none of it.
 import { parsePolicies } from "../api/parse.ts";
+import { settleExceptions } from "../core/waivers.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { readSources } from "../sources/index.ts";
 import type { Io } from "./io.ts";
@@ -9,7 +10,7 @@ import { renderValidation, type ValidationFormat, validationFormats } from "./re
 export async function runValidate(
   paths: readonly string[],
   options: { readonly format?: string },
-  io: Pick<Io, "stdout" | "colour">,
+  io: Pick<Io, "stdout" | "colour" | "now">,
 ): Promise<number> {
   const format = options.format ?? "text";
   if (!isFormat(format)) {
@@ -19,7 +20,7 @@ export async function runValidate(
     );
   }
   const { files } = await readSources(paths);
-  const { diagnostics, documents } = parsePolicies(files);
+  const { diagnostics, documents } = settleExceptions(parsePolicies(files), io.now());
   const sources = new Map(files.map(({ file, text }) => [file, text]));
   io.stdout(renderValidation(diagnostics, format, { documents, sources, colour: io.colour.stdout }));
   return diagnostics.some(({ severity }) => severity === "error") ? 1 : 0;

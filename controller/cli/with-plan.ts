@@ -18,12 +18,12 @@ export async function withPlan(
   io: Io,
   use: (plan: Plan, tools: PlanTools) => Promise<number>,
 ): Promise<number> {
-  const checked = await readPolicies(flags.policies, flags.format, io);
+  const options = toReconcileOptions(flags, io.now());
+  const checked = await readPolicies(flags.policies, flags.format, io, options.asOf);
   if (checked === undefined) return 1;
   const progress = createProgress(io);
   const aws = createAws({ region: flags.region });
   try {
-    const options = toReconcileOptions(flags, io.now());
     const deps = { aws, now: () => io.now(), progress: progress.report };
     const plan = await makePlan(checked.policies, checked.sourceRevision, options, deps);
     progress.end();

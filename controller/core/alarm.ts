@@ -26,7 +26,8 @@ export function buildAlarm(name: string, alarm: MergedAlarm, selected: Selected,
   }
   const actions = findActions(alarm.severity, selected.notifications);
   if (!actions.ok) return { state: "blocked", reason: actions.reason };
-  const muted = workload.desiredCount === 0 && alarm.whenDesiredZero !== "page";
+  const muted =
+    selected.waivedAlarms.has(name) || (workload.desiredCount === 0 && alarm.whenDesiredZero !== "page");
   return {
     state: "built",
     input: dropUndefined({

@@ -1,7 +1,7 @@
 // What the operator would make of a task definition that runs in a given service, without an account to look into.
 // What is only known to AWS, and was not given, is a mark: where a mark would come into the result, the flag that was
 // missing is named. Pure.
-import type { Policy } from "../api/policy.ts";
+import type { Policy, PolicySet } from "../api/policy.ts";
 import { parseTemplate } from "../api/template.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
@@ -9,14 +9,8 @@ import { known } from "../model/read.ts";
 import { toRegisterInput } from "../model/task-definition.ts";
 import type { Tags, Workload } from "../model/workload.ts";
 import { canonicalTaskDefinition, ejectLayer, hasLayer, injectLayer, unreadableRecords } from "./layer.ts";
-import {
-  enforcementOf,
-  enforcementOfPolicy,
-  matchesSelector,
-  type Reason,
-  type Selected,
-  selectWorkloads,
-} from "./select.ts";
+import { enforcementOf, enforcementOfPolicy, type Reason, type Selected, selectWorkloads } from "./select.ts";
+import { matchesSelector } from "./selectors.ts";
 import { type Resolved, resolveLayer, taskItems } from "./task-layer.ts";
 
 /** The service that the definition is for, as the command line tells it. */
@@ -41,7 +35,7 @@ export interface Injection {
 
 /** @throws EcsmonError when the layer is blocked, or when a flag is missing. */
 export function injectTaskDefinition(
-  policies: readonly Policy[],
+  { policies, exceptions }: Pick<PolicySet, "policies" | "exceptions">,
   input: JsonObject,
   facts: ServiceFacts,
 ): Injection {
@@ -49,7 +43,7 @@ export function injectTaskDefinition(
   const name = `${facts.cluster}/${facts.service}`;
   const workload = buildWorkload(input, facts);
   refuseUnjudged(policies, workload, facts);
-  const [selected] = selectWorkloads(policies, [workload], owner);
+  const [selected] = selectWorkloads(policies, [workload], owner, exceptions);
   const items = selected === undefined ? [] : taskItems(selected);
   if (selected === undefined || items.length === 0) return releaseLayer(selected, input, owner, name);
 

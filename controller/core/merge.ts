@@ -29,6 +29,32 @@ export function mergeContributions(contributions: readonly Contribution[]): Merg
   return conflicts[0] === undefined ? { ok: true, value } : { ok: false, message: conflicts[0] };
 }
 
+/** One policy's words laid over each other: maps join by key, all else is the last one's. A `null` stays. */
+export function overlay(values: readonly Json[], key?: string): Json {
+  const last = values.at(-1) as Json;
+  if (!isObject(last) || whole.has(key ?? "")) return last;
+  const start = values.findLastIndex((value) => !isObject(value)) + 1;
+  const maps = values.slice(start) as { readonly [key: string]: Json }[];
+  const keys = [...new Set(maps.flatMap((map) => Object.keys(map)))];
+  return Object.fromEntries(
+    keys.map((inner) => [
+      inner,
+      overlay(
+        maps.flatMap((map) => (map[inner] === undefined ? [] : [map[inner]])),
+        inner,
+      ),
+    ]),
+  );
+}
+
+/** Whether a value says something at a path. */
+export function holds(value: Json, path: readonly string[]): boolean {
+  const [key, ...rest] = path;
+  if (key === undefined) return true;
+  const inner = isObject(value) ? value[key] : undefined;
+  return inner !== undefined && holds(inner, rest);
+}
+
 function mergeAt(
   path: readonly string[],
   sorted: readonly Contribution[],

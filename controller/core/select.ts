@@ -1,21 +1,24 @@
 // Who is watched by what: each workload with the items that its policies give it, templates filled, conflicts settled.
-import type { Policy } from "../api/policy.ts";
+import type { FieldPath } from "../api/issues.ts";
+import type { Exception, Policy } from "../api/policy.ts";
 import type {
   AlarmSpec,
-  HealthCheckSpec,
-  LoggingSpec,
+  EventSpec,
   LogMetricSpec,
+  MonitorSpec,
   PolicySpec,
-  RolloutSpec,
-  Selector,
+  QuerySpec,
   SidecarSpec,
 } from "../api/schema.ts";
+import { sidecarName } from "../api/sidecar-name.ts";
 import { fillTemplate, type TemplateValues } from "../api/template.ts";
-import { matchesGlobList } from "../model/glob.ts";
 import { compareText, isObject, type Json } from "../model/json.ts";
 import type { Enforcement, KindName } from "../model/plan.ts";
 import type { Workload } from "../model/workload.ts";
-import { type Contribution, mergeContributions } from "./merge.ts";
+import { layerPolicy, type Sections } from "./layered.ts";
+import { type Contribution, holds, mergeContributions, overlay } from "./merge.ts";
+import { matchesSelector } from "./selectors.ts";
+import { findWaivers, type Waiver, waive, waivedAlarms } from "./waivers.ts";
 
 export interface Reason {
   readonly code: string;
@@ -31,14 +34,22 @@ export interface Item<T> {
 }
 
 export interface AlarmSource {
+  readonly preset?: AlarmSpec["preset"];
   readonly metric?: AlarmSpec["metric"];
   readonly expression?: AlarmSpec["expression"];
   readonly metrics?: AlarmSpec["metrics"];
+  readonly anomaly?: AlarmSpec["anomaly"];
+  readonly composite?: AlarmSpec["composite"];
 }
-export type MergedAlarm = Omit<AlarmSpec, "name" | "metric" | "expression" | "metrics"> & {
-  readonly source?: AlarmSource;
-};
+export type MergedAlarm = Omit<AlarmSpec, "name" | keyof AlarmSource> & { readonly source?: AlarmSource };
 export type MergedLogMetric = Omit<LogMetricSpec, "name">;
+export type MergedQuery = Omit<QuerySpec, "name">;
+export type MergedEvent = Omit<EventSpec, "name" | "preset" | "pattern"> & {
+  readonly source?: Pick<EventSpec, "preset" | "pattern">;
+};
+
+type Section<Name extends keyof PolicySpec> = Item<NonNullable<PolicySpec[Name]>> | undefined;
+type Items<T> = ReadonlyMap<string, Item<T>>;
 
 export interface Selected {
   readonly workload: Workload;
@@ -46,60 +57,41 @@ export interface Selected {
   readonly owner: string;
   /** Every policy whose selector matches, suspended ones too; by name. */
   readonly policies: readonly Policy[];
-  readonly cluster: Item<NonNullable<PolicySpec["cluster"]>> | undefined;
-  readonly notifications: ReadonlyMap<string, Item<readonly string[]>>;
-  readonly sidecars: ReadonlyMap<string, Item<SidecarSpec>>;
-  readonly taskSize: Item<NonNullable<PolicySpec["taskSize"]>> | undefined;
-  readonly healthCheck: Item<HealthCheckSpec> | undefined;
-  readonly logging: Item<LoggingSpec> | undefined;
-  readonly rollout: Item<RolloutSpec> | undefined;
-  readonly logMetrics: ReadonlyMap<string, Item<MergedLogMetric>>;
-  readonly alarms: ReadonlyMap<string, Item<MergedAlarm>>;
+  /** Alarms that an exception waives, by name: they stand with their actions off. */
+  readonly waivedAlarms: ReadonlyMap<string, Waiver>;
+  readonly cluster: Section<"cluster">;
+  readonly taskSize: Section<"taskSize">;
+  readonly sharedFamily: Section<"sharedFamily">;
+  readonly healthCheck: Section<"healthCheck">;
+  readonly targetGroup: Section<"targetGroup">;
+  readonly deployment: Section<"deployment">;
+  readonly logging: Section<"logging">;
+  readonly dashboard: Section<"dashboard">;
+  readonly rollout: Section<"rollout">;
+  readonly notifications: Items<readonly string[]>;
+  readonly sidecars: Items<SidecarSpec>;
+  readonly logMetrics: Items<MergedLogMetric>;
+  readonly queries: Items<MergedQuery>;
+  readonly alarms: Items<MergedAlarm>;
+  readonly events: Items<MergedEvent>;
+  readonly monitors: Items<MonitorSpec>;
 }
 
 export function selectWorkloads(
   policies: readonly Policy[],
   workloads: readonly Workload[],
   owner: string,
+  /** Those that hold now. */
+  exceptions: readonly Exception[] = [],
 ): Selected[] {
   return workloads.flatMap((workload) => {
     const matching = policies
       .filter(({ spec }) => matchesSelector(spec.selector, workload))
       .sort((a, b) => compareText(a.name, b.name));
-    return matching.length === 0 ? [] : [selectItems(workload, matching, owner)];
+    return matching.length === 0
+      ? []
+      : [selectItems(workload, matching, owner, findWaivers(exceptions, workload))];
   });
-}
-
-export function matchesSelector(selector: Selector, workload: Workload): boolean {
-  return matchesPlace(selector, workload) && matchesTags(selector, workload);
-}
-
-/** All of the selector that is not about tags. */
-export function matchesPlace(selector: Selector, workload: Workload): boolean {
-  return (
-    matchesGlobList(workload.account, selector.accounts ?? []) &&
-    matchesGlobList(workload.region, selector.regions ?? []) &&
-    matchesGlobList(workload.cluster, selector.clusters ?? []) &&
-    matchesGlobList(workload.service, selector.services ?? []) &&
-    (selector.launchTypes === undefined ||
-      (selector.launchTypes as readonly string[]).includes(workload.launchType))
-  );
-}
-
-function matchesTags(selector: Selector, { tags }: Workload): boolean {
-  const equal = Object.entries(selector.tags ?? {}).every(([key, value]) => tags[key] === value);
-  return (
-    equal &&
-    (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const value = tags[key];
-      if (operator === "Exists") return value !== undefined;
-      if (operator === "DoesNotExist") return value === undefined;
-      // As in Kubernetes, NotIn also holds where the key is absent.
-      return operator === "In"
-        ? value !== undefined && values.includes(value)
-        : value === undefined || !values.includes(value);
-    })
-  );
 }
 
 /** Audit if any policy that has a say is in Audit: showing a change too many is the safe side. */
@@ -127,33 +119,55 @@ export function templateValues(workload: Workload, owner: string): ReadonlyMap<s
   return values;
 }
 
-function selectItems(workload: Workload, policies: readonly Policy[], owner: string): Selected {
+function selectItems(
+  workload: Workload,
+  matching: readonly Policy[],
+  owner: string,
+  waivers: ReadonlyMap<string, Waiver>,
+): Selected {
+  const layered = matching.map((policy) => layerPolicy(policy, workload));
   const base = templateValues(workload, owner);
   const values = new Map(
-    policies.map((policy) => [policy, new Map([...base, ["policy.name", policy.name]])]),
+    layered.map(({ policy }) => [policy, new Map([...base, ["policy.name", policy.name]])]),
   );
-  const given = (policy: Policy, path: readonly (string | number)[], value: unknown): Given => ({
-    policy,
-    path,
-    value: value as Json,
-  });
 
-  const section = <T>(
-    name: "cluster" | "taskSize" | "healthCheck" | "logging" | "rollout",
-  ): Item<T> | undefined => {
-    const found = policies.flatMap((policy) =>
-      policy.spec[name] === undefined ? [] : [given(policy, [name], policy.spec[name])],
-    );
-    return found.length === 0 ? undefined : toItem<T>(found, values);
+  const section = <Name extends SectionName>(name: Name): Section<Name> => {
+    const given = layered.flatMap(({ policy, layers }): Given[] => {
+      const parts = layers.flatMap(({ spec, path }): Part[] =>
+        spec[name] === undefined ? [] : [{ path: [...path, name], value: spec[name] as Json }],
+      );
+      return parts.length === 0 ? [] : [{ policy, parts }];
+    });
+    return given.length === 0 ? undefined : waive(toItem(given, values), waivers.get(name));
   };
-  const list = <T>(collect: (policy: Policy) => [string, Given][]): ReadonlyMap<string, Item<T>> => {
-    const byName = new Map<string, Given[]>();
-    for (const [name, one] of policies.flatMap(collect)) byName.set(name, [...(byName.get(name) ?? []), one]);
+  /** `prefix`: by which an exception names an entry; undefined: none freezes it. `whole`: entries merge as one value. */
+  const list = <T>(
+    prefix: string | undefined,
+    collect: (spec: Sections) => Entry[],
+    whole = false,
+  ): Items<T> => {
+    const byName = new Map<string, Map<Policy, Part[]>>();
+    for (const { policy, layers } of layered) {
+      for (const layer of layers) {
+        for (const { name, path, value } of collect(layer.spec)) {
+          const given = byName.get(name) ?? new Map<Policy, Part[]>();
+          const part: Part = {
+            path: [...layer.path, ...path],
+            value: (whole ? { source: value } : value) as Json,
+          };
+          byName.set(name, given.set(policy, [...(given.get(policy) ?? []), part]));
+        }
+      }
+    }
     const names = [...byName.keys()].sort(compareText);
     return new Map(
       names.flatMap((name) => {
-        const item = toItem<T>(byName.get(name) as Given[], values);
-        return item === undefined ? [] : [[name, item]];
+        const given = [...(byName.get(name) as Map<Policy, Part[]>)].map(([policy, parts]) => ({
+          policy,
+          parts,
+        }));
+        const item = toItem<T>(given, values, whole);
+        return item === undefined ? [] : [[name, waive(item, waivers.get(`${prefix}.${name}`)) as Item<T>]];
       }),
     );
   };
@@ -161,51 +175,116 @@ function selectItems(workload: Workload, policies: readonly Policy[], owner: str
   return {
     workload,
     owner,
-    policies,
+    policies: layered.map(({ policy }) => policy),
+    waivedAlarms: waivedAlarms(waivers),
     cluster: section("cluster"),
     taskSize: section("taskSize"),
+    sharedFamily: section("sharedFamily"),
     healthCheck: section("healthCheck"),
+    targetGroup: section("targetGroup"),
+    deployment: section("deployment"),
     logging: section("logging"),
+    dashboard: section("dashboard"),
     rollout: section("rollout"),
-    notifications: list((policy) =>
-      Object.entries(policy.spec.notifications ?? {}).map(([severity, arns]) => [
-        severity,
-        given(policy, ["notifications", severity], arns),
+    notifications: list(undefined, ({ notifications }) =>
+      Object.entries(notifications ?? {}).map(([severity, arns]) => ({
+        name: severity,
+        path: ["notifications", severity],
+        value: arns,
+      })),
+    ),
+    sidecars: list(
+      "sidecars",
+      ({ sidecars }) => entries("sidecars", sidecars, (sidecar) => [sidecarName(sidecar), sidecar]),
+      true,
+    ),
+    logMetrics: list("logMetrics", ({ logMetrics }) =>
+      entries("logMetrics", logMetrics, ({ name, ...rest }) => [name, rest]),
+    ),
+    queries: list("queries", ({ queries }) =>
+      entries("queries", queries, ({ name, ...rest }) => [name, rest]),
+    ),
+    alarms: list(undefined, ({ alarms }) =>
+      entries(
+        "alarms",
+        alarms,
+        ({ name, preset, metric, expression, metrics, anomaly, composite, ...rest }) => [
+          name,
+          { ...rest, ...oneOf({ preset, metric, expression, metrics, anomaly, composite }) },
+        ],
+      ),
+    ),
+    events: list("events", ({ events }) =>
+      entries("events", events, ({ name, preset, pattern, ...rest }) => [
+        name ?? preset ?? "",
+        { ...rest, ...oneOf({ preset, pattern }) },
       ]),
     ),
-    sidecars: list((policy) =>
-      (policy.spec.sidecars ?? []).map((sidecar, index) => {
-        const name = "preset" in sidecar ? sidecar.preset : sidecar.container.name;
-        return [name, { ...given(policy, ["sidecars", index], { source: sidecar }), unwrap: "source" }];
-      }),
-    ),
-    logMetrics: list((policy) =>
-      (policy.spec.logMetrics ?? []).map(({ name, ...rest }, index) => [
-        name,
-        given(policy, ["logMetrics", index], rest),
-      ]),
-    ),
-    alarms: list((policy) =>
-      (policy.spec.alarms ?? []).map(({ name, metric, expression, metrics, ...rest }, index) => {
-        const source =
-          metric || expression || metrics ? { source: dropUndefined({ metric, expression, metrics }) } : {};
-        return [name, given(policy, ["alarms", index], { ...rest, ...source })];
-      }),
+    monitors: list(
+      "mackerel",
+      ({ mackerel }) =>
+        (mackerel?.monitors ?? []).map((monitor, index) => ({
+          name: monitor.name,
+          path: ["mackerel", "monitors", index],
+          value: monitor,
+        })),
+      true,
     ),
   };
 }
 
+type SectionName =
+  | "cluster"
+  | "taskSize"
+  | "sharedFamily"
+  | "healthCheck"
+  | "targetGroup"
+  | "deployment"
+  | "logging"
+  | "dashboard"
+  | "rollout";
+
+/** One entry of a named list. */
+interface Entry {
+  readonly name: string;
+  readonly path: FieldPath;
+  readonly value: unknown;
+}
+
+function entries<T>(
+  list: string,
+  given: readonly T[] | null | undefined,
+  split: (entry: T) => [name: string, value: unknown],
+): Entry[] {
+  return (given ?? []).map((entry, index) => {
+    const [name, value] = split(entry);
+    return { name, path: [list, index], value };
+  });
+}
+
+/** Fields of which one is given: the choice of one policy replaces another's as a whole. */
+function oneOf(fields: Record<string, unknown>): { readonly source?: unknown } {
+  const source = Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
+  );
+  return Object.keys(source).length === 0 ? {} : { source };
+}
+
+/** What one policy says of an item: its own words, then those of its overrides. */
 interface Given {
   readonly policy: Policy;
-  readonly path: readonly (string | number)[];
+  readonly parts: readonly Part[];
+}
+
+interface Part {
+  readonly path: FieldPath;
   readonly value: Json;
-  /** A key that holds the whole value, so that it merges as one. */
-  readonly unwrap?: string;
 }
 
 function toItem<T>(
   given: readonly Given[],
   values: ReadonlyMap<Policy, TemplateValues>,
+  whole = false,
 ): Item<T> | undefined {
   const contributors = [...new Set(given.map(({ policy }) => policy))].sort((a, b) =>
     compareText(a.name, b.name),
@@ -216,10 +295,14 @@ function toItem<T>(
     suspended === undefined
       ? undefined
       : { code: "Suspended", message: `policy ${suspended.name} is suspended; this stays as it stands` };
-  for (const { policy, path, value } of given) {
-    const filled = fillStrings(value, values.get(policy) as TemplateValues);
+  for (const { policy, parts } of given) {
+    const filled = fillStrings(
+      overlay(parts.map(({ value }) => value)),
+      values.get(policy) as TemplateValues,
+    );
     const place = (inner: readonly string[]): string => {
-      const { file, line } = policy.at(["spec", ...path, ...inner.filter((key) => key !== "source")]);
+      const part = parts.findLast(({ value }) => holds(value, inner)) ?? (parts.at(-1) as Part);
+      const { file, line } = policy.at(["spec", ...part.path, ...inner.filter((key) => key !== "source")]);
       return `${file}:${line}`;
     };
     if (filled.ok)
@@ -246,8 +329,7 @@ function toItem<T>(
     };
   // A `null` of the highest priority: nobody wants it any more.
   if (merged.value === undefined) return undefined;
-  const unwrap = given[0]?.unwrap;
-  const value = unwrap !== undefined && isObject(merged.value) ? merged.value[unwrap] : merged.value;
+  const value = whole && isObject(merged.value) ? merged.value["source"] : merged.value;
   return { contributors, contributions, result: { ok: true, value: value as T } };
 }
 
@@ -278,11 +360,5 @@ function fillStrings(value: Json, values: TemplateValues): Filled {
       ok: true,
       value: Object.fromEntries(entries.map(([key, inner]) => [key, (inner as { value: Json }).value])),
     }
-  );
-}
-
-function dropUndefined(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, inner]) => inner !== undefined && inner !== null),
   );
 }

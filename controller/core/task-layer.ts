@@ -3,7 +3,7 @@
 import type { HealthCheckSpec, LoggingSpec, SidecarSpec } from "../api/schema.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import { containersOf, type FieldPatch, injectLayer, isSidecar, type Layer } from "./layer.ts";
-import { buildMackerelContainerAgent } from "./presets/mackerel-container-agent.ts";
+import { buildPreset } from "./presets/index.ts";
 import type { Item, Reason, Selected } from "./select.ts";
 import { findObstacle, growToFit } from "./task-room.ts";
 
@@ -107,7 +107,7 @@ function buildSidecar(
   base: JsonObject,
 ): JsonObject {
   if ("container" in sidecar) return sidecar.container as unknown as JsonObject;
-  const container = buildMackerelContainerAgent(sidecar.with);
+  const container = buildPreset(sidecar);
   // An agent whose own log goes nowhere cannot be debugged.
   if (logging === undefined) return container;
   return {

@@ -4,6 +4,7 @@ import { formatDuration } from "../duration.ts";
 import type { FieldPath } from "../issues.ts";
 import { nearest, suggest } from "../nearest.ts";
 import type { Policy } from "../policy.ts";
+import { bandComparisons } from "../schema/alarms.ts";
 import type { AlarmSpec, MetricSource } from "../schema.ts";
 import { type Check, effective, entriesNamed, type Found, isFirst, isGiven, type World } from "./check.ts";
 import { readExpression } from "./metric-math.ts";
@@ -385,10 +386,25 @@ const checkNames: Check = (policy) => {
   return found;
 };
 
+/** The edges of a band are only there where there is a band. */
+const checkBand: Check = each(({ own, all, path }) => {
+  const { comparison } = own;
+  if (!(bandComparisons as readonly unknown[]).includes(comparison)) return [];
+  if (all.some((one) => isGiven(one["anomaly"]))) return [];
+  return [
+    {
+      code: "InvalidValue",
+      message: `comparison ${comparison} is only for an alarm with \`anomaly\`; use GreaterThanThreshold, LessThanThreshold or the like`,
+      path: [...path, "comparison"],
+    },
+  ];
+});
+
 export const alarmChecks: readonly Check[] = [
   checkNames,
   checkSource,
   checkThreshold,
+  checkBand,
   checkExpression,
   checkMetrics,
   checkStatistics,

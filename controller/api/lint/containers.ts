@@ -2,6 +2,7 @@
 import { isObject } from "../../model/json.ts";
 import { formatDuration } from "../duration.ts";
 import type { HealthCheckSpec } from "../schema.ts";
+import { sidecarName } from "../sidecar-name.ts";
 import { type Check, type Found, isFirst, isGiven } from "./check.ts";
 
 const seconds = { interval: [5, 300], timeout: [2, 60], startPeriod: [0, 300] } as const;
@@ -79,15 +80,11 @@ const checkHealthCommand: Check = (policy, world) => {
   return [];
 };
 
-/** The container that a preset brings along. */
-const presetContainers = { "mackerel-container-agent": "mackerel-container-agent" } as const;
-
 const checkSidecarNames: Check = ({ spec, at }) => {
   const first = new Map<string, readonly (string | number)[]>();
   return (spec.sidecars ?? []).flatMap((sidecar, i): Found[] => {
-    const isPreset = "preset" in sidecar;
-    const name = isPreset ? presetContainers[sidecar.preset] : sidecar.container.name;
-    const path = ["spec", "sidecars", i, ...(isPreset ? ["preset"] : ["container", "name"])];
+    const name = sidecarName(sidecar);
+    const path = ["spec", "sidecars", i, ...("preset" in sidecar ? ["preset"] : ["container", "name"])];
     const earlier = first.get(name);
     if (earlier === undefined) {
       first.set(name, path);

@@ -92,7 +92,8 @@ const cases: Readonly<Record<string, Broken>> = {
   "a comparison for anomalies": {
     from: "comparison: GreaterThanThreshold\n      threshold: 85",
     to: "comparison: GreaterThanUpperThreshold\n      threshold: 85",
-    finds: ["NotSupportedYet spec.alarms[0].comparison @ GreaterThanUpperThreshold"],
+    finds: ["InvalidValue spec.alarms[0].comparison @ GreaterThanUpperThreshold"],
+    says: /only for an alarm with `anomaly`/,
   },
   "a missing name": {
     from: "    - name: fatal\n      pattern:",
@@ -117,9 +118,9 @@ const cases: Readonly<Record<string, Broken>> = {
     says: /^dashboard is not supported yet$/,
   },
   "a preset to come": {
-    from: "preset: mackerel-container-agent",
-    to: "preset: datadog-agent",
-    finds: ["NotSupportedYet spec.sidecars[0].preset @ datadog-agent"],
+    from: "    - container:\n        name: jmx-exporter",
+    to: "    - preset: xray-daemon\n    - container:\n        name: jmx-exporter",
+    finds: ["NotSupportedYet spec.sidecars[1].preset @ xray-daemon"],
   },
   "an unknown preset": {
     from: "preset: mackerel-container-agent",
@@ -170,11 +171,6 @@ const cases: Readonly<Record<string, Broken>> = {
     to: "kind: MonitoringPolcy",
     finds: ["UnknownKind kind @ MonitoringPolcy"],
     says: /did you mean "MonitoringPolicy"\?/,
-  },
-  "an exception": {
-    from: "kind: MonitoringPolicy",
-    to: "kind: MonitoringException",
-    finds: ["NotSupportedYet kind @ MonitoringException"],
   },
   "the controller's configuration": {
     from: "kind: MonitoringPolicy",

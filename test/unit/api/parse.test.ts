@@ -52,13 +52,10 @@ describe("parsePolicies", () => {
       "NotSupportedYet spec.events 51:3",
       "NotSupportedYet spec.alarms[0].preset 60:15",
       "NotSupportedYet spec.alarms[4].anomaly 98:7",
-      "NotSupportedYet spec.alarms[4].comparison 103:19",
       "NotSupportedYet spec.alarms[5].composite 106:18",
       "NotSupportedYet spec.queries 122:3",
       "NotSupportedYet spec.dashboard 141:14",
       "NotSupportedYet spec.mackerel 143:3",
-      "NotSupportedYet spec.overrides 151:3",
-      "NotSupportedYet kind 163:7",
     ]);
   });
 

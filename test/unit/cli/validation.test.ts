@@ -110,7 +110,11 @@ describe("runValidate", () => {
     const stdout = (part: string): void => {
       out += part;
     };
-    const io = { stdout, colour: { stdout: false, stderr: false } };
+    const io = {
+      stdout,
+      now: () => new Date("2026-11-22T00:00:00Z"),
+      colour: { stdout: false, stderr: false },
+    };
     try {
       return {
         code: await runValidate([file], format === undefined ? {} : { format }, io),

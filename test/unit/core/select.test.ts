@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: policies hold templates
 // Who is watched by what: selectors, templates filled per service, suspension and enforcement.
 import { describe, expect, it } from "vitest";
-import { enforcementOf, matchesSelector, selectWorkloads } from "../../../controller/core/select.ts";
+import { enforcementOf, selectWorkloads } from "../../../controller/core/select.ts";
+import { matchesSelector } from "../../../controller/core/selectors.ts";
 import { matchesGlobList } from "../../../controller/model/glob.ts";
 import { outcome, owner, policies, select, workload } from "./builders.ts";
 

@@ -32,7 +32,7 @@ const rules = policies(`
 
 function inject(text: string, format: TaskFileFormat = "json"): string {
   const file = open(text, format);
-  const { definition } = injectTaskDefinition(rules, file.definition, facts);
+  const { definition } = injectTaskDefinition({ policies: rules, exceptions: [] }, file.definition, facts);
   return file.print(definition, file.tags);
 }
 
@@ -120,7 +120,11 @@ describe("whatever stands in a file", () => {
         expect(eject(injected)).toBe(text);
         expect(inject(injected)).toBe(injected);
         // And it says what it should.
-        const wanted = injectTaskDefinition(rules, value as JsonObject, facts).definition;
+        const wanted = injectTaskDefinition(
+          { policies: rules, exceptions: [] },
+          value as JsonObject,
+          facts,
+        ).definition;
         const printed = JSON.parse(injected.replace("\uFEFF", ""));
         expect(stableStringify(isWrapped ? printed.taskDefinition : printed)).toBe(stableStringify(wanted));
         if (unit !== undefined || eol === "\n")
@@ -154,7 +158,7 @@ describe("whatever stands in a file", () => {
           expect(eject(injected, "cloudformation")).toBe(text);
           expect(inject(injected, "cloudformation")).toBe(injected);
           const { definition: before } = open(text, "cloudformation");
-          const wanted = injectTaskDefinition(rules, before, facts).definition;
+          const wanted = injectTaskDefinition({ policies: rules, exceptions: [] }, before, facts).definition;
           expect(stableStringify(open(injected, "cloudformation").definition)).toBe(stableStringify(wanted));
         },
       ),

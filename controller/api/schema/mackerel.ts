@@ -1,0 +1,30 @@
+// Mackerel's own monitors, in the JSON of Mackerel's API. Values are judged by api/lint/mackerel.ts and by Mackerel.
+import * as z from "zod";
+import { text } from "./words.ts";
+
+/** Source: mackerel.io API documentation, monitors. */
+export const monitorTypes = [
+  "host",
+  "connectivity",
+  "service",
+  "external",
+  "expression",
+  "anomalyDetection",
+  "query",
+] as const;
+
+const monitor = z
+  .looseObject({
+    type: z.enum(monitorTypes).describe("What kind of monitor it is."),
+    name: text.describe("Unique in the organization; it may hold `${service.name}` and the like."),
+  })
+  .describe("One monitor, as Mackerel's API takes it (POST /api/v0/monitors).");
+
+export const mackerel = z.strictObject({
+  monitors: z
+    .array(monitor)
+    .nullish()
+    .describe("Monitors of the organization that MACKEREL_APIKEY belongs to."),
+});
+
+export type MonitorSpec = z.infer<typeof monitor>;
