@@ -3,6 +3,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
 import { STSClient } from "@aws-sdk/client-sts";
 import { createRateLimiter, type RateLimiter, unlimited } from "./rate-limiter.ts";
@@ -12,6 +13,7 @@ export interface AwsClients {
   readonly cloudwatch: CloudWatchClient;
   readonly logs: CloudWatchLogsClient;
   readonly elb: ElasticLoadBalancingV2Client;
+  readonly events: EventBridgeClient;
   readonly tagging: ResourceGroupsTaggingAPIClient;
   readonly sts: STSClient;
   /** The Region of these clients, from the options or the SDK's own chain. */
@@ -78,6 +80,9 @@ export function createAws(options: AwsOptions = {}): AwsClients {
     get elb() {
       return client("ELBv2", () => new ElasticLoadBalancingV2Client(config));
     },
+    get events() {
+      return client("EventBridge", () => new EventBridgeClient(config));
+    },
     get tagging() {
       return client("Tagging", () => new ResourceGroupsTaggingAPIClient(config));
     },
@@ -98,6 +103,7 @@ type AnyClient =
   | CloudWatchClient
   | CloudWatchLogsClient
   | ElasticLoadBalancingV2Client
+  | EventBridgeClient
   | ResourceGroupsTaggingAPIClient
   | STSClient;
 

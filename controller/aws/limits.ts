@@ -22,6 +22,8 @@ const alarmRead: Bucket = { name: "cloudwatch describe alarms", burst: 3, perSec
 const alarmTags: Bucket = { name: "cloudwatch list tags", burst: 5, perSecond: 10 };
 const logGroupRead: Bucket = { name: "logs describe log groups", burst: 5, perSecond: 10 };
 
+const eventsRead: Bucket = { name: "events read", burst: 10, perSecond: 25 };
+
 function each(name: string, perSecond: number): Bucket {
   return { name, burst: perSecond, perSecond };
 }
@@ -57,6 +59,8 @@ export const buckets: Readonly<Record<string, Bucket>> = {
   "CloudWatchLogs.TagResource": each("logs tag resource", 5),
   "CloudWatchLogs.UntagResource": each("logs untag resource", 5),
   "CloudWatchLogs.ListTagsForResource": each("logs list tags", 5),
+  ListRuleNamesByTarget: eventsRead,
+  ListTargetsByRule: eventsRead,
   GetResources: each("tagging get resources", 5),
 };
 

@@ -70,6 +70,8 @@ export interface Verdict {
   readonly needs?: readonly string[];
   /** Only if there is a difference: why it must not be written now. */
   readonly hold?: Reason;
+  /** Only if there is a difference: what had to be known first, and could not be read. */
+  readonly unread?: Failure;
 }
 
 /** What a kind does with an item of ours that nobody wants. `after: null` deletes it. */

@@ -116,6 +116,7 @@ function planWanted(
     needs = item.state.needs,
     rollout,
     unfinished = false,
+    unread,
   } = kind.judge(item.state.spec, observed, item, context);
   const before = observed === undefined ? null : kind.canonical(observed.spec);
   const canonical = kind.canonical(after);
@@ -132,6 +133,10 @@ function planWanted(
   }
   if (hold !== undefined) {
     parts.blocked.push(toBlocked(item, hold));
+    return;
+  }
+  if (unread !== undefined) {
+    parts.unknown.push(toUnknown(item, unread));
     return;
   }
   parts.changes.push({

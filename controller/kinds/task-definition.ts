@@ -2,6 +2,7 @@
 // Others own it too: each pass ejects our layer from the current revision and injects it anew (core/layer.ts).
 import type { RolloutSpec } from "../api/schema.ts";
 import { lastPart } from "../aws/inventory.ts";
+import { scheduledTaskReads } from "../aws/scheduled-tasks.ts";
 import { layTaskDefinition } from "../core/inject.ts";
 import {
   canonicalTaskDefinition,
@@ -20,9 +21,10 @@ import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
 import { taskItems } from "../core/task-layer.ts";
 import { findObstacle } from "../core/task-room.ts";
 import type { Failure } from "../model/errors.ts";
-import { compareText, isObject, type JsonObject } from "../model/json.ts";
+import { compareText, isObject, type JsonObject, jsonEqual } from "../model/json.ts";
 import { known } from "../model/read.ts";
 import type { Tags, Workload } from "../model/workload.ts";
+import { type FamilyUse, readFamilyUse } from "./family-use.ts";
 import type { Kind } from "./kind.ts";
 import {
   beginRollout,
@@ -37,7 +39,7 @@ export const taskDefinition: Kind = {
   name: "TaskDefinition",
   phase: 40,
   doc: "Sidecars, container health checks and log drivers in a service's task definition.",
-  reads: [],
+  reads: [...scheduledTaskReads],
   // PassRole: for the roles that the definition already names.
   writes: [
     "ecs:RegisterTaskDefinition",
@@ -65,15 +67,16 @@ export const taskDefinition: Kind = {
     const detail = detailOf(observed);
     const { before, relayer } = detail;
     const ours = { [ownerTag]: owner, [policyTag]: wanted.policies.join(" ").slice(0, 256) };
-    const rollout =
-      wanted.state.is === "wanted" ? (wanted.state.detail as RolloutSpec | undefined) : undefined;
+    const { rollout } = askedOf(wanted);
     // What somebody's deployment took away may come back at any time, unless the policy says otherwise.
     const closed = relayer ? undefined : findClosedWindow(rollout, context.asOf);
     const backOff =
       context.force || hasLayer(before, owner)
         ? undefined
         : findBackOff(detail.workload.tags, owner, context.asOf, registeredBy(detail));
-    const hold = findHold(detail.workload, before, spec, context) ?? backOff ?? closed;
+    const use = detail.familyUse ?? {};
+    const shared = "hold" in use ? use.hold : undefined;
+    const hold = findHold(detail.workload, before, spec, context) ?? shared ?? backOff ?? closed;
     return {
       after: spec,
       impact: "deployment",
@@ -81,6 +84,7 @@ export const taskDefinition: Kind = {
       write: toWrite(detail, { ...detail.tags, ...ours }, context),
       deletes: countLeaving(before, spec, owner),
       ...(hold && { hold }),
+      ...("unread" in use ? { unread: use.unread } : {}),
     };
   },
 
@@ -106,6 +110,7 @@ export const taskDefinition: Kind = {
 
   async observe({ aws, inventory, owner, wanted }) {
     const windowed = new Set(wanted.filter(hasWindowsThatRelayeringMayIgnore).map(({ id }) => id));
+    const familyUse = await readFamilyUse(aws, inventory, findChanging(wanted, inventory.workloads));
     const items = new Map<string, Observed>();
     const unread: { name: string; cluster: string; service: string; failure: Failure }[] = [];
     for (const workload of inventory.workloads) {
@@ -129,7 +134,7 @@ export const taskDefinition: Kind = {
         !hasLayer(input, owner) &&
         windowed.has(id) &&
         (await hadLayer(aws, workload.taskDefinitionArn, owner));
-      const detail: TaskDefinitionDetail = { workload, tags, relayer };
+      const detail: TaskDefinitionDetail = { workload, tags, relayer, familyUse: familyUse.get(id) };
       const { cluster, service } = workload;
       items.set(id, {
         id,
@@ -181,6 +186,28 @@ interface TaskDefinitionDetail {
   readonly tags: Tags;
   /** The layer was there and somebody's deployment took it away. */
   readonly relayer: boolean;
+  /** Who else uses its family, where that matters. */
+  readonly familyUse: FamilyUse | undefined;
+}
+
+/** What the policies say of how a change is made, beside the change itself. */
+interface Asked {
+  readonly rollout?: RolloutSpec;
+  readonly sharedFamily?: "block" | "allow";
+}
+
+function askedOf({ state }: Wanted): Asked {
+  return state.is === "wanted" ? ((state.detail as Asked | undefined) ?? {}) : {};
+}
+
+/** Services whose definition will differ, and whose policies do not allow for a shared family. */
+function findChanging(wanted: readonly Wanted[], workloads: readonly Workload[]): Workload[] {
+  const asked = new Map(wanted.map((item) => [item.id, item]));
+  return workloads.filter(({ serviceArn, taskDefinition: read }) => {
+    const item = asked.get(serviceArn);
+    if (item?.state.is !== "wanted" || !read.known || askedOf(item).sharedFamily === "allow") return false;
+    return !jsonEqual(canonicalTaskDefinition(read.value.input), canonicalTaskDefinition(item.state.spec));
+  });
 }
 
 function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
@@ -208,14 +235,18 @@ function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
   const laid = layTaskDefinition(selected, read.value.input, owner);
   if (!laid.ok) return [{ ...base, state: { is: "blocked", reason: laid.reason } }];
   const spec = laid.value;
-  const { rollout } = selected;
-  if (rollout?.result.ok === false)
-    return [{ ...base, state: { is: "blocked", reason: rollout.result.reason } }];
+  const { rollout, sharedFamily } = selected;
+  for (const item of [rollout, sharedFamily])
+    if (item?.result.ok === false) return [{ ...base, state: { is: "blocked", reason: item.result.reason } }];
   const needs = logGroupsOf(spec, read.value.input);
-  return [{ ...base, state: { is: "wanted", spec, needs, detail: rollout?.result.value } }];
+  const detail: Asked = {
+    ...(rollout?.result.ok ? { rollout: rollout.result.value } : {}),
+    ...(sharedFamily?.result.ok ? { sharedFamily: sharedFamily.result.value } : {}),
+  };
+  return [{ ...base, state: { is: "wanted", spec, needs, detail } }];
 }
 
-function familyOf({ taskDefinitionArn, service }: Workload): string {
+export function familyOf({ taskDefinitionArn, service }: Workload): string {
   return lastPart(taskDefinitionArn).split(":")[0] || service;
 }
 
@@ -266,12 +297,12 @@ function registeredBy({ workload }: TaskDefinitionDetail): string | undefined {
 }
 
 /** CloudFormation's own tags (aws:…) cannot be given by anyone else. */
-function registrable(tags: Tags): Tags {
+export function registrable(tags: Tags): Tags {
   return Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith("aws:")));
 }
 
-function hasWindowsThatRelayeringMayIgnore({ state }: Wanted): boolean {
-  const rollout = state.is === "wanted" ? (state.detail as RolloutSpec | undefined) : undefined;
+function hasWindowsThatRelayeringMayIgnore(item: Wanted): boolean {
+  const { rollout } = askedOf(item);
   return (rollout?.windows?.length ?? 0) > 0 && rollout?.relayer !== "window";
 }
 

@@ -10,8 +10,10 @@ import type { Kind } from "../../controller/kinds/kind.ts";
 import { jsonEqual } from "../../controller/model/json.ts";
 import { type Change, kindNames, type Plan } from "../../controller/model/plan.ts";
 import { makePlan } from "../../controller/runtime/reconcile.ts";
-import { seedEstate, webPolicy } from "../scenarios/estate.ts";
+import { seedEstate } from "../scenarios/estate.ts";
 import { useWorld } from "../scenarios/harness.ts";
+import { commonScene } from "./scenes/common.ts";
+import { sceneOf } from "./scenes/index.ts";
 
 const world = useWorld();
 let aws: AwsClients;
@@ -23,17 +25,6 @@ beforeEach(() => {
   aws = createAws();
 });
 
-const first = webPolicy();
-const second = webPolicy({
-  cpuThreshold: 70,
-  retention: "60d",
-  pattern: "Fatal",
-  image: "x:2",
-  insights: "enabled",
-});
-const noRetention = second.replace("    retention: 60d\n", "");
-const nobody = webPolicy({ services: '"none-*"' });
-
 test("the registry is in order", () => {
   expect(kinds.map(({ name }) => name).sort()).toEqual([...kindNames].sort());
   expect(new Set(kinds.map(({ phase }) => phase)).size).toBe(kinds.length);
@@ -44,11 +35,14 @@ test("the registry is in order", () => {
 });
 
 describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kind) => {
+  const { first, second, others: more = [], nobody, prepare } = sceneOf(kind.name);
+  beforeEach(() => prepare?.(world));
+
   test("create, then observe: the plan is empty, and canonical twice is canonical once", async () => {
     await live(first);
     const plan = await planOf(first);
     expect(ofKind(plan, kind)).toEqual([]);
-    const observation = await observe(kind);
+    const observation = await observe(kind, first);
     expect(observation.size).toBeGreaterThan(0);
     for (const { spec } of observation.values()) {
       const once = kind.canonical(spec);
@@ -67,8 +61,8 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kin
 
   test("one bad item fails alone", async () => {
     const changes = ofKind(await planOf(first), kind);
-    const others = kinds.filter(({ phase }) => phase < kind.phase);
-    for (const other of others) await execute(other, ofKind(await planOf(first), other));
+    for (const other of kinds.filter(({ phase }) => phase < kind.phase))
+      await execute(other, ofKind(await planOf(first), other));
     const [bad, ...good] = changes;
     world.sandbox.control.addFault({
       match: String(kind.roll ? bad?.service : bad?.name),
@@ -84,7 +78,7 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kin
   test("what it sends stands in its IAM lists, and nothing else does", async () => {
     const reads = new Set<string>();
     const writes = new Set<string>();
-    for (const policies of [first, second, noRetention, nobody]) {
+    for (const policies of [first, second, ...more, nobody]) {
       const plan = await planOf(policies);
       world.sandbox.control.clearCalls();
       await observe(kind, policies);
@@ -103,6 +97,7 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kin
 
 test("reading the inventory sends what its list says", async () => {
   const sent = new Set<string>();
+  const { first } = commonScene;
   await live(first);
   world.sandbox.control.clearCalls();
   const scope = { clusters: [], services: [] };
@@ -123,6 +118,7 @@ test("reading the inventory sends what its list says", async () => {
 
 /** A rollout that fails is looked into, put back and marked; the next one that succeeds takes the mark away. */
 async function failAndRecover(kind: Kind, writes: Set<string>): Promise<void> {
+  const { first, second } = commonScene;
   await live(first);
   const [change] = ofKind(await planOf(second), kind) as [Change];
   const deploymentConfiguration = { deploymentCircuitBreaker: { enable: true, rollback: true } };
@@ -184,7 +180,7 @@ function ofKind(plan: Plan, kind: Kind): Change[] {
   return plan.changes.filter((change) => change.kind === kind.name);
 }
 
-async function observe(kind: Kind, policies = first): Promise<ReadonlyMap<string, Observed>> {
+async function observe(kind: Kind, policies: string): Promise<ReadonlyMap<string, Observed>> {
   const inventory = await readInventory(aws, { clusters: [], services: [] }, () => undefined);
   world.sandbox.control.clearCalls();
   const { policies: parsed } = parsePolicies([{ file: "p.yaml", text: policies }]);
