@@ -303,6 +303,7 @@ function toWorkload(
   targetGroups: Read<ReadonlyMap<string, TargetGroup>>,
 ): Workload {
   const deployedAt = service.deployments?.find(({ status }) => status === "PRIMARY")?.createdAt;
+  const [former, ...others] = service.deployments?.filter(({ status }) => status === "ACTIVE") ?? [];
   const arn = service.taskDefinition ?? "";
   const none: Failure = {
     code: "NoTaskDefinition",
@@ -326,6 +327,9 @@ function toWorkload(
     deploymentController: (service.deploymentController?.type ?? "ECS") as DeploymentController,
     deploymentInProgress: describeDeployment(service),
     ...(deployedAt === undefined ? {} : { deployedAt }),
+    ...(former?.taskDefinition === undefined || others.length > 0
+      ? {}
+      : { formerTaskDefinitionArn: former.taskDefinition }),
     healthCheckGracePeriod: service.healthCheckGracePeriodSeconds ?? 0,
     taskDefinitionArn: arn,
     taskDefinition: definitions.get(arn) ?? unknown(none),

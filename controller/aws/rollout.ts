@@ -21,6 +21,8 @@ export type Rollout =
 
 /** A rollout under way. */
 export interface RollingChange {
+  /** When it began, in milliseconds, if that was before it was watched: its time has run since then. */
+  readonly since?: number;
   /** How it stands. Throws when that could not be read, which says nothing of the rollout. */
   check(): Promise<Rollout>;
   /** Puts back what ran before, and remembers that this layer failed on this revision. */

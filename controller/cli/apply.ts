@@ -1,5 +1,5 @@
 // `ecsmon apply`: plan, show, ask, write, and tell of every item how it went.
-import type { Outcome, Plan } from "../model/plan.ts";
+import type { Change, Outcome, Plan } from "../model/plan.ts";
 import { applyPlan } from "../runtime/apply.ts";
 import { renderComplaints } from "./complaints.ts";
 import { exitCodeOfApply, hasWrites, interrupted } from "./exit-codes.ts";
@@ -12,7 +12,9 @@ import { type PlanTools, withPlan } from "./with-plan.ts";
 export function runApply(flags: ApplyFlags, io: Io): Promise<number> {
   return withPlan(flags, io, async (plan, tools) => {
     showPlan(plan, flags.format, io);
-    const consent = await askConsent(plan, flags.yes, io);
+    const leftBehind = flags.wait ? (plan.leftBehind ?? []) : [];
+    io.stderr(renderLeftBehind(leftBehind));
+    const consent = await askConsent(plan, leftBehind.length > 0, flags.yes, io);
     const outcomes = consent ? await write(plan, flags, tools, io) : [];
     if (flags.format === "json") {
       io.stdout(formatJson({ plan: planToJson(plan), outcomes: outcomes.map(outcomeToJson) }));
@@ -29,14 +31,26 @@ function showPlan(plan: Plan, format: string, io: Io): void {
   else io.stdout(renderPlan(plan, textOptions(io, "stdout")));
 }
 
-async function askConsent(plan: Plan, yes: boolean, io: Io): Promise<boolean> {
+function renderLeftBehind(leftBehind: readonly Change[]): string {
+  return leftBehind
+    .map(
+      ({ cluster, service }) =>
+        `ecsmon: an earlier run left the rollout of ${cluster}/${service} behind: it is watched to its end, and put back if it fails\n`,
+    )
+    .join("");
+}
+
+async function askConsent(plan: Plan, takesUp: boolean, yes: boolean, io: Io): Promise<boolean> {
   if (yes) return true;
   if (!io.isTty.stdin || !io.isTty.stderr) {
     io.stderr("ecsmon: nothing was changed: there is no terminal to ask on, and --yes was not given\n");
     return false;
   }
-  if (!hasWrites(plan)) return true;
-  if (await io.ask("Write these changes? Only `yes` writes them: ")) return true;
+  if (!hasWrites(plan) && !takesUp) return true;
+  const question = hasWrites(plan)
+    ? "Write these changes? Only `yes` writes them: "
+    : "Take up that rollout? Only `yes` does: ";
+  if (await io.ask(question)) return true;
   io.stderr("ecsmon: nothing was changed\n");
   return false;
 }

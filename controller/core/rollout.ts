@@ -2,9 +2,11 @@
 import { Cron } from "croner";
 import type { RolloutSpec } from "../api/schema.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { type JsonObject, jsonEqual } from "../model/json.ts";
 import type { RolloutSettings } from "../model/plan.ts";
 import type { Workload } from "../model/workload.ts";
-import { hasLayer } from "./layer.ts";
+import { canonicalTaskDefinition, ejectLayer, hasLayer } from "./layer.ts";
+import { ownerTag } from "./names.ts";
 import type { Reason } from "./select.ts";
 
 export function rolloutSettings(spec: RolloutSpec | undefined): RolloutSettings {
@@ -41,12 +43,46 @@ function nextOpening(cron: string, timeZone: string | undefined, after: Date): D
   return new Cron(cron, { timezone: timeZone ?? "UTC", paused: true }).nextRun(after);
 }
 
+/**
+ * The revision that a deployment may have been begun from by a run of ours which was ended: undefined where it was not.
+ * Whether it was shows beside that revision's content (`changesOnlyOurLayer`).
+ */
+export function findFormerRevision(workload: Workload, owner: string): string | undefined {
+  const { deploymentController, deploymentInProgress, deployedAt, taskDefinition, taskDefinitionArn } =
+    workload;
+  const former = workload.formerTaskDefinitionArn;
+  if (deploymentController !== "ECS" || deploymentInProgress === undefined || deployedAt === undefined)
+    return undefined;
+  if (former === undefined || !taskDefinition.known) return undefined;
+  const { input, tags } = taskDefinition.value;
+  // A pipeline of the owner's can lay our layer on too (`inject`); our tag comes with what we registered.
+  if (!hasLayer(input, owner) || tags[ownerTag] !== owner) return undefined;
+  // We roll forward only: an earlier revision is one that somebody, ECS or we ourselves put back.
+  const [from, to] = [readRevision(former), readRevision(taskDefinitionArn)];
+  return from.family === to.family && from.number < to.number ? former : undefined;
+}
+
+/** An image, or anything else of the owner's, that differs makes a deployment the owner's. */
+export function changesOnlyOurLayer(before: JsonObject, after: JsonObject, owner: string): boolean {
+  const bare = (input: JsonObject): JsonObject => canonicalTaskDefinition(ejectLayer(input, owner));
+  return (
+    jsonEqual(bare(before), bare(after)) &&
+    !jsonEqual(canonicalTaskDefinition(before), canonicalTaskDefinition(after))
+  );
+}
+
+/** `…:task-definition/web:7` is revision 7 of web. */
+function readRevision(arn: string): { readonly family: string; readonly number: number } {
+  const at = arn.lastIndexOf(":");
+  return { family: arn.slice(0, at), number: Number(arn.slice(at + 1)) };
+}
+
 /** Minutes after which a deployment of a revision of ours that has not settled is worth a word. */
 const patience = 15;
 
 /**
  * Deployments that carry our layer and do not settle, though nobody may be watching them any more: the run that began
- * them may have been ended. Putting the layer off, or the service's owner, must end them.
+ * them may have been ended. The next `apply` that waits puts back what is ours; the rest is for the service's owner.
  */
 export function findUnsettled(workloads: readonly Workload[], owner: string, asOf: Date): Diagnostic[] {
   return workloads.flatMap(({ cluster, service, taskDefinition, deploymentInProgress, deployedAt }) => {

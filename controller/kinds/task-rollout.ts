@@ -20,17 +20,21 @@ import { type JsonObject, jsonEqual, stableStringify } from "../model/json.ts";
 import type { Change } from "../model/plan.ts";
 import type { Tags } from "../model/workload.ts";
 
-export interface TaskDefinitionWrite {
+/** What a rollout is watched and put back by. */
+export interface RolloutWrite {
   readonly cluster: string;
   readonly service: string;
   readonly serviceArn: string;
-  /** The revision that the plan was made from. */
+  /** The revision that ran before; a plan is made from it. */
   readonly from: string;
-  /** Tags of the new revision. They belong to one revision, so the old one's are carried over. */
-  readonly tags: Tags;
   readonly formerTags: Tags;
   /** Keys of our marks (a failed rollout, a layer put back) that the service carries. */
   readonly marks: readonly string[];
+}
+
+export interface TaskDefinitionWrite extends RolloutWrite {
+  /** Tags of the new revision. They belong to one revision, so the old one's are carried over. */
+  readonly tags: Tags;
   readonly relayered?: Relayering;
   readonly force: boolean;
 }
@@ -41,11 +45,22 @@ export async function rollTaskDefinition(
   owner: string,
   now: Date,
 ): Promise<RollingChange> {
-  const { cluster, service, serviceArn, from, marks } = change.write as TaskDefinitionWrite;
-  const key = recordKey(owner, stalledField);
-  const alarmPrefix = ownedName(owner, { cluster, service, name: "" });
-  const firing = await readFiringAlarms(aws, alarmPrefix);
+  const firing = await readFiringAlarms(aws, alarmPrefixOf(change, owner));
   const to = await beginRollout(change, aws, owner, now);
+  return watchRollout(change, to, firing, aws, owner);
+}
+
+/** @param firing Names of our alarms of the service that have no say, since they fired before. */
+export function watchRollout(
+  change: Change,
+  to: string,
+  firing: ReadonlySet<string> | undefined,
+  aws: AwsClients,
+  owner: string,
+): RollingChange {
+  const { cluster, service, serviceArn, from, marks } = change.write as RolloutWrite;
+  const key = recordKey(owner, stalledField);
+  const alarmPrefix = alarmPrefixOf(change, owner);
   return {
     async check() {
       const rollout = await readRollout(aws, { cluster, service, from, to, firing, alarmPrefix });
@@ -61,6 +76,12 @@ export async function rollTaskDefinition(
       await aws.ecs.send(new TagResourceCommand({ resourceArn: serviceArn, tags }));
     },
   };
+}
+
+/** Names of our alarms of a service begin so. */
+export function alarmPrefixOf({ write }: Change, owner: string): string {
+  const { cluster, service } = write as RolloutWrite;
+  return ownedName(owner, { cluster, service, name: "" });
 }
 
 /** Registers the revision, if there is none like it, and lets the service roll to it; returns its ARN. */
@@ -168,7 +189,7 @@ async function findOrRegister(aws: AwsClients, input: JsonObject, tags: Tags, fr
 
 /** Lets the service roll back to the revision it came from; one that is INACTIVE by now is registered anew. */
 async function restore({ before, write }: Change, aws: AwsClients): Promise<void> {
-  const { cluster, service, from, formerTags } = write as TaskDefinitionWrite;
+  const { cluster, service, from, formerTags } = write as RolloutWrite;
   const { status } = await readTaskDefinition(aws, from);
   const taskDefinition =
     status === "ACTIVE" ? from : await registerTaskDefinition(aws, before as JsonObject, formerTags);

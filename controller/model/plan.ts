@@ -93,6 +93,8 @@ export interface Plan {
   readonly changes: readonly Change[];
   readonly unknown: readonly Unknown[];
   readonly blocked: readonly Blocked[];
+  /** Rollouts of ours that an earlier run left under way; an `apply` that waits watches them to their end. */
+  readonly leftBehind?: readonly Change[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -46,6 +46,8 @@ export interface Workload {
   readonly deploymentInProgress: string | undefined;
   /** When the current deployment was made, where ECS says so. */
   readonly deployedAt?: Date;
+  /** What ran before and still does, beside the current deployment: left out where that is nothing, or several. */
+  readonly formerTaskDefinitionArn?: string;
   /** Seconds for which a new task's failing health checks do not count; 0 where none is set. */
   readonly healthCheckGracePeriod: number;
   readonly taskDefinitionArn: string;

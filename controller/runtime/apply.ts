@@ -5,13 +5,14 @@ import { describeAwsError } from "../aws/errors.ts";
 import { inBatches } from "../aws/pages.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Kind, WriteContext } from "../kinds/kind.ts";
+import { takeUpRollout } from "../kinds/left-behind.ts";
 import type { Failure } from "../model/errors.ts";
 import type { Change, Outcome, OutcomeResult, Plan } from "../model/plan.ts";
 import type { ReconcileDeps } from "./reconcile.ts";
 import { rollOut } from "./rollouts.ts";
 
 export interface ApplyOptions {
-  /** Wait for each deployment to settle before the next begins. */
+  /** Wait for each deployment to settle before the next begins, and for those that an earlier run left behind. */
   readonly wait: boolean;
   /** Once aborted, nothing new is started; what runs is ended. */
   readonly signal: AbortSignal;
@@ -50,13 +51,20 @@ class Run {
   readonly #context: WriteContext;
   readonly #options: ApplyOptions;
   readonly #deps: ApplyDeps;
+  readonly #leftBehind: readonly Change[];
   readonly #total: number;
 
   constructor(plan: Plan, options: ApplyOptions, deps: ApplyDeps) {
     this.#context = { aws: deps.aws, owner: plan.metadata.owner, now: deps.now };
     this.#options = options;
     this.#deps = deps;
-    this.#total = plan.changes.filter(({ enforcement }) => enforcement === "Enforce").length;
+    const enforced = plan.changes.filter(({ enforcement }) => enforcement === "Enforce");
+    // `--force` rolls on top of what is under way.
+    const changing = new Set(enforced.map(({ kind, id }) => `${kind}/${id}`));
+    this.#leftBehind = options.wait
+      ? (plan.leftBehind ?? []).filter(({ kind, id }) => !changing.has(`${kind}/${id}`))
+      : [];
+    this.#total = enforced.length + this.#leftBehind.length;
   }
 
   async put(kind: Kind, changes: readonly Change[]): Promise<void> {
@@ -67,8 +75,10 @@ class Run {
 
   #roll(name: string, roll: NonNullable<Kind["roll"]>, changes: readonly Change[]): Promise<void> {
     const { progress, now, sleep } = this.#deps;
-    return rollOut(changes, {
+    const leftBehind = this.#leftBehind.filter(({ kind }) => kind === name);
+    return rollOut(changes, leftBehind, {
       begin: (change) => roll(change, this.#context),
+      takeUp: (change) => takeUpRollout(change, this.#context),
       finish: (change, result, error) => this.#finish(change, result, error),
       stops: (change) => this.#findStop(change),
       describe: (error) => describeAwsError(error, `update ${name}`),

@@ -10,8 +10,10 @@ import { computePlan, type PlanInput, type PlanParts } from "../core/plan.ts";
 import { findFlights, findWarnings } from "../core/preflight.ts";
 import { findRoleNeeds } from "../core/role-needs.ts";
 import { findUnsettled } from "../core/rollout.ts";
-import { matchesPlace, selectWorkloads } from "../core/select.ts";
+import { selectWorkloads } from "../core/select.ts";
+import { matchesPlace } from "../core/selectors.ts";
 import { kinds } from "../kinds/index.ts";
+import { findLeftBehind } from "../kinds/left-behind.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { matchesAnyGlob } from "../model/glob.ts";
@@ -81,6 +83,13 @@ export async function makePlan(
       asOf: options.asOf.toISOString(),
     },
     ...guarded,
+    leftBehind: await findLeftBehind(aws, {
+      workloads: look.inventory.workloads,
+      selection: look.selection,
+      owner: options.owner,
+      asOf: options.asOf,
+      now: deps.now(),
+    }),
     diagnostics: [
       ...policies.diagnostics,
       ...warnOfNothing(read, scope),
@@ -109,7 +118,7 @@ function warnOfNothing({ clusters, workloads, leaving, unreadable }: Inventory, 
 type Look = Omit<PlanInput, "gone">;
 
 async function lookAt(
-  { policies }: PolicySet,
+  { policies, exceptions }: PolicySet,
   inventory: Inventory,
   scope: Scope,
   options: ReconcileOptions,
@@ -117,7 +126,7 @@ async function lookAt(
   observed?: PlanInput["observations"],
 ): Promise<Look> {
   const { owner, force, asOf } = options;
-  const selection = selectWorkloads(policies, inventory.workloads, owner);
+  const selection = selectWorkloads(policies, inventory.workloads, owner, exceptions);
   const context = { owner, inventory, force, asOf };
   // A setting of the whole cluster is not decided by a look at some of its services.
   const active = kinds.filter(({ name }) => scope.services.length === 0 || name !== "ClusterSettings");

@@ -1,5 +1,6 @@
 // Rolls services out: the first alone, as a canary, then as many at once as their policies allow. One that fails is put
 // back to what ran before, and keeps the rest from beginning. What is told to stop leaves ECS to finish what runs.
+// Rollouts that an earlier run left behind are watched as if they were begun here: the rest waits for them.
 import type { RollingChange, Rollout } from "../aws/rollout.ts";
 import type { Failure } from "../model/errors.ts";
 import type { Change, OutcomeResult } from "../model/plan.ts";
@@ -7,6 +8,8 @@ import type { Change, OutcomeResult } from "../model/plan.ts";
 export interface RolloutSteps {
   /** Writes the change; throws what AWS says when nothing was begun. */
   readonly begin: (change: Change) => Promise<RollingChange>;
+  /** Takes up the watch of a rollout that is under way already; throws nothing. */
+  readonly takeUp: (change: Change) => Promise<RollingChange>;
   readonly finish: (change: Change, result: OutcomeResult, error?: Failure) => void;
   /** Why the change must not begin, if so: told to stop, or what it needs has failed. */
   readonly stops: (change: Change) => Failure | undefined;
@@ -29,9 +32,15 @@ interface Flight {
   text: string;
 }
 
-export async function rollOut(changes: readonly Change[], steps: RolloutSteps): Promise<void> {
+export async function rollOut(
+  changes: readonly Change[],
+  leftBehind: readonly Change[],
+  steps: RolloutSteps,
+): Promise<void> {
   const waiting = [...changes];
   const flights: Flight[] = [];
+  for (const change of steps.signal.aborted ? [] : leftBehind)
+    flights.push(toFlight(change, await steps.takeUp(change), steps));
   let proven = false;
   let halt: Failure | undefined;
   for (;;) {
@@ -75,13 +84,16 @@ async function takeOff(change: Change, steps: RolloutSteps): Promise<Flight | un
     return undefined;
   }
   try {
-    const rolling = await steps.begin(change);
-    const timeout = (change.rollout?.timeout ?? 900) * 1000;
-    return { change, rolling, deadline: steps.now() + timeout, misses: 0, text: "begun" };
+    return toFlight(change, await steps.begin(change), steps);
   } catch (error) {
     steps.finish(change, "failed", steps.describe(error));
     return undefined;
   }
+}
+
+function toFlight(change: Change, rolling: RollingChange, { now }: RolloutSteps): Flight {
+  const timeout = (change.rollout?.timeout ?? 900) * 1000;
+  return { change, rolling, deadline: (rolling.since ?? now()) + timeout, misses: 0, text: "begun" };
 }
 
 type Landed = "settled" | { readonly halt: Failure | undefined };
