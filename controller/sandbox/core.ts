@@ -57,9 +57,11 @@ export function createCore(options: CoreOptions): Core {
 
   const worldOf = ({ account = home.account, region = home.region }: Place): World => {
     const key = `${account}/${region}`;
-    const world =
-      held.worlds.get(key) ??
-      createWorld({ now: clock.now, account, region }, options.deploymentSeconds ?? 0);
+    const known = held.worlds.get(key);
+    if (known !== undefined) return known;
+    const sibling = [...held.worlds.values()].find((each) => each.context.account === account);
+    const context = { now: clock.now, account, region };
+    const world = createWorld(context, options.deploymentSeconds ?? 0, sibling?.dashboards);
     held.worlds.set(key, world);
     return world;
   };
@@ -129,7 +131,8 @@ export function createCore(options: CoreOptions): Core {
     return strike(rule, {
       route,
       account: world.context.account,
-      run: (change) => perform(route, world, input, change),
+      input,
+      run: (change, changed = input) => perform(route, world, changed, change),
       staleAnswer: () =>
         held.memory.beforeLastWrite(scopeOf(world, service.id), requestKey(operation, input)),
     });

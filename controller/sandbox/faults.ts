@@ -1,6 +1,7 @@
 // Faults on demand: rules that say which calls go wrong and how. Rules are matched here; the
 // server acts on them, as most of them concern the socket or the encoded answer.
 import * as z from "zod";
+import { answersEntries } from "./entry-faults.ts";
 import type { Input, Output } from "./service.ts";
 
 const action = z.union([
@@ -13,9 +14,10 @@ const action = z.union([
     }),
   }),
   z.strictObject({ mutate: z.enum(["reorder", "extra-fields"]) }),
+  z.strictObject({ failEntries: z.strictObject({ code: z.string(), match: z.string().optional() }) }),
 ]);
 
-const rule = z.strictObject({
+const plainRule = z.strictObject({
   service: z.string().optional(),
   operation: z.string().optional(),
   match: z.string().optional(),
@@ -26,12 +28,18 @@ const rule = z.strictObject({
   action,
 });
 
+const rule = plainRule.refine(
+  ({ action: asked, operation }) =>
+    typeof asked !== "object" || !("failEntries" in asked) || answersEntries(operation),
+  { path: ["operation"], error: "failEntries needs the operation PutTargets or RemoveTargets" },
+);
+
 const rules = z.union([rule, z.array(rule)]);
 
 export type FaultAction = z.infer<typeof action>;
 
 export interface FaultRule {
-  /** Service id (`ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `tagging`, `sts`); absent: any. */
+  /** Service id (`ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `events`, `tagging`, `sts`, `mackerel`); absent: any. */
   readonly service?: string | undefined;
   readonly operation?: string | undefined;
   /** A piece of text the request's input has, as JSON: a cluster's name, `"desiredCount":0`. */
@@ -121,6 +129,8 @@ const ORDERED = new Set([
   "dnsSearchDomains",
   "links",
   "events",
+  "Entries",
+  "PathParameterValues",
   "taskDefinitionArns",
 ]);
 
@@ -143,6 +153,9 @@ const MAPS = new Set([
   "Tags",
   "dimensions",
   "attributes",
+  "InputPathsMap",
+  "HeaderParameters",
+  "QueryStringParameters",
 ]);
 
 /** Adds fields that no client knows yet to every structure of the answer. */

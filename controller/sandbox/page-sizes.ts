@@ -14,8 +14,18 @@ const PARAMETERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ListTaskDefinitionFamilies: "maxResults",
     ListServiceDeployments: "maxResults",
   },
-  monitoring: { DescribeAlarms: "MaxRecords", DescribeAlarmHistory: "MaxRecords" },
-  logs: { DescribeLogGroups: "limit", DescribeMetricFilters: "limit" },
+  monitoring: {
+    DescribeAlarms: "MaxRecords",
+    DescribeAlarmHistory: "MaxRecords",
+    // Not AWS's: it has no such parameter there.
+    ListDashboards: "MaxResults",
+  },
+  logs: {
+    DescribeLogGroups: "limit",
+    DescribeMetricFilters: "limit",
+    DescribeQueryDefinitions: "maxResults",
+  },
+  events: { ListRules: "Limit", ListTargetsByRule: "Limit", ListRuleNamesByTarget: "Limit" },
   elasticloadbalancing: {
     DescribeLoadBalancers: "PageSize",
     DescribeTargetGroups: "PageSize",

@@ -7,7 +7,9 @@ import { answerControl, type SandboxControl } from "./control.ts";
 import { type Core, type CoreOptions, createCore } from "./core.ts";
 import type { WireAnswer } from "./protocols/protocol.ts";
 import { findRoute, noRoute, readCredential } from "./protocols/route.ts";
+import { findMackerelRoute, MACKEREL_PREFIX, noMackerelRoute } from "./services/mackerel/rest.ts";
 import { accountOfKey } from "./services/sts.ts";
+import type { Outcome } from "./strike.ts";
 
 export interface SandboxOptions extends CoreOptions {
   /** Any free one where absent. */
@@ -57,6 +59,16 @@ async function handle(core: Core, request: IncomingMessage, response: ServerResp
     return;
   }
 
+  if (path.startsWith(`${MACKEREL_PREFIX}/`)) {
+    // Mackerel knows neither accounts nor Regions: it is that of the sandbox's own world.
+    const world = core.worldOf({});
+    const { headers, method = "GET" } = request;
+    const route = findMackerelRoute(world.services, { method, path, headers });
+    if (route === undefined) send(response, noMackerelRoute());
+    else sendOutcome(response, core.answer(route, world, body));
+    return;
+  }
+
   const { accessKey, region } = readCredential(request.headers);
   const account = accountOfKey(accessKey);
   const world = core.worldOf({
@@ -68,7 +80,10 @@ async function handle(core: Core, request: IncomingMessage, response: ServerResp
     send(response, noRoute(request.headers, body));
     return;
   }
-  const outcome = core.answer(route, world, body);
+  sendOutcome(response, core.answer(route, world, body));
+}
+
+function sendOutcome(response: ServerResponse, outcome: Outcome): void {
   if (outcome === "destroy") response.destroy();
   else if ("holdMs" in outcome) setTimeout(() => response.destroy(), outcome.holdMs);
   else send(response, outcome);

@@ -15,17 +15,26 @@ export interface OperationContext {
 
 export type Operation = (input: Input, context: OperationContext) => Output;
 
-/** An error as AWS answers it. `code` is the modelled exception name; `queryCode` the awsQuery-compatible one, where it differs. */
+/**
+ * An error as AWS answers it. `code` is the modelled exception name; `queryCode` the awsQuery-compatible one, where
+ * it differs; `members` what the exception has besides its message.
+ */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
   readonly queryCode: string | undefined;
+  readonly members: Output;
 
-  constructor(code: string, message: string, options: { status?: number; queryCode?: string } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { status?: number; queryCode?: string; members?: Output } = {},
+  ) {
     super(message);
     this.code = code;
     this.status = options.status ?? 400;
     this.queryCode = options.queryCode;
+    this.members = options.members ?? {};
   }
 }
 
@@ -37,7 +46,7 @@ export interface TaggedResource {
 }
 
 export interface SandboxService {
-  /** The endpoint's name, e.g. `ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `tagging`, `sts`. */
+  /** The endpoint's name, e.g. `ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `events`, `tagging`, `sts`. */
   readonly id: string;
   /** First part of X-Amz-Target for the JSON protocols, e.g. `AmazonEC2ContainerServiceV20141113`. */
   readonly targetPrefix?: string;

@@ -1,9 +1,10 @@
 // Does what a fault says: to the answer, to the socket, with the operation or without it.
 import { randomUUID } from "node:crypto";
+import { failEntries } from "./entry-faults.ts";
 import { addUnknownFields, dropPageToken, type FaultRule, reorder } from "./faults.ts";
 import type { WireAnswer } from "./protocols/protocol.ts";
 import type { Route } from "./protocols/route.ts";
-import { AwsError, type Output } from "./service.ts";
+import { AwsError, type Input, type Output } from "./service.ts";
 
 /** An answer to send, or a socket to destroy, now or after a while. */
 export type Outcome = WireAnswer | "destroy" | { readonly holdMs: number };
@@ -11,13 +12,17 @@ export type Outcome = WireAnswer | "destroy" | { readonly holdMs: number };
 export interface Struck {
   readonly route: Route;
   readonly account: string;
-  /** Runs the operation, and changes its output before it is encoded. */
-  run(change: (output: Output) => Output): WireAnswer;
+  readonly input: Input;
+  /** Runs the operation, with its own input or another, and changes its output before it is encoded. */
+  run(change: (output: Output) => Output, input?: Input): WireAnswer;
   /** What the same request was answered before the last write. */
   staleAnswer(): WireAnswer | undefined;
 }
 
-export function strike({ action, holdMs }: FaultRule, { route, account, run, staleAnswer }: Struck): Outcome {
+export function strike(
+  { action, holdMs }: FaultRule,
+  { route, account, input, run, staleAnswer }: Struck,
+): Outcome {
   const { service, operation, protocol } = route;
   const unchanged = (output: Output): Output => output;
   if (typeof action === "object") {
@@ -27,6 +32,12 @@ export function strike({ action, holdMs }: FaultRule, { route, account, run, sta
         headers: { "content-type": "application/x-amz-json-1.1", ...action.respond.headers },
         body: action.respond.body,
       };
+    if ("failEntries" in action) {
+      const part = failEntries(service.id, operation, input, action.failEntries);
+      if (part === undefined) return run(unchanged);
+      if (part.input === undefined) return protocol.answer(operation, part.report({}), randomUUID());
+      return run(part.report, part.input);
+    }
     const change = action.mutate === "reorder" ? reorder : addUnknownFields;
     return run((output) => change(output) as Output);
   }

@@ -84,6 +84,20 @@ describe("PutMetricAlarm accepts", () => {
     ["one metric", plain],
     ["metric math", math],
     ["an anomaly band", band],
+    [
+      "an anomaly band of the usual width",
+      { ...band, Metrics: [stat("m1", true), { Id: "band", Expression: "ANOMALY_DETECTION_BAND(m1)" }] },
+    ],
+    [
+      "a warm-up",
+      {
+        ...plain,
+        WarmUpConfiguration: {
+          WarmUpPeriodDurationInMinutes: 2880,
+          OnlyStartEvaluatingAfterWarmUpPeriodEnds: true,
+        },
+      },
+    ],
     ["PromQL", promQl],
     [
       "a Metrics Insights query",
@@ -216,6 +230,37 @@ describe("PutMetricAlarm refuses", () => {
     ["a band without its id", { ...without(band, "ThresholdMetricId"), Threshold: 1 }],
     ["a band's id that isn't one", { ...band, ThresholdMetricId: "m1" }],
     ["threshold and band", { ...band, Threshold: 1 }],
+    [
+      "a band of what returns no data",
+      {
+        ...band,
+        Metrics: [
+          stat("m1", true),
+          stat("m2"),
+          { Id: "band", Expression: "ANOMALY_DETECTION_BAND(m2, 2)", ReturnData: true },
+        ],
+      },
+    ],
+    ...["ANOMALY_DETECTION_BAND(m1, 0)", "ANOMALY_DETECTION_BAND()", "2 * ANOMALY_DETECTION_BAND(m1, 2)"].map(
+      (Expression): [string, Input] => [
+        `the band ${Expression}`,
+        { ...band, Metrics: [stat("m1", true), { Id: "band", Expression, ReturnData: true }] },
+      ],
+    ),
+    [
+      "a band that returns no data",
+      { ...band, Metrics: [stat("m1", true), { ...band.Metrics[1], ReturnData: false }] },
+    ],
+    [
+      "scaling by a band",
+      { ...band, AlarmActions: ["arn:aws:autoscaling:ap-northeast-1:123456789012:scalingPolicy:x"] },
+    ],
+    [
+      "a warm-up of two days and more",
+      { ...plain, WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 2881 } },
+    ],
+    ["two windows", { ...plain, EvaluationWindow: { WallClockWindow: {}, SlidingWindow: {} } }],
+    ["a wall clock of PromQL", { ...promQl, EvaluationWindow: { SlidingWindow: {} } }],
     ["a plain operator on a band", { ...band, ComparisonOperator: "GreaterThanThreshold" }],
   ];
   it.each(cases)("%s", (_name, input) => {

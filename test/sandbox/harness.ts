@@ -12,6 +12,7 @@ import {
   type Service,
 } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { STSClient } from "@aws-sdk/client-sts";
 import { onTestFinished } from "vitest";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../controller/sandbox/server.ts";
@@ -21,6 +22,7 @@ export interface Harness extends Sandbox {
   readonly cloudwatch: CloudWatchClient;
   readonly logs: CloudWatchLogsClient;
   readonly elb: ElasticLoadBalancingV2Client;
+  readonly events: EventBridgeClient;
   readonly sts: STSClient;
   readonly settings: ReturnType<typeof clientSettings>;
 }
@@ -33,6 +35,7 @@ export async function start(options: SandboxOptions = {}): Promise<Harness> {
     cloudwatch: new CloudWatchClient(settings),
     logs: new CloudWatchLogsClient(settings),
     elb: new ElasticLoadBalancingV2Client(settings),
+    events: new EventBridgeClient(settings),
     sts: new STSClient(settings),
   };
   onTestFinished(async () => {

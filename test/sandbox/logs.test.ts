@@ -391,7 +391,8 @@ describe("TestMetricFilter", () => {
     ["[..., bytes > 3000]", false],
     ["[ip = 10.0.*, ...]", true],
     ['[ip, id, user, time, request = "*/a b*", ...]', true],
-    ["[ip, id, user]", false],
+    ["[ip, id, user]", true],
+    ["[ip, id, user = ann]", false],
     ["[ip, id, user, time, request, status, bytes, more]", false],
   ];
   it.each(spaces)("fields: %s is %s", (pattern, expected) => {

@@ -27,7 +27,7 @@ export const cborProtocol: Protocol = {
   error: (error, requestId) => ({
     status: error.status,
     headers: { ...HEADERS, "x-amzn-requestid": requestId, ...queryErrorHeader(error) },
-    body: cbor.serialize({ __type: error.code, message: error.message }),
+    body: cbor.serialize({ __type: error.code, message: error.message, ...error.members }),
   }),
 };
 

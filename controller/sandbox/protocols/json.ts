@@ -30,7 +30,7 @@ export function jsonProtocol(service: SandboxService): Protocol {
         "x-amzn-requestid": requestId,
         ...(service.query === undefined ? {} : queryErrorHeader(error)),
       },
-      body: JSON.stringify({ __type: error.code, message: error.message }),
+      body: JSON.stringify({ __type: error.code, message: error.message, ...error.members }),
     }),
   };
 }

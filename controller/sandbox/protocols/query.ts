@@ -30,7 +30,7 @@ export function queryProtocol(dialect: QueryDialect): Protocol {
       body:
         `<ErrorResponse xmlns="${xmlns}"><Error><Type>${error.status >= 500 ? "Receiver" : "Sender"}</Type>` +
         `<Code>${escapeXml(error.queryCode ?? error.code)}</Code><Message>${escapeXml(error.message)}</Message>` +
-        `</Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
+        `${toXml(error.members)}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
     }),
   };
 }

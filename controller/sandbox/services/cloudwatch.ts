@@ -1,33 +1,34 @@
-// Amazon CloudWatch as the sandbox plays it: alarms in full, metrics as far as alarms need them.
+// Amazon CloudWatch as the sandbox plays it: alarms and dashboards in full, metrics as far as alarms
+// need them.
 // Alarms never change state by themselves; SetAlarmState moves them.
-import { checkTags, present, tagList, tagMap } from "../checks.ts";
+import { checkTags, tagMap } from "../checks.ts";
 import type { Input, Operation, OperationContext, SandboxService } from "../service.ts";
-import { readActions } from "./cloudwatch/actions.ts";
-import { type AlarmState, childrenOf, readAlarmRule } from "./cloudwatch/alarm-rule.ts";
+import { type AlarmState, childrenOf } from "./cloudwatch/alarm-rule.ts";
 import { AlarmStore, type StoredAlarm } from "./cloudwatch/alarm-store.ts";
+import { readCompositeAlarm } from "./cloudwatch/composite-alarm.ts";
+import { createDashboardOperations, DashboardStore } from "./cloudwatch/dashboards.ts";
 import { createDescribeOperations } from "./cloudwatch/describe-alarms.ts";
-import {
-  alarmNotFound,
-  alarmChecks as checks,
-  limitExceeded,
-  metricChecks,
-  resourceNotFound,
-} from "./cloudwatch/errors.ts";
-import { ALARM_NAME, readMetricAlarm } from "./cloudwatch/metric-alarm.ts";
-import { readActionConfiguration } from "./cloudwatch/metric-alarm-extras.ts";
+import { alarmNotFound, alarmChecks as checks, limitExceeded } from "./cloudwatch/errors.ts";
+import { evaluatedQuery, readLogAlarm } from "./cloudwatch/log-alarm.ts";
+import { readMetricAlarm } from "./cloudwatch/metric-alarm.ts";
 import { createMetrics } from "./cloudwatch/metrics.ts";
+import { createTagOperations } from "./cloudwatch/tags.ts";
 import { isolated, plainState } from "./isolated.ts";
 
 export interface CloudWatchOptions {
   /** AWS sets no number, but answers LimitExceededFault at some; this is how to meet it. */
   readonly maxAlarms?: number;
+  /** Those of the account, which its Regions share; its own where absent. */
+  readonly dashboards?: DashboardStore;
 }
 
 const MAX_PAYLOAD = 120 * 1024;
 const MAX_PARENTS = 150;
+const QUERY_CHANGED = "Unchecked: The scheduled query was changed";
 
 export function createCloudWatch({
   maxAlarms = Number.POSITIVE_INFINITY,
+  dashboards = new DashboardStore(),
 }: CloudWatchOptions = {}): SandboxService & {
   state(): unknown;
 } {
@@ -61,16 +62,11 @@ export function createCloudWatch({
         alarm.configuration = { ...alarm.configuration, ActionsEnabled };
       return {};
     };
-  const tagged = (input: Input): StoredAlarm => {
-    const arn = metricChecks.requiredText(input, "ResourceARN", { min: 1, max: 1024 });
-    if (!arn.startsWith("arn:")) throw metricChecks.fail(`Invalid ARN: ${arn}`);
-    const alarm = store.getByArn(arn);
-    if (alarm === undefined) throw resourceNotFound(arn);
-    return alarm;
-  };
 
   const operations: Record<string, Operation> = {
     ...createDescribeOperations(store),
+    ...createDashboardOperations(dashboards),
+    ...createTagOperations((arn) => store.getByArn(arn) ?? dashboards.getByArn(arn)),
     ...metrics.operations,
 
     PutMetricAlarm(input, context) {
@@ -80,18 +76,7 @@ export function createCloudWatch({
     },
 
     PutCompositeAlarm(input, context) {
-      const name = checks.requiredText(input, "AlarmName", ALARM_NAME);
-      const AlarmRule = checks.requiredText(input, "AlarmRule", { min: 1, max: 10_240 });
-      const rule = readAlarmRule(AlarmRule);
-      const configuration = {
-        AlarmName: name,
-        ...present({ AlarmDescription: checks.text(input, "AlarmDescription", { max: 1024 }) }),
-        ActionsEnabled: checks.boolean(input, "ActionsEnabled") ?? true,
-        ...readActions(input, "composite", context),
-        AlarmRule,
-        ...readSuppressor(input),
-        ...readActionConfiguration(input),
-      };
+      const { name, rule, configuration } = readCompositeAlarm(input, context);
       for (const child of childrenOf(rule)) {
         const alarm = store.resolve(child);
         if (alarm === undefined)
@@ -104,10 +89,25 @@ export function createCloudWatch({
       return {};
     },
 
+    PutLogAlarm(input, context) {
+      const configuration = readLogAlarm(input, context);
+      const name = input.AlarmName;
+      const before = store.get(name)?.configuration;
+      const changed = before !== undefined && evaluatedQuery(before) !== evaluatedQuery(configuration);
+      put({ kind: "LogAlarm", name, configuration, rule: undefined }, input, context);
+      const alarm = store.get(name);
+      // What the old query found says nothing about the new one.
+      if (changed && alarm !== undefined)
+        store.setState(alarm, "INSUFFICIENT_DATA", QUERY_CHANGED, undefined, context.now());
+      return {};
+    },
+
     DeleteAlarms(input, context) {
       const alarms = namedAlarms(input);
       if (alarms.filter((alarm) => alarm.kind === "CompositeAlarm").length > 1)
         throw checks.fail("DeleteAlarms can delete at most one composite alarm at a time");
+      if (alarms.some((alarm) => alarm.kind === "LogAlarm") && new Set(input.AlarmNames).size > 1)
+        throw checks.fail("DeleteAlarms can delete a log alarm only by itself");
       for (const alarm of alarms) {
         const parent = store.parentsOf(alarm).find((other) => other !== alarm && !alarms.includes(other));
         if (parent !== undefined)
@@ -135,28 +135,6 @@ export function createCloudWatch({
 
     EnableAlarmActions: switchActions(true),
     DisableAlarmActions: switchActions(false),
-
-    TagResource(input) {
-      const alarm = tagged(input);
-      const added = tagMap(metricChecks, input, "Tags");
-      if (added === undefined) throw metricChecks.fail("Tags must not be null");
-      const tags = { ...alarm.tags, ...added };
-      checkTags(metricChecks, tags);
-      alarm.tags = tags;
-      return {};
-    },
-
-    UntagResource(input) {
-      const alarm = tagged(input);
-      const keys = metricChecks.texts(input, "TagKeys", {}, { min: 1, max: 128 });
-      if (keys === undefined) throw metricChecks.fail("TagKeys must not be null");
-      alarm.tags = Object.fromEntries(Object.entries(alarm.tags).filter(([key]) => !keys.includes(key)));
-      return {};
-    },
-
-    ListTagsForResource(input) {
-      return { Tags: tagList(tagged(input).tags) };
-    },
   };
 
   return {
@@ -170,6 +148,11 @@ export function createCloudWatch({
       numbers: [
         ...["Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "EvaluationInterval"],
         ...[
+          "QueryResultsToEvaluate",
+          "QueryResultsToAlarm",
+          "ActionLogLineCount",
+          "StartTimeOffset",
+          "EndTimeOffset",
           "PendingPeriod",
           "RecoveryPeriod",
           "WarmUpPeriodDurationInMinutes",
@@ -184,21 +167,16 @@ export function createCloudWatch({
       ],
     },
     operations: isolated(operations),
-    taggedResources: () =>
-      store.all().map(({ arn, tags }) => ({ arn, type: "cloudwatch:alarm", tags: { ...tags } })),
-    state: () => plainState({ alarms: store.all(), history: store.history, metrics: metrics.state() }),
+    taggedResources: () => [
+      ...store.all().map(({ arn, tags }) => ({ arn, type: "cloudwatch:alarm", tags: { ...tags } })),
+      ...dashboards.all().map(({ arn, tags }) => ({ arn, type: "cloudwatch:dashboard", tags: { ...tags } })),
+    ],
+    state: () =>
+      plainState({
+        alarms: store.all(),
+        dashboards: dashboards.all(),
+        history: store.history,
+        metrics: metrics.state(),
+      }),
   };
-}
-
-function readSuppressor(input: Input): Record<string, unknown> {
-  const fields = present({
-    ActionsSuppressor: checks.text(input, "ActionsSuppressor", { min: 1, max: 1600 }),
-    ActionsSuppressorWaitPeriod: checks.integer(input, "ActionsSuppressorWaitPeriod"),
-    ActionsSuppressorExtensionPeriod: checks.integer(input, "ActionsSuppressorExtensionPeriod"),
-  });
-  if (![0, 3].includes(Object.keys(fields).length))
-    throw checks.fail(
-      "ActionsSuppressor, ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod go together",
-    );
-  return fields;
 }

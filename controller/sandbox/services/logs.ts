@@ -1,5 +1,5 @@
 // Amazon CloudWatch Logs as the sandbox plays it: groups with retention and tags, metric filters,
-// and as much of streams and events as a try-out needs.
+// saved queries, and as much of streams and events as a try-out needs.
 import { checkTags, present } from "../checks.ts";
 import { takePage } from "../paging.ts";
 import { AwsError, type Input, type Operation, type SandboxService } from "../service.ts";
@@ -7,6 +7,7 @@ import { isolated, plainState } from "./isolated.ts";
 import { alreadyExists, checks, groupNotFound, invalidToken } from "./logs/errors.ts";
 import { GROUP_NAME, GroupStore, type StoredGroup } from "./logs/group-store.ts";
 import { createMetricFilterOperations, sortedFilters } from "./logs/metric-filters.ts";
+import { createQueryDefinitions } from "./logs/query-definitions.ts";
 import { createRetention } from "./logs/retention.ts";
 import { createStreamOperations } from "./logs/streams.ts";
 
@@ -15,6 +16,7 @@ const CLASSES = ["STANDARD", "INFREQUENT_ACCESS", "ESSENTIALS", "DELIVERY"];
 export function createLogs(): SandboxService & { state(): unknown } {
   const groups = new GroupStore();
   const retention = createRetention(groups);
+  const queryDefinitions = createQueryDefinitions();
 
   const byArn = (input: Input): StoredGroup => {
     const arn = checks.requiredText(input, "resourceArn", {
@@ -54,6 +56,7 @@ export function createLogs(): SandboxService & { state(): unknown } {
 
   const operations: Record<string, Operation> = {
     ...retention.operations,
+    ...queryDefinitions.operations,
     ...createMetricFilterOperations(groups),
     ...createStreamOperations(groups),
 
@@ -169,6 +172,7 @@ export function createLogs(): SandboxService & { state(): unknown } {
           streams: Object.fromEntries(group.streams),
         })),
         accountPolicies: retention.state(),
+        queryDefinitions: queryDefinitions.state(),
       }),
   };
 }

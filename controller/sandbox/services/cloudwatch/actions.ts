@@ -15,16 +15,19 @@ const METRIC_ALARM_ACTIONS = [
   "automate",
   "swf",
 ];
-const COMPOSITE_ALARM_ACTIONS = ["sns", "lambda", "ssm", "ssm-incidents", "aiops"];
+const ALLOWED = {
+  metric: METRIC_ALARM_ACTIONS,
+  composite: ["sns", "lambda", "ssm", "ssm-incidents", "aiops"],
+  log: ["sns", "lambda", "ssm"],
+};
 /** Only an alarm that fires can open an item there. */
 const ALARM_STATE_ONLY = ["ssm", "ssm-incidents", "aiops"];
 
 export function readActions(
   input: Input,
-  kind: "metric" | "composite",
+  kind: keyof typeof ALLOWED,
   { region }: OperationContext,
 ): ActionLists {
-  const allowed = kind === "metric" ? METRIC_ALARM_ACTIONS : COMPOSITE_ALARM_ACTIONS;
   const lists: ActionLists = { OKActions: [], AlarmActions: [], InsufficientDataActions: [] };
   for (const list of LISTS) {
     lists[list] = alarmChecks.texts(input, list, { max: 5 }, { min: 1, max: 1024 }) ?? [];
@@ -32,7 +35,7 @@ export function readActions(
       const [start, partition, service = "", arnRegion, , ...rest] = arn.split(":");
       if (start !== "arn" || !partition || rest.join(":") === "")
         throw alarmChecks.fail(`Invalid arn syntax: ${arn}`);
-      if (!allowed.includes(service))
+      if (!ALLOWED[kind].includes(service))
         throw alarmChecks.fail(`Invalid arn for ${list} of a ${kind} alarm: ${arn}`);
       if (ALARM_STATE_ONLY.includes(service) && list !== "AlarmActions")
         throw alarmChecks.fail(`${arn} is only allowed in AlarmActions, not in ${list}`);

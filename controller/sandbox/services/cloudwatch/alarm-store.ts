@@ -1,16 +1,19 @@
 // All alarms of one sandbox, their states and their history. Names are shared by all kinds of alarm.
 import { compareText } from "../../checks.ts";
 import type { OperationContext } from "../../service.ts";
+import { uuidOf } from "../made-ids.ts";
 import { type AlarmRule, type AlarmState, childrenOf, evaluateRule } from "./alarm-rule.ts";
 
 export interface StoredAlarm {
-  readonly kind: "MetricAlarm" | "CompositeAlarm";
+  readonly kind: "MetricAlarm" | "CompositeAlarm" | "LogAlarm";
   readonly name: string;
   readonly arn: string;
   /** The whole configuration as read back; replaced as one by each update. */
   configuration: Record<string, unknown>;
   /** Only of a composite. */
   rule: AlarmRule | undefined;
+  /** Of the scheduled query that AWS makes for a log alarm; only of those. */
+  readonly queryArn: string | undefined;
   tags: Record<string, string>;
   configuredAt: number;
   state: AlarmState;
@@ -75,9 +78,14 @@ export class AlarmStore {
     const existing = this.#alarms.get(alarm.name);
     if (existing === undefined) {
       this.#sorted = undefined;
+      const arn = `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm.name}`;
       this.#alarms.set(alarm.name, {
         ...alarm,
-        arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm.name}`,
+        arn,
+        queryArn:
+          alarm.kind === "LogAlarm"
+            ? `arn:aws:logs:${region}:${account}:scheduled-query:${this.#queryId(alarm.name, arn)}`
+            : undefined,
         configuredAt: at,
         // A PromQL alarm has no such state to begin with.
         state: alarm.configuration.EvaluationCriteria === undefined ? "INSUFFICIENT_DATA" : "OK",
@@ -98,6 +106,12 @@ export class AlarmStore {
       configuration: alarm.configuration,
     });
     if (alarm.rule !== undefined) this.#evaluate(this.get(alarm.name), at, new Set());
+  }
+
+  /** The same in each run, and another one for an alarm that is made again. */
+  #queryId(name: string, arn: string): string {
+    const earlier = this.history.filter((item) => item.AlarmName === name).length;
+    return uuidOf(`${arn}/${earlier}`);
   }
 
   delete(alarm: StoredAlarm, at: number): void {

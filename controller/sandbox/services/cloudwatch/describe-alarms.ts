@@ -27,7 +27,7 @@ export function createDescribeOperations(store: AlarmStore): Record<string, Oper
       return {
         MetricAlarms: page.items.filter((alarm) => alarm.kind === "MetricAlarm").map(show),
         CompositeAlarms: page.items.filter((alarm) => alarm.kind === "CompositeAlarm").map(show),
-        LogAlarms: [],
+        LogAlarms: page.items.filter((alarm) => alarm.kind === "LogAlarm").map(show),
         ...present({ NextToken: page.nextToken }),
       };
     },
@@ -138,8 +138,12 @@ function chosen(store: AlarmStore, input: Input): Chosen {
 }
 
 function wholeAlarm(alarm: StoredAlarm): Output {
+  const { ScheduledQueryConfiguration: query } = alarm.configuration;
   return {
     ...alarm.configuration,
+    ...(alarm.queryArn === undefined
+      ? {}
+      : { ScheduledQueryConfiguration: { ...(query as Output), QueryARN: alarm.queryArn } }),
     AlarmArn: alarm.arn,
     AlarmConfigurationUpdatedTimestamp: new Date(alarm.configuredAt),
     StateValue: alarm.state,

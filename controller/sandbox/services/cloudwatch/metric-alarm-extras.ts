@@ -30,7 +30,7 @@ function readEvaluationWindow(input: Input): Record<string, unknown> {
   return { EvaluationWindow: { WallClockWindow: Timezone === undefined ? {} : { Timezone } } };
 }
 
-function readWarmUp(input: Input): Record<string, unknown> {
+export function readWarmUp(input: Input): Record<string, unknown> {
   const warmUp = checks.object(input, "WarmUpConfiguration");
   if (warmUp === undefined) return {};
   const at = "warmUpConfiguration";

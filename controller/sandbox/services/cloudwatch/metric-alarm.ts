@@ -2,7 +2,7 @@
 // The three forms (one metric, metric math, PromQL) exclude each other.
 import { present } from "../../checks.ts";
 import type { Input, OperationContext } from "../../service.ts";
-import { readActions } from "./actions.ts";
+import { type ActionLists, readActions } from "./actions.ts";
 import { readDimensions } from "./dimensions.ts";
 import { alarmChecks as checks } from "./errors.ts";
 import { readExtras } from "./metric-alarm-extras.ts";
@@ -12,7 +12,7 @@ import { isExtendedStatistic, isPeriod, STATISTICS, UNITS } from "./statistic.ts
 /** A configuration as DescribeAlarms shows it: absent fields stay absent, except those that AWS fills in. */
 export type AlarmConfiguration = Record<string, unknown>;
 
-const PLAIN_OPERATORS = [
+export const PLAIN_OPERATORS = [
   "GreaterThanOrEqualToThreshold",
   "GreaterThanThreshold",
   "LessThanThreshold",
@@ -23,6 +23,7 @@ const BAND_OPERATORS = [
   "LessThanLowerThreshold",
   "GreaterThanUpperThreshold",
 ];
+export const MISSING_DATA = ["breaching", "notBreaching", "ignore", "missing"];
 const SINGLE_METRIC_FIELDS = ["Namespace", "Dimensions", "Period", "Unit", "Statistic", "ExtendedStatistic"];
 const DAY = 86_400;
 const WEEK = 604_800;
@@ -50,6 +51,8 @@ export function readMetricAlarm(input: Input, context: OperationContext): AlarmC
   if (forms[0] === "Metrics") {
     refuse(input, SINGLE_METRIC_FIELDS, "Metrics");
     const { metrics, longestPeriod, bandId } = readMetrics(input, context);
+    if (bandId !== undefined && actionsOf(common).some((arn) => /^arn:[^:]+:autoscaling:/.test(arn)))
+      throw checks.fail("An alarm on an anomaly detection band can't have Auto Scaling actions");
     return { ...common, ...readComparison(input, longestPeriod, bandId), Metrics: metrics };
   }
   const metric = readSingleMetric(input);
@@ -140,13 +143,15 @@ function readPromQl(input: Input): AlarmConfiguration {
 
 function readMissingData(input: Input): AlarmConfiguration {
   return present({
-    TreatMissingData: checks.text(input, "TreatMissingData", {
-      oneOf: ["breaching", "notBreaching", "ignore", "missing"],
-    }),
+    TreatMissingData: checks.text(input, "TreatMissingData", { oneOf: MISSING_DATA }),
     EvaluateLowSampleCountPercentile: checks.text(input, "EvaluateLowSampleCountPercentile", {
       oneOf: ["evaluate", "ignore"],
     }),
   });
+}
+
+function actionsOf({ OKActions, AlarmActions, InsufficientDataActions }: ActionLists): string[] {
+  return [...OKActions, ...AlarmActions, ...InsufficientDataActions];
 }
 
 function refuse(input: Input, fields: readonly string[], form: string): void {

@@ -18,9 +18,12 @@ interface Query {
   readonly expression: MathExpression | undefined;
   readonly period: number | undefined;
   readonly returnsData: boolean;
+  /** The metric whose band this is. */
+  readonly bandOf: string | undefined;
   readonly stored: Record<string, unknown>;
 }
 
+const BAND = /^\s*ANOMALY_DETECTION_BAND\(\s*([a-z]\w*)\s*(?:,\s*(\d+(?:\.\d+)?)\s*)?\)\s*$/;
 const ID = /^[a-z][A-Za-z0-9_]*$/;
 
 export function readMetrics(input: Input, context: OperationContext): MetricQueries {
@@ -31,12 +34,15 @@ export function readMetrics(input: Input, context: OperationContext): MetricQuer
   for (const query of queries) refuseBadIds(query, byId);
 
   const returning = queries.filter((query) => query.returnsData);
-  const bands = returning.filter(isBand);
+  const bands = returning.filter((query) => query.bandOf !== undefined);
   if (bands.length > 1) throw checks.fail("Only one ANOMALY_DETECTION_BAND may return data");
-  if (bands.length === 1 && returning.length !== 2)
+  const [band] = bands;
+  if (band !== undefined && returning.length !== 2)
     throw checks.fail(
       "Exactly two elements of the metrics list should return data: the metric and its band.",
     );
+  if (band !== undefined && !returning.some((query) => query !== band && query.id === band.bandOf))
+    throw checks.fail(`The band '${band.id}' must be of the metric that returns data`);
   if (bands.length === 0 && returning.length !== 1)
     throw checks.fail("Exactly one element of the metrics list should return data.");
   const periods = queries.flatMap((query) => query.period ?? []);
@@ -44,7 +50,7 @@ export function readMetrics(input: Input, context: OperationContext): MetricQuer
   return {
     metrics: queries.map((query) => query.stored),
     longestPeriod: Math.max(...periods),
-    bandId: bands[0]?.id,
+    bandId: band?.id,
   };
 }
 
@@ -61,6 +67,9 @@ function readQuery(query: Input, at: string, { account }: OperationContext): Que
   const expression = text === undefined ? undefined : readMath(id, text);
   if (expression?.isQuery && Period === undefined)
     throw checks.fail(`Metric '${id}' is a Metrics Insights query and must have a Period`);
+  const bandOf = expression?.functions.includes("ANOMALY_DETECTION_BAND")
+    ? readBand(id, text ?? "")
+    : undefined;
   const AccountId = checks.text(query, "AccountId", { min: 1, max: 255, at });
   if (AccountId !== undefined && !/^\d{12}$/.test(AccountId))
     throw checks.fail(`AccountId '${AccountId}' of metric '${id}' is not an account id such as ${account}`);
@@ -70,6 +79,7 @@ function readQuery(query: Input, at: string, { account }: OperationContext): Que
     expression,
     period: metricStat?.Period ?? Period,
     returnsData,
+    bandOf,
     stored: {
       Id: id,
       ...present({
@@ -135,6 +145,12 @@ function refuseBadIds(start: Query, byId: ReadonlyMap<string, Query>): void {
     }
 }
 
-function isBand(query: Query): boolean {
-  return query.expression?.functions.includes("ANOMALY_DETECTION_BAND") ?? false;
+/** `ANOMALY_DETECTION_BAND(m1, 2)`: a metric and, if one likes, how many standard deviations. Gives the metric's id. */
+function readBand(id: string, text: string): string {
+  const [, metric, width] = BAND.exec(text) ?? [];
+  if (metric === undefined || (width !== undefined && Number(width) <= 0))
+    throw checks.fail(
+      `Error in expression '${id}': ANOMALY_DETECTION_BAND takes a metric's id and a number above 0`,
+    );
+  return metric;
 }

@@ -81,7 +81,7 @@ class ConditionReader<Operand> {
     const { operand, length } = read;
     this.#rest = this.#rest.slice(length);
     this.#operands.push(operand);
-    const word = this.#take(/^\s*(IS\s+NULL|IS\s+TRUE|IS\s+FALSE|NOT\s+EXISTS|EXISTS)\b/i)?.[1];
+    const word = this.#take(/^\s*(IS\s+NULL|IS\s+TRUE|IS\s+FALSE|NOT\s+EXISTS)\b/i)?.[1];
     if (word !== undefined) return wordCondition(word.replace(/\s+/g, " ").toUpperCase(), operand);
     const operator = this.#take(OPERATOR)?.[1];
     if (operator === undefined) throw this.#unexpected();
@@ -127,7 +127,6 @@ function wordCondition<Operand>(word: string, operand: Operand): Condition<Opera
   return (lookup) => {
     const value = lookup(operand);
     if (word === "NOT EXISTS") return value === undefined;
-    if (word === "EXISTS") return value !== undefined;
     if (word === "IS NULL") return value === null;
     return value === (word === "IS TRUE");
   };

@@ -61,7 +61,9 @@ function valueAt(event: unknown, path: readonly (string | number)[]): unknown {
   return value;
 }
 
+/** Only an object is a JSON event; a list or a bare value is a line like any other. */
 function jsonOf(message: string): unknown {
+  if (!message.trimStart().startsWith("{")) return undefined;
   try {
     return JSON.parse(message);
   } catch {
@@ -101,9 +103,10 @@ export function readSpacePattern(pattern: string): FilterPattern {
     fields: names,
     regexes: fields.reduce((sum, field) => sum + field.regexes, 0),
     match(message) {
-      const words = wordsOf(message);
+      // Without an ellipsis the last field takes what is left of the line.
+      const words = ellipsis < 0 ? headOf(message, fields.length) : wordsOf(message).map(({ text }) => text);
       const missing = words.length - fields.length;
-      if (ellipsis < 0 ? missing !== 0 : missing < -1) return undefined;
+      if (missing < (ellipsis < 0 ? 0 : -1)) return undefined;
       const values: Record<string, string> = {};
       for (const [index, { name, condition }] of fields.entries()) {
         if (name === undefined) continue;
@@ -117,10 +120,22 @@ export function readSpacePattern(pattern: string): FilterPattern {
 }
 
 /** Quotes and brackets hold words together, as in an access log. */
-function wordsOf(message: string): string[] {
+function wordsOf(message: string): { text: string; start: number }[] {
   return [...message.matchAll(/"([^"]*)"|\[([^\]]*)\]|(\S+)/g)].map(
-    ([, quoted, bracketed, word]) => quoted ?? bracketed ?? word ?? "",
+    ({ index, 1: quoted, 2: bracketed, 3: word }) => ({
+      text: quoted ?? bracketed ?? word ?? "",
+      start: index,
+    }),
   );
+}
+
+/** So many words, all that follows counted into the last one: `[level, time, message]`. */
+function headOf(message: string, count: number): string[] {
+  const words = wordsOf(message);
+  const head = words.slice(0, count).map(({ text }) => text);
+  const last = words[count - 1];
+  if (words.length > count && last !== undefined) head[count - 1] = message.slice(last.start).trimEnd();
+  return head;
 }
 
 /** Splits outside of quotes and regular expressions. */

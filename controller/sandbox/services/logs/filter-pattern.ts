@@ -50,7 +50,8 @@ function readWords(pattern: string): FilterPattern {
     if (word !== undefined && !/^\w+$/.test(word))
       throw invalidPattern(`Invalid character(s) in term '${word}'; put it in double quotes`);
     const term = quoted === undefined ? (word ?? "") : quoted.replace(/\\(.)/g, "$1");
-    terms.push({ sign, found: (message) => message.includes(term) });
+    // A quoted blank is AWS's way to say "everything", spaces or none.
+    terms.push({ sign, found: (message) => term.trim() === "" || message.includes(term) });
   }
   const optional = terms.filter((term) => term.sign === "?");
   // AWS ignores the `?` terms, without a word, as soon as another kind stands beside them.

@@ -73,7 +73,8 @@ export function createRetention(groups: GroupStore): Retention {
 
     PutAccountPolicy(input, context) {
       const type = checks.requiredText(input, "policyType");
-      const name = checks.requiredText(input, "policyName", { min: 1, max: 256 });
+      const name = checks.requiredText(input, "policyName", { min: 1, max: 256, pattern: /^(?!aws\/)/ });
+      checks.text(input, "scope", { oneOf: ["ALL"] });
       if (type !== "RETENTION_POLICY")
         throw checks.fail(`The sandbox knows no account policies of type ${type}, only RETENTION_POLICY`);
       if (input.dryRun === true) throw checks.fail("The sandbox knows no dry run of account policies");
