@@ -15,6 +15,7 @@ import { EcsmonError } from "../model/errors.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { runApply } from "./apply.ts";
 import type { Io } from "./io.ts";
+import { useSandbox } from "./local-aws.ts";
 import { runPlan } from "./plan.ts";
 
 const policies = fileURLToPath(new URL("../crds/examples/demo", import.meta.url));
@@ -55,20 +56,6 @@ export async function runDemo({ keep }: { readonly keep: boolean }, io: Io): Pro
     aws.destroy();
     await sandbox.close();
   }
-}
-
-/** Nothing of the user's AWS configuration may lead the demo to a real account. */
-function useSandbox(endpoint: string): void {
-  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "demo",
-    AWS_SECRET_ACCESS_KEY: "demo",
-    AWS_CONFIG_FILE: "/dev/null",
-    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-    AWS_EC2_METADATA_DISABLED: "true",
-  });
 }
 
 async function step(io: Io, command: string, run: () => Promise<number>): Promise<void> {

@@ -1,0 +1,17 @@
+// Nothing of the user's AWS configuration may lead a command that works on the sandbox to a real account.
+
+/** Points this process at a sandbox, for good. */
+export function useSandbox(endpoint: string, region = "us-east-1"): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: "demo",
+    AWS_SECRET_ACCESS_KEY: "demo",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_EC2_METADATA_DISABLED: "true",
+    MACKEREL_APIBASE: `${endpoint}/_mackerel`,
+    MACKEREL_APIKEY: "sandbox",
+  });
+}
