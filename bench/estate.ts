@@ -19,15 +19,19 @@ export interface AppliedEstate {
   close(): Promise<void>;
 }
 
-/** Points this process's AWS configuration at the sandbox. */
-export async function applyToSandbox(policyFolder: string, services: number): Promise<AppliedEstate> {
-  const sandbox = await startSandbox({ services, region: "us-east-1" });
+/** Points this process's AWS configuration at a sandbox. */
+export function useEndpoint(endpoint: string): void {
   Object.assign(process.env, {
-    AWS_ENDPOINT_URL: sandbox.endpoint,
+    AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "bench",
     AWS_SECRET_ACCESS_KEY: "bench",
   });
+}
+
+export async function applyToSandbox(policyFolder: string, services: number): Promise<AppliedEstate> {
+  const sandbox = await startSandbox({ services, region: "us-east-1" });
+  useEndpoint(sandbox.endpoint);
   const aws = createAws({ limiter: unlimited });
   const deps: ReconcileDeps = { aws, now: () => new Date(), progress: () => {} };
   const { files, revision } = await readSources([policyFolder]);

@@ -9,6 +9,7 @@ import { findMotoServer } from "../test/moto/moto-server.ts";
 import { runBesideTerraform } from "./beside-terraform.ts";
 import { applyToSandbox } from "./estate.ts";
 import { type Command, measurePlan, measureSuccess, median } from "./measure.ts";
+import { benchPlanning } from "./planning.ts";
 import { writeBenchPolicy } from "./policy.ts";
 import { countWithoutService, type PlanResult, renderResults, type StartupResult } from "./results.ts";
 
@@ -47,6 +48,7 @@ async function run(): Promise<void> {
   const notes: string[] = [];
   const startup = await benchStartup(cli, policyFolder, Math.max(runs, 15));
   const plans = await benchSandbox(cli, policyFolder, services, runs);
+  const planning = await benchPlanning(200, Math.max(runs, 5));
 
   const motoServer = findMotoServer();
   const pluginFolder = values["terraform-plugins"] ?? process.env["TF_PLUGIN_DIR"];
@@ -66,7 +68,7 @@ async function run(): Promise<void> {
       })),
     );
   }
-  const results = { machine: describeMachine(), services, runs, plans, startup, notes };
+  const results = { machine: describeMachine(), services, runs, plans, planning, startup, notes };
   process.stdout.write(values.json ? `${JSON.stringify(results, null, 2)}\n` : renderResults(results));
 }
 

@@ -1,5 +1,6 @@
 // What was measured, and how it is shown: one table for people, the same as JSON for programs.
 import { sum } from "./floor.ts";
+import type { PlanningResult } from "./planning.ts";
 
 export interface PlanResult {
   readonly what: string;
@@ -19,13 +20,14 @@ export interface Results {
   readonly services: number;
   readonly runs: number;
   readonly plans: readonly PlanResult[];
+  readonly planning: PlanningResult;
   readonly startup: StartupResult;
   /** What was left out, and why. */
   readonly notes: readonly string[];
 }
 
 export function renderResults(results: Results): string {
-  const { machine, services, runs, plans, startup, notes } = results;
+  const { machine, services, runs, plans, planning, startup, notes } = results;
   const rows = plans.map(({ what, calls, floor, seconds, peakMegabytes }) => [
     what,
     String(sum(Object.values(calls))),
@@ -46,6 +48,16 @@ export function renderResults(results: Results): string {
         String(made),
         String(ours?.floor?.[operation] ?? 0),
       ]),
+    ),
+    "",
+    renderTable(
+      ["planning beside the calls", "processor time"],
+      [
+        [
+          `${planning.services} services, ${planning.alarms} alarms each, ${planning.changes} changes`,
+          `${planning.cpuSeconds.toFixed(2)} s`,
+        ],
+      ],
     ),
     "",
     renderTable(
