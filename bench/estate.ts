@@ -80,5 +80,7 @@ function readSize({ control }: Sandbox, services: number): Parameters<typeof cou
     metricFilters: services,
     logGroups: services,
     taggedLogGroups: services,
+    queryDefinitions: 0,
+    dashboards: 0,
   };
 }

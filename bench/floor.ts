@@ -10,6 +10,9 @@ export interface EstateSize {
   readonly metricFilters: number;
   readonly logGroups: number;
   readonly taggedLogGroups: number;
+  readonly queryDefinitions: number;
+  /** Below our name prefix; each has to be read to be compared. */
+  readonly dashboards: number;
 }
 
 export function countFloor(size: EstateSize): Record<string, number> {
@@ -24,6 +27,9 @@ export function countFloor(size: EstateSize): Record<string, number> {
     DescribeMetricFilters: pages(size.metricFilters, 50),
     DescribeLogGroups: pages(size.logGroups, 50),
     GetResources: pages(size.taggedLogGroups, 100),
+    DescribeQueryDefinitions: pages(size.queryDefinitions, 1000),
+    ListDashboards: pages(size.dashboards, 1000),
+    ...(size.dashboards === 0 ? {} : { GetDashboard: size.dashboards }),
   };
 }
 

@@ -9,11 +9,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   api: ["model"],
   core: ["model", "api"],
   aws: ["model"],
-  kinds: ["model", "api", "core", "aws"],
+  mackerel: ["model"],
+  kinds: ["model", "api", "core", "aws", "mackerel"],
   sources: ["model", "api"],
-  runtime: ["model", "api", "core", "aws", "kinds", "sources"],
+  runtime: ["model", "api", "core", "aws", "mackerel", "kinds", "sources"],
   sandbox: [],
-  cli: ["model", "api", "core", "aws", "kinds", "sources", "runtime", "sandbox"],
+  cli: ["model", "api", "core", "aws", "mackerel", "kinds", "sources", "runtime", "sandbox"],
   "main.ts": ["model", "cli"],
 };
 

@@ -1,10 +1,18 @@
 // Generated files are checked in and up to date: `npm run generate` writes them.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { policyJsonSchema } from "../controller/api/json-schema.ts";
+import { renderReference } from "../controller/api/explain.ts";
+import { schemaFiles } from "../controller/cli/schema.ts";
 
-test("crds/monitoringpolicy.schema.json is what the schema gives", () => {
-  expect(JSON.parse(readFileSync("crds/monitoringpolicy.schema.json", "utf8"))).toEqual(
-    JSON.parse(JSON.stringify(policyJsonSchema())),
-  );
+test.each([...schemaFiles()])("crds/%s is what the schema gives", (name, text) => {
+  expect(readFileSync(`crds/${name}`, "utf8")).toBe(text);
+});
+
+test("crds/ holds no generated file that is generated no more", () => {
+  const files = readdirSync("crds").filter((name) => name !== "examples");
+  expect(files.sort()).toEqual([...schemaFiles().keys()].sort());
+});
+
+test("docs/reference.md is what the schema gives", () => {
+  expect(readFileSync("docs/reference.md", "utf8")).toBe(renderReference());
 });

@@ -1,7 +1,7 @@
 // zod's issues → what a person is told: one useful finding for each mistake, with the bad value and the fix.
 import type * as z from "zod";
 import { nearest, suggest } from "./nearest.ts";
-import { fieldsAt } from "./schema-walk.ts";
+import { fieldsAt, schemasAt } from "./schema-walk.ts";
 
 export type FieldPath = readonly (string | number)[];
 
@@ -11,6 +11,8 @@ export interface Finding {
   readonly path: FieldPath;
   /** The key is what is wrong, not the value. */
   readonly key?: boolean;
+  /** Of an unknown field: the one that was meant, if one is near enough. */
+  readonly meant?: string;
 }
 
 /** What a document says, for messages that quote it. */
@@ -22,29 +24,25 @@ export interface Input {
 
 type Issue = z.core.$ZodIssue;
 
-export function explainIssues(issues: readonly Issue[], schema: z.core.$ZodType, input: Input): Finding[] {
-  const findings = issues.flatMap((issue) => explain(issue, [], schema, input));
-  return findings.filter((finding) => !isEchoOfTypo(finding, findings, schema));
-}
+/** More findings than this in one document help nobody. */
+export const maxFindings = 200;
 
-/** `nmae: x` is one mistake, not an unknown field and a missing one. */
-function isEchoOfTypo(finding: Finding, all: readonly Finding[], schema: z.core.$ZodType): boolean {
-  if (finding.code !== "MissingField") return false;
-  const parent = finding.path.slice(0, -1);
-  const known = fieldsAt(schema, parent);
-  return all.some(
-    ({ code, path }) =>
-      code === "UnknownField" &&
-      pathText(path.slice(0, -1)) === pathText(parent) &&
-      nearest(String(path.at(-1)), known) === String(finding.path.at(-1)),
+export function explainIssues(issues: readonly Issue[], schema: z.core.$ZodType, input: Input): Finding[] {
+  const findings = issues.slice(0, maxFindings).flatMap((issue) => explain(issue, [], schema, input));
+  // `nmae: x` is one mistake, not an unknown field and a missing one.
+  const meant = new Set(
+    findings.flatMap((one) =>
+      one.meant === undefined ? [] : [pathText([...one.path.slice(0, -1), one.meant])],
+    ),
   );
+  return findings.filter(({ code, path }) => code !== "MissingField" || !meant.has(pathText(path)));
 }
 
 function explain(issue: Issue, base: FieldPath, schema: z.core.$ZodType, input: Input): Finding[] {
   const path = [...base, ...issue.path.map((step) => (typeof step === "symbol" ? String(step) : step))];
   const value = valueAt(input.data, path);
   const invalid = (message: string): Finding[] => [{ code: "InvalidValue", message, path }];
-  const field = String(path.at(-1) ?? "document");
+  const field = nameOf(path);
   if (
     value === undefined &&
     (issue.code === "invalid_type" || issue.code === "invalid_value" || issue.code === "invalid_union")
@@ -53,15 +51,10 @@ function explain(issue: Issue, base: FieldPath, schema: z.core.$ZodType, input: 
   }
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({
-        code: "UnknownField",
-        message: `unknown field ${quote(key)}; ${suggest(key, fieldsAt(schema, path))}`,
-        path: [...path, key],
-        key: true,
-      }));
+      return explainUnknown(issue.keys, path, fieldsAt(schema, path));
     case "invalid_type":
       return invalid(
-        `expected ${expected(issue.expected)}, got ${describe(value, input.sourceAt(path), issue.expected)}`,
+        `expected ${expected(kindOf(issue.expected, schema, path))}, got ${describe(value, input.sourceAt(path), issue.expected)}`,
       );
     case "invalid_value": {
       const known = issue.values.map(String);
@@ -106,6 +99,24 @@ function explain(issue: Issue, base: FieldPath, schema: z.core.$ZodType, input: 
   }
 }
 
+/** What AWS has and a policy needs not. */
+const advice: ReadonlyMap<string, string> = new Map([
+  ["logMetrics.defaultValue", "it is 0 without dimensions, and AWS allows none beside them; leave it out"],
+]);
+
+function explainUnknown(keys: readonly string[], path: FieldPath, known: readonly string[]): Finding[] {
+  return keys.slice(0, maxFindings).map((key) => {
+    const meant = nearest(key, known);
+    return {
+      code: "UnknownField",
+      message: `unknown field ${quote(key)}; ${advice.get(`${String(path.at(-2))}.${key}`) ?? suggest(key, known)}`,
+      path: [...path, key],
+      key: true,
+      ...(meant === undefined ? {} : { meant }),
+    };
+  });
+}
+
 /** Of a union's options, takes the one that was meant, and tells what is wrong with that. */
 function explainUnion(
   issue: Extract<Issue, { code: "invalid_union" }>,
@@ -139,7 +150,7 @@ function explainUnion(
   const unknownHere = here.filter(({ code }) => code === "UnknownField");
   const isOther = unknownHere.length > 0 && here.some(({ code }) => code === "MissingField");
   if (!isOther || hint === undefined) return findings;
-  const typos = unknownHere.filter(({ message }) => message.includes("did you mean"));
+  const typos = unknownHere.filter(({ meant }) => meant !== undefined);
   return typos.length > 0 ? typos : [{ code: "InvalidValue", message: hint, path }];
 }
 
@@ -176,6 +187,22 @@ function expected(type: string): string {
   }
 }
 
+/** The schema says `number` of a whole number too. */
+function kindOf(type: string, schema: z.core.$ZodType, path: FieldPath): string {
+  if (type !== "number") return type;
+  const isWhole = schemasAt(schema, path).some((one) => {
+    const { def } = (one as z.core.$ZodTypes)._zod;
+    return def.type === "number" && "format" in def && def.format === "safeint";
+  });
+  return isWhole ? "int" : type;
+}
+
+/** The field that a path leads to; of a list's entry, the list and the place. */
+function nameOf(path: FieldPath): string {
+  const last = path.at(-1) ?? "document";
+  return typeof last === "number" ? `${path.at(-2) ?? ""}[${last}]` : last;
+}
+
 function missingHint(issue: Issue): string {
   if (issue.code === "invalid_value" && issue.values.length === 1)
     return `; write ${quote(String(issue.values[0]))}`;
@@ -204,6 +231,10 @@ export function valueAt(data: unknown, path: FieldPath): unknown {
     value = (value as Record<string | number, unknown>)[step];
   }
   return value;
+}
+
+export function startsWith(path: FieldPath, head: FieldPath): boolean {
+  return head.length <= path.length && head.every((step, i) => step === path[i]);
 }
 
 /** `["spec", "alarms", 0, "threshold"]` → `spec.alarms[0].threshold`. */

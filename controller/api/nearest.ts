@@ -14,16 +14,27 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** A suggestion is not worth more time than this. */
+const maxKnown = 500;
+
 /** The nearest of the known names, if it is near enough to be what was meant. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   if (word.length > 100) return undefined;
   let best: { name: string; distance: number } | undefined;
+  let seen = 0;
   for (const name of known) {
+    if (++seen > maxKnown) break;
+    // Too long or too short to be near: most are, and need no closer look.
+    if (Math.abs(name.length - word.length) > maxDistance(name)) continue;
     const distance = editDistance(word.toLowerCase(), name.toLowerCase());
     if (best === undefined || distance < best.distance) best = { name, distance };
   }
   if (best === undefined) return undefined;
-  return best.distance <= Math.max(2, Math.floor(best.name.length / 3)) ? best.name : undefined;
+  return best.distance <= maxDistance(best.name) ? best.name : undefined;
+}
+
+function maxDistance(name: string): number {
+  return Math.max(2, Math.floor(name.length / 3));
 }
 
 /** The second half of a sentence on an unknown name: the nearest one, else all of them if they are few. */

@@ -1,76 +1,95 @@
 // Source files → checked policies and everything that is wrong with the others.
 // Nothing here throws on bad input: a broken policy is a finding with a place.
+import type * as z from "zod";
 import type { Diagnostic, Position } from "../model/diagnostic.ts";
-import { compareText, isObject } from "../model/json.ts";
-import { explainIssues, type FieldPath, type Finding, pathText } from "./issues.ts";
-import { type LintDocument, lintPolicies } from "./lint.ts";
-import { suggest } from "./nearest.ts";
-import type { Exception, Policy, PolicySet, SourceFile } from "./policy.ts";
-import { exceptionDocument, policyDocument } from "./schema.ts";
+import { compareText, isObject, type JsonObject } from "../model/json.ts";
+import { explainIssues, type FieldPath, type Finding, maxFindings, pathText } from "./issues.ts";
+import { type LintDocument, lintDocuments } from "./lint.ts";
+import { nearest, suggest } from "./nearest.ts";
+import type { PolicySet, SourceFile } from "./policy.ts";
+import { repairDocument } from "./repair.ts";
+import { exceptionDocument, policyDocument, policyKinds } from "./schema.ts";
 import { readYaml, type YamlDocument } from "./yaml-source.ts";
 
 const version = "ecsmon.dev/v1alpha1";
-const kinds = ["MonitoringPolicy", "MonitoringException"];
-/** More findings than this in one document help nobody. */
-const maxFindings = 200;
+const kinds: readonly string[] = policyKinds;
 
 export function parsePolicies(files: readonly SourceFile[]): PolicySet {
   const diagnostics: Diagnostic[] = [];
   const named = new Map<string, Position>();
-  const parsed: Policy[] = [];
-  const exceptions: Exception[] = [];
-  const broken: LintDocument[] = [];
+  const parsed: LintDocument[] = [];
   let documents = 0;
   for (const source of [...files].sort((a, b) => compareText(a.file, b.file))) {
     const yaml = readYaml(source);
     documents += yaml.seen;
     diagnostics.push(...yaml.diagnostics);
+    if (yaml.diagnostics.length > 0) parsed.push({ raw: null });
     for (const document of yaml.documents) {
-      const { policy, exception, findings } = parseDocument(document, source.file);
+      const { findings, ...read } = parseDocument(document, source.file);
       const duplicate = findDuplicateName(document, named);
       const all = duplicate === undefined ? findings : [...findings, duplicate];
       diagnostics.push(...all.slice(0, maxFindings).map((finding) => toDiagnostic(finding, document)));
-      if (exception !== undefined && all.length === 0) exceptions.push(exception);
-      else if (policy !== undefined && all.length === 0) parsed.push(policy);
-      else broken.push({ spec: isObject(document.data) ? document.data["spec"] : undefined });
+      const raw = isObject(document.data) ? document.data["spec"] : undefined;
+      parsed.push(all.length === 0 ? read : { raw: raw ?? null, ...read });
     }
   }
-  const lint = lintPolicies(parsed, broken);
-  const refused = new Set(lint.filter(({ severity }) => severity === "error").map(({ policy }) => policy));
-  const all = [...diagnostics, ...lint.map(({ policy: _, ...diagnostic }) => diagnostic)];
+  const lint = lintDocuments(parsed);
+  const refused = new Set(
+    lint.filter(({ severity }) => severity === "error").map(({ document }) => document),
+  );
+  const sound = parsed.filter((document) => document.raw === undefined && !refused.has(document));
+  const all = [...diagnostics, ...lint.map(({ document: _, ...diagnostic }) => diagnostic)];
   return {
-    policies: parsed.filter((policy) => !refused.has(policy)),
-    exceptions,
+    policies: sound.flatMap(({ policy }) => policy ?? []),
+    exceptions: sound.flatMap(({ exception }) => exception ?? []),
     diagnostics: all.sort(comparePlaces),
     documents,
   };
 }
 
-interface Parsed {
-  readonly policy?: Policy;
-  readonly exception?: Exception;
-  readonly findings: Finding[];
+interface Parsed extends LintDocument {
+  readonly findings: readonly Finding[];
 }
 
 function parseDocument(document: YamlDocument, file: string): Parsed {
   const header = checkHeader(document.data);
   if (header.length > 0) return { findings: header };
-  if (isObject(document.data) && document.data["kind"] === "MonitoringException")
-    return parseException(document, file);
-  const result = policyDocument.safeParse(document.data);
-  if (!result.success) return { findings: explainIssues(result.error.issues, policyDocument, document) };
-  const { metadata, spec } = result.data;
+  if (isObject(document.data) && document.data["kind"] === "MonitoringException") {
+    const { data, ...read } = judge(exceptionDocument, document);
+    if (data === undefined) return read;
+    return {
+      ...read,
+      exception: { name: data.metadata.name, spec: data.spec, file, at: placesOf(document, read) },
+    };
+  }
+  const { data, ...read } = judge(policyDocument, document);
+  if (data === undefined) return read;
+  const { metadata, spec } = data;
+  const policy = { name: metadata.name, annotations: metadata.annotations ?? {}, spec, file };
+  return { ...read, policy: { ...policy, at: placesOf(document, read) } };
+}
+
+/** The document's data, or what its mistakes of shape leave of it. */
+function judge<S extends z.ZodType>(schema: S, document: YamlDocument): Parsed & { data?: z.output<S> } {
+  const result = schema.safeParse(document.data);
+  if (result.success) return { findings: [], data: result.data };
+  const findings = explainIssues(result.error.issues, schema, document);
+  const repaired = repairDocument(schema, document, findings.slice(0, maxFindings));
+  if (repaired === undefined) return { findings };
+  const { data, named, original, damaged, unknown } = repaired;
+  const raw = isObject(named) ? named["spec"] : undefined;
   return {
-    policy: { name: metadata.name, annotations: metadata.annotations ?? {}, spec, file, at: document.at },
-    findings: [],
+    findings: [...findings, ...repaired.findings],
+    data,
+    raw: raw ?? null,
+    original,
+    damaged,
+    unknown,
   };
 }
 
-function parseException(document: YamlDocument, file: string): Parsed {
-  const result = exceptionDocument.safeParse(document.data);
-  if (!result.success) return { findings: explainIssues(result.error.issues, exceptionDocument, document) };
-  const { metadata, spec } = result.data;
-  return { exception: { name: metadata.name, spec, file, at: document.at }, findings: [] };
+function placesOf({ at }: YamlDocument, { original }: LintDocument): YamlDocument["at"] {
+  return original === undefined ? at : (path) => at(original(path));
 }
 
 /** What the document says it is: nothing else is judged where this is not one of ours. */
@@ -93,7 +112,8 @@ function checkHeader(data: unknown): Finding[] {
       path: ["apiVersion"],
     });
   }
-  if (typeof kind === "string" && !kinds.includes(kind)) {
+  if (typeof kind !== "string") findings.push(explainKind(data));
+  else if (!kinds.includes(kind)) {
     if (kind === "OperatorConfig") {
       findings.push({
         code: "UnknownKind",
@@ -111,10 +131,25 @@ function checkHeader(data: unknown): Finding[] {
   return findings;
 }
 
+/** Without its kind, nothing else of a document can be judged. */
+function explainKind(data: JsonObject): Finding {
+  const { kind } = data;
+  if (kind !== undefined)
+    return { code: "InvalidValue", message: `kind must be ${kinds.join(" or ")}`, path: ["kind"] };
+  const near = Object.keys(data).find(
+    (key) => nearest(key, ["apiVersion", "kind", "metadata", "spec"]) === "kind",
+  );
+  if (near !== undefined) {
+    const message = `unknown field ${JSON.stringify(near)}; did you mean "kind"?`;
+    return { code: "UnknownField", message, path: [near], key: true };
+  }
+  return { code: "MissingField", message: `"kind" is missing; write ${kinds.join(" or ")}`, path: ["kind"] };
+}
+
 function findDuplicateName(document: YamlDocument, named: Map<string, Position>): Finding | undefined {
   const { data } = document;
-  if (!isObject(data) || !kinds.includes(String(data["kind"])) || !isObject(data["metadata"]))
-    return undefined;
+  if (!isObject(data) || typeof data["kind"] !== "string" || !kinds.includes(data["kind"])) return undefined;
+  if (!isObject(data["metadata"])) return undefined;
   const { name } = data["metadata"];
   if (typeof name !== "string") return undefined;
   const path = ["metadata", "name"];

@@ -2,10 +2,15 @@
 import type { Diagnostic, Position } from "../model/diagnostic.ts";
 import type { ExceptionSpec, PolicySpec } from "./schema.ts";
 
+/** A larger file is refused without being read: no policy is so long. */
+export const maxFileBytes = 256 * 1024;
+
 /** A source file as it was read. `file` is the path shown to people. */
 export interface SourceFile {
   readonly file: string;
   readonly text: string;
+  /** The size of a file of more than {@link maxFileBytes}; its text is empty then. */
+  readonly bytes?: number;
 }
 
 export interface Policy {

@@ -9,8 +9,8 @@ export {
   type Override,
   type PolicySpec,
   policyDocument,
-  policySpec,
+  policyKinds,
 } from "./schema/policy.ts";
 export type { RolloutSpec } from "./schema/rollout.ts";
 export type { Selector } from "./schema/selector.ts";
-export type { MackerelAgentSettings, SidecarSpec } from "./schema/sidecars.ts";
+export type { MackerelAgentSettings, SidecarSettings, SidecarSpec } from "./schema/sidecars.ts";

@@ -1,18 +1,10 @@
 // One source file → its YAML documents as plain data that remembers where each word of it stands.
-// Everything that could make parsing expensive or surprising (size, depth, aliases, tags) is bounded here.
-import {
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  Lexer,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-} from "yaml";
+// What could make parsing expensive or surprising (size, depth, aliases, tags) is bounded here and in yaml-limits.ts.
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
 import type { Diagnostic, Position } from "../model/diagnostic.ts";
+import { pathText } from "./issues.ts";
 import type { SourceFile } from "./policy.ts";
+import { findUnreadable, maxDepth } from "./yaml-limits.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -33,14 +25,9 @@ export interface YamlFile {
   readonly seen: number;
 }
 
-export const maxFileBytes = 1024 * 1024;
-const maxLines = 10_000;
-const maxTokens = 200_000;
 /** More of them in one document help nobody. */
 const maxFaults = 50;
-const maxNodes = 50_000;
-const maxDepth = 50;
-const [documentMark, scalarMark, flowErrorMark] = ["\u0002", "\u001f", "\u0018"];
+const maxNodes = 20_000;
 
 export function readYaml(source: SourceFile): YamlFile {
   const { file, text } = source;
@@ -52,11 +39,12 @@ export function readYaml(source: SourceFile): YamlFile {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const fault: Fault = (offset, message, code = "InvalidYaml") => ({
+  const fault: Fault = (offset, message, { code = "InvalidYaml", path = [] } = {}) => ({
     severity: "error",
     code,
     message,
     ...positionAt(offset),
+    ...(path.length === 0 ? {} : { path: pathText(path) }),
   });
 
   let parsed: ReturnType<typeof parseAllDocuments>;
@@ -94,10 +82,10 @@ export function readYaml(source: SourceFile): YamlFile {
     seen++;
     if (problems.length > 0) {
       // The first few: later ones mostly follow from them.
-      for (const problem of problems.slice(0, 3))
-        diagnostics.push(
-          fault(problem.pos[0], problem.code === "NON_STRING_KEY" ? plainKey : sentence(problem.message)),
-        );
+      for (const problem of problems.slice(0, 3)) {
+        const message = problem.code === "NON_STRING_KEY" ? plainKey : sentence(problem.message);
+        diagnostics.push(fault(problem.pos[0], message, { path: pathTo(contents, problem.pos[0]) }));
+      }
       continue;
     }
     const converted = convert(contents, fault);
@@ -107,83 +95,19 @@ export function readYaml(source: SourceFile): YamlFile {
   return { documents, diagnostics, seen };
 }
 
-/** Says what keeps a file from being looked at at all. */
-function findUnreadable({ file, text }: SourceFile): Diagnostic | undefined {
-  const refuse = (code: string, message: string, offset = 0): Diagnostic => {
-    const before = text.slice(0, offset);
-    const line = before.split("\n").length;
-    return { severity: "error", code, message, file, line, column: offset - before.lastIndexOf("\n") };
-  };
-  if (Buffer.byteLength(text) > maxFileBytes) {
-    return refuse(
-      "TooLarge",
-      `the file has ${Buffer.byteLength(text)} bytes, more than ${maxFileBytes}; split it`,
-    );
-  }
-  for (const [mark, what] of [
-    ["\0", "a NUL character: this is a binary file or UTF-16"],
-    ["\uFFFD", "bytes that are not UTF-8"],
-  ] as const) {
-    const offset = text.indexOf(mark);
-    if (offset !== -1) return refuse("NotText", `the file holds ${what}; policies are YAML in UTF-8`, offset);
-  }
-  const lines = text.split("\n").length;
-  if (lines > maxLines)
-    return refuse("TooLarge", `the file has ${lines} lines, more than ${maxLines}; split it`);
-  const excess = findExcess(text);
-  return excess === undefined ? undefined : refuse("TooLarge", excess.message, excess.offset);
-}
-
-/**
- * Walks the tokens, which takes no stack, and refuses what would take the parser too much of it: a stack that
- * overflows inside a regular expression ends the whole process.
- */
-function findExcess(text: string): { message: string; offset: number } | undefined {
-  let offset = 0;
-  let tokens = 0;
-  let flow = 0;
-  let onLine = 0;
-  let isLineStart = true;
-  let isScalar = false;
-  const indents: number[] = [];
-  for (const token of new Lexer().lex(text)) {
-    // Marks of the lexer's own: they are not in the text.
-    if (token === documentMark || token === scalarMark || token === flowErrorMark) {
-      isScalar = token === scalarMark;
-      continue;
-    }
-    if (++tokens > maxTokens)
-      return { message: `the file has more than ${maxTokens} words and marks; split it`, offset };
-    const isBlank = /^[ \t\r\n]*$/.test(token);
-    if (!isScalar && isBlank) {
-      if (token.includes("\n")) isLineStart = true;
-    } else {
-      if (isLineStart) {
-        const indent = offset - text.lastIndexOf("\n", offset - 1) - 1;
-        while ((indents.at(-1) ?? -1) >= indent) indents.pop();
-        indents.push(indent);
-        onLine = 0;
-        isLineStart = false;
-      }
-      if (!isScalar) {
-        if (token === "[" || token === "{") flow++;
-        else if (token === "]" || token === "}") flow = Math.max(0, flow - 1);
-        else if (flow === 0 && (token === "-" || token === "?" || token === ":")) onLine++;
-      }
-      if (token.endsWith("\n")) isLineStart = true;
-    }
-    if (flow > maxDepth || onLine > maxDepth || indents.length > maxDepth) {
-      return { message: `nested deeper than ${maxDepth} levels; policies need a dozen`, offset };
-    }
-    offset += token.length;
-    isScalar = false;
-  }
-  return undefined;
-}
+/** Keys that a mapping of plain data cannot have, or that would mean something else in other YAML readers. */
+const refusedKeys: ReadonlyMap<string, string> = new Map([
+  ["__proto__", 'the key "__proto__" is not allowed'],
+  ["<<", "merge keys (<<) are not supported; write the fields out, or let a second policy lay them over"],
+]);
 
 const plainKey = "a key must be a plain word, not a list or a mapping";
 
-type Fault = (offset: number, message: string, code?: string) => Diagnostic;
+type Fault = (
+  offset: number,
+  message: string,
+  more?: { readonly code?: string; readonly path?: Path },
+) => Diagnostic;
 
 interface Converted {
   readonly data: unknown;
@@ -197,10 +121,12 @@ function convert(root: Node | null, fault: Fault): Converted {
   const anchors = new Map<string, Node>();
   const targets = new Map<Node, Node>();
   const open = new Set<Node>();
+  /** Where the walk is: as a document is read, so through aliases too. */
+  const path: (string | number)[] = [];
   let nodes = 0;
 
   const refuse = (node: Node, message: string, code?: string): undefined => {
-    const found = fault(node.range?.[0] ?? 0, message, code);
+    const found = fault(node.range?.[0] ?? 0, message, { path, ...(code === undefined ? {} : { code }) });
     // A node may be visited again through an alias; it is told of once.
     const isNew = !faults.some(({ line, column }) => line === found.line && column === found.column);
     if (isNew && faults.length < maxFaults) faults.push(found);
@@ -224,8 +150,16 @@ function convert(root: Node | null, fault: Fault): Converted {
     if ("anchor" in node && typeof node.anchor === "string") anchors.set(node.anchor, node);
     if (isScalar(node)) return node.value;
     open.add(node);
-    const value = isSeq(node) ? node.items.map((item) => visit(item, depth + 1)) : visitMap(node, depth);
+    const value = isSeq(node)
+      ? node.items.map((item, index) => within(index, () => visit(item, depth + 1)))
+      : visitMap(node, depth);
     open.delete(node);
+    return value;
+  };
+  const within = <T>(step: string | number, read: () => T): T => {
+    path.push(step);
+    const value = read();
+    path.pop();
     return value;
   };
   const visitMap = (node: Node, depth: number): unknown => {
@@ -241,26 +175,53 @@ function convert(root: Node | null, fault: Fault): Converted {
       const earlier = first.get(name);
       if (earlier !== undefined) {
         const line = fault(earlier.range?.[0] ?? 0, "").line;
-        refuse(
-          key,
-          `the key ${JSON.stringify(name)} stands twice, first on line ${line}; keep one`,
-          "DuplicateKey",
-        );
+        const message = `the key ${JSON.stringify(name)} stands twice, first on line ${line}; keep one`;
+        within(name, () => refuse(key, message, "DuplicateKey"));
         continue;
       }
-      if (name === "__proto__") refuse(key, 'the key "__proto__" is not allowed');
-      if (name === "<<")
-        refuse(
-          key,
-          "merge keys (<<) are not supported; write the fields out, or let a second policy lay them over",
-        );
+      const why = refusedKeys.get(name);
+      if (why !== undefined) within(name, () => refuse(key, why));
       first.set(name, key);
-      entries.set(name, visit(pair.value, depth + 1));
+      entries.set(
+        name,
+        within(name, () => visit(pair.value, depth + 1)),
+      );
     }
     return Object.fromEntries(entries);
   };
   const data = visit(root, 0);
   return { data, faults, targets };
+}
+
+/** The field that an offset lies in, as far as a document with mistakes of syntax could be read. */
+function pathTo(root: unknown, offset: number): Path {
+  const path: (string | number)[] = [];
+  let node = root;
+  while (path.length < maxDepth) {
+    const next = partsOf(node).find(({ from, to }) => from <= offset && offset < to);
+    if (next === undefined) return path;
+    path.push(next.step);
+    node = next.value;
+  }
+  return path;
+}
+
+interface Part {
+  readonly step: string | number;
+  readonly from: number;
+  readonly to: number;
+  readonly value: unknown;
+}
+
+function partsOf(node: unknown): Part[] {
+  const part = (step: string | number, first: unknown, value: unknown): Part => {
+    const [from, , end = 0] = (isNode(first) ? first.range : undefined) ?? [Number.POSITIVE_INFINITY];
+    const to = (isNode(value) ? value.range?.[2] : undefined) ?? end;
+    return { step, from, to: Math.max(to, from + 1), value };
+  };
+  if (isSeq(node)) return node.items.map((item, index) => part(index, item, item));
+  if (!isMap(node)) return [];
+  return node.items.flatMap(({ key, value }) => (isScalar(key) ? [part(String(key.value), key, value)] : []));
 }
 
 function locate(

@@ -9,12 +9,11 @@ import {
   ListTagsForResourceCommand,
   type Service,
 } from "@aws-sdk/client-ecs";
-import { DescribeTargetGroupsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import PQueue from "p-queue";
 import { type Failure, toFailure } from "../model/errors.ts";
 import { matchesAnyGlob } from "../model/glob.ts";
-import { compareText } from "../model/json.ts";
+import { compareText, type JsonObject } from "../model/json.ts";
 import { known, type Read, unknown } from "../model/read.ts";
 import type {
   Cluster,
@@ -29,6 +28,7 @@ import type {
 import type { AwsClients } from "./clients.ts";
 import { describeAwsError, malformed } from "./errors.ts";
 import { inBatches, readAllPages } from "./pages.ts";
+import { readTargetGroups } from "./target-groups.ts";
 import { readTaskDefinition } from "./task-definitions.ts";
 
 export interface Scope {
@@ -106,16 +106,26 @@ export async function readInventory(
 
   const described = await readServices(aws, queue, scope, serviceArns, unreadable, progress);
   const taskDefinitions = readTaskDefinitions(aws, queue, described, progress);
-  const targetGroups = await readTargetGroups(aws, described);
+  const targetGroups = await readUsedTargetGroups(aws, described);
+  const groupsByArn = indexTargetGroups(targetGroups);
   const definitions = await taskDefinitions;
   const workloads = described
     .filter(({ service }) => service.status === "ACTIVE")
-    .map(({ cluster, service }) => toWorkload(identity, region, cluster, service, definitions, targetGroups))
+    .map(({ cluster, service }) => toWorkload(identity, region, cluster, service, definitions, groupsByArn))
     .sort((a, b) => compareText(a.cluster, b.cluster) || compareText(a.service, b.service));
   const leaving = described
     .filter(({ service }) => service.status === "DRAINING")
     .map(({ cluster, service }) => ({ cluster, service: service.serviceName as string }));
-  return { ...identity, region, clusters: known(clusters), workloads, leaving, unreadable };
+  return {
+    ...identity,
+    region,
+    clusters: known(clusters),
+    workloads,
+    ...(scope.clusters.length + scope.services.length === 0 ? {} : { narrowed: true }),
+    ...(targetGroups && { targetGroups }),
+    leaving,
+    unreadable,
+  };
 }
 
 type Unreadable = UnknownScope & { readonly failure: Failure };
@@ -263,23 +273,25 @@ async function readTaskDefinitions(
 }
 
 /** All target groups of the account in few pages: asking by ARN fails as a whole when one of them is gone. */
-async function readTargetGroups(
+async function readUsedTargetGroups(
   aws: AwsClients,
   services: readonly DescribedService[],
-): Promise<Read<ReadonlyMap<string, TargetGroup>>> {
-  if (services.every(({ service }) => targetGroupArns(service).length === 0)) return known(new Map());
-  return attempt("elasticloadbalancing:DescribeTargetGroups", async () => {
-    const groups = await readAllPages("elasticloadbalancing:DescribeTargetGroups", async (Marker) => {
-      const answer = await aws.elb.send(new DescribeTargetGroupsCommand({ PageSize: 400, Marker }));
-      return { items: answer.TargetGroups, next: answer.NextMarker };
-    });
-    return new Map(
-      groups.map((group) => [
-        group.TargetGroupArn as string,
-        { arn: group.TargetGroupArn as string, loadBalancerArn: group.LoadBalancerArns?.[0] },
-      ]),
-    );
-  });
+): Promise<Inventory["targetGroups"]> {
+  if (services.every(({ service }) => targetGroupArns(service).length === 0)) return undefined;
+  return attempt("elasticloadbalancing:DescribeTargetGroups", () => readTargetGroups(aws));
+}
+
+function indexTargetGroups(groups: Inventory["targetGroups"]): Read<ReadonlyMap<string, TargetGroup>> {
+  if (groups?.known === false) return groups;
+  return known(new Map(groups?.value.map((group) => [group.arn, group])));
+}
+
+function isBalanced({ loadBalancers = [], taskSets = [], deployments = [] }: Service): boolean {
+  return (
+    loadBalancers.length > 0 ||
+    taskSets.some((set) => (set.loadBalancers?.length ?? 0) > 0) ||
+    deployments.some(({ vpcLatticeConfigurations = [] }) => vpcLatticeConfigurations.length > 0)
+  );
 }
 
 function targetGroupArns(service: Service): string[] {
@@ -331,6 +343,10 @@ function toWorkload(
       ? {}
       : { formerTaskDefinitionArn: former.taskDefinition }),
     healthCheckGracePeriod: service.healthCheckGracePeriodSeconds ?? 0,
+    ...(service.deploymentConfiguration && {
+      deploymentConfiguration: service.deploymentConfiguration as unknown as JsonObject,
+    }),
+    ...(isBalanced(service) && { balanced: true }),
     taskDefinitionArn: arn,
     taskDefinition: definitions.get(arn) ?? unknown(none),
     targetGroups: resolveTargetGroups(targetGroupArns(service), targetGroups),

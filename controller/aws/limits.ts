@@ -18,11 +18,13 @@ const serviceRead: Bucket = { name: "ecs service read", burst: 60, perSecond: 20
 const ecsTagModify: Bucket = { name: "ecs tag modify", burst: 10, perSecond: 10 };
 const ecsTagRead: Bucket = { name: "ecs tag read", burst: 25, perSecond: 20 };
 const elbRead: Bucket = { name: "elb read", burst: 20, perSecond: 10 };
+const elbModify: Bucket = { name: "elb modify", burst: 10, perSecond: 3 };
 const alarmRead: Bucket = { name: "cloudwatch describe alarms", burst: 3, perSecond: 5 };
 const alarmTags: Bucket = { name: "cloudwatch list tags", burst: 5, perSecond: 10 };
 const logGroupRead: Bucket = { name: "logs describe log groups", burst: 5, perSecond: 10 };
 
 const eventsRead: Bucket = { name: "events read", burst: 10, perSecond: 25 };
+const eventsWrite: Bucket = { name: "events write", burst: 5, perSecond: 5 };
 
 function each(name: string, perSecond: number): Bucket {
   return { name, burst: perSecond, perSecond };
@@ -45,10 +47,20 @@ export const buckets: Readonly<Record<string, Bucket>> = {
   "ECS.UntagResource": ecsTagModify,
   "ECS.ListTagsForResource": ecsTagRead,
   DescribeTargetGroups: elbRead,
+  DescribeTags: elbRead,
+  ModifyTargetGroup: elbModify,
+  AddTags: elbModify,
+  RemoveTags: elbModify,
   PutMetricAlarm: each("cloudwatch put metric alarm", 3),
+  PutCompositeAlarm: each("cloudwatch put composite alarm", 3),
+  PutLogAlarm: each("cloudwatch put log alarm", 3),
   DeleteAlarms: each("cloudwatch delete alarms", 3),
   DescribeAlarms: alarmRead,
   "CloudWatch.ListTagsForResource": alarmTags,
+  PutDashboard: each("cloudwatch put dashboard", 10),
+  GetDashboard: each("cloudwatch get dashboard", 10),
+  ListDashboards: each("cloudwatch list dashboards", 10),
+  DeleteDashboards: each("cloudwatch delete dashboards", 10),
   DescribeLogGroups: logGroupRead,
   CreateLogGroup: each("logs create log group", 10),
   PutRetentionPolicy: each("logs put retention policy", 5),
@@ -56,11 +68,20 @@ export const buckets: Readonly<Record<string, Bucket>> = {
   PutMetricFilter: each("logs put metric filter", 5),
   DescribeMetricFilters: each("logs describe metric filters", 5),
   DeleteMetricFilter: each("logs delete metric filter", 5),
+  PutQueryDefinition: each("logs put query definition", 5),
+  DescribeQueryDefinitions: each("logs describe query definitions", 5),
+  DeleteQueryDefinition: each("logs delete query definition", 5),
   "CloudWatchLogs.TagResource": each("logs tag resource", 5),
   "CloudWatchLogs.UntagResource": each("logs untag resource", 5),
   "CloudWatchLogs.ListTagsForResource": each("logs list tags", 5),
   ListRuleNamesByTarget: eventsRead,
+  ListRules: eventsRead,
+  "EventBridge.ListTagsForResource": eventsRead,
   ListTargetsByRule: eventsRead,
+  PutRule: eventsWrite,
+  DeleteRule: eventsWrite,
+  PutTargets: eventsWrite,
+  RemoveTargets: eventsWrite,
   GetResources: each("tagging get resources", 5),
 };
 

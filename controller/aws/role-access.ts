@@ -1,18 +1,19 @@
-// Asks IAM whether execution roles may do what ECS will do by them. It is only for a warning: where IAM cannot be asked,
-// nothing is known, and that is no failure. The client is loaded when there is something to ask, which is rare.
+// Asks IAM whether the roles of tasks may do what will be done by them. It is only for a warning: where IAM cannot be
+// asked, it is told as unknown, and that is no failure. The client is loaded when there is something to ask, which is rare.
 import PQueue from "p-queue";
-import { type RefusedActions, type RoleNeed, roleNeedKey } from "../model/role-need.ts";
+import { type RoleAnswers, type RoleNeed, roleNeedKey } from "../model/role-need.ts";
 import type { AwsClients } from "./clients.ts";
-import { errorName } from "./errors.ts";
+import { describeAwsError, errorName } from "./errors.ts";
 
 const refusals: ReadonlySet<string | undefined> = new Set(["explicitDeny", "implicitDeny"]);
 /** Questions at once: IAM's rates are low, and shared by the account. */
 const concurrency = 4;
 
-/** What is surely refused. What IAM does not answer is left out. */
-export async function findRefused(aws: AwsClients, needs: readonly RoleNeed[]): Promise<RefusedActions> {
+/** What is surely refused, and what IAM could not be asked. Neither of it where all is an emulator's. */
+export async function askRoles(aws: AwsClients, needs: readonly RoleNeed[]): Promise<RoleAnswers> {
   const refused = new Map<string, readonly string[]>();
-  if (needs.length === 0 || isEmulated(process.env)) return refused;
+  const unasked = new Map<string, string>();
+  if (needs.length === 0 || isEmulated(process.env)) return { refused, unasked };
   const { IAMClient, SimulatePrincipalPolicyCommand } = await import("@aws-sdk/client-iam");
   const iam = new IAMClient({
     region: await aws.region(),
@@ -21,6 +22,7 @@ export async function findRefused(aws: AwsClients, needs: readonly RoleNeed[]): 
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });
   const queue = new PQueue({ concurrency });
+  let cause: string | undefined;
   const ask = async (need: RoleNeed): Promise<void> => {
     try {
       const { EvaluationResults: results = [] } = await iam.send(
@@ -39,15 +41,21 @@ export async function findRefused(aws: AwsClients, needs: readonly RoleNeed[]): 
         .map(({ EvalActionName }) => EvalActionName ?? "");
       if (actions.length > 0) refused.set(roleNeedKey(need), actions);
     } catch (error) {
+      const isMissing = errorName(error) === "NoSuchEntityException";
+      const { message } = describeAwsError(error, "iam:SimulatePrincipalPolicy");
+      unasked.set(roleNeedKey(need), isMissing ? "IAM knows no such role" : message);
       // A role that is not there says nothing of the next one; every other failure would only come again.
-      if (errorName(error) !== "NoSuchEntityException") queue.clear();
+      if (!isMissing) cause ??= message;
     }
   };
   try {
-    // Not `addAll`: what is cleared would never settle.
-    for (const need of needs) void queue.add(() => ask(need));
-    await queue.onIdle();
-    return refused;
+    await queue.addAll(
+      needs.map((need) => async () => {
+        if (cause === undefined) await ask(need);
+        else unasked.set(roleNeedKey(need), cause);
+      }),
+    );
+    return { refused, unasked };
   } finally {
     iam.destroy();
   }

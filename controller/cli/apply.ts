@@ -14,6 +14,7 @@ export function runApply(flags: ApplyFlags, io: Io): Promise<number> {
     showPlan(plan, flags.format, io);
     const leftBehind = flags.wait ? (plan.leftBehind ?? []) : [];
     io.stderr(renderLeftBehind(leftBehind));
+    if (!flags.wait) io.stderr(renderUnwatched(plan));
     const consent = await askConsent(plan, leftBehind.length > 0, flags.yes, io);
     const outcomes = consent ? await write(plan, flags, tools, io) : [];
     if (flags.format === "json") {
@@ -40,6 +41,16 @@ function renderLeftBehind(leftBehind: readonly Change[]): string {
     .join("");
 }
 
+/** What `--no-wait` gives up, said before anybody says yes. */
+function renderUnwatched({ changes }: Plan): string {
+  const count = changes.filter(
+    ({ enforcement, impact }) => enforcement === "Enforce" && impact === "deployment",
+  ).length;
+  if (count === 0) return "";
+  const begin = count === 1 ? "1 service begins" : `${count} services begin`;
+  return `ecsmon: with --no-wait ${begin} to roll at once: no canary, no maxConcurrent, and what fails is not put back before the next run that waits\n`;
+}
+
 async function askConsent(plan: Plan, takesUp: boolean, yes: boolean, io: Io): Promise<boolean> {
   if (yes) return true;
   if (!io.isTty.stdin || !io.isTty.stderr) {
@@ -58,9 +69,11 @@ async function askConsent(plan: Plan, takesUp: boolean, yes: boolean, io: Io): P
 async function write(
   plan: Plan,
   flags: ApplyFlags,
-  { aws, progress }: PlanTools,
+  { aws, mackerel, progress }: PlanTools,
   io: Io,
 ): Promise<readonly Outcome[]> {
+  // Windows go on being judged as of the plan's instant, and the time that has passed since.
+  const ahead = flags.asOf === undefined ? 0 : flags.asOf.getTime() - io.now().getTime();
   const release = io.onInterrupt(() => {
     progress.print("ecsmon: stopping; no further change is started. Once more ends it at once\n");
   });
@@ -70,7 +83,9 @@ async function write(
       { wait: flags.wait, signal: io.signal },
       {
         aws,
+        mackerel,
         now: () => io.now(),
+        asOf: () => new Date(io.now().getTime() + ahead),
         progress: progress.report,
         // Ctrl-C ends the wait, not the deployment.
         sleep: (milliseconds) => io.sleep(milliseconds),

@@ -29,8 +29,12 @@ function hasErrors(plan: Plan): boolean {
   );
 }
 
-/** A service that began to roll between the plan and the write is skipped, as if the plan had seen it. */
+/**
+ * A service that began to roll between the plan and the write, or whose window closed, is skipped as if the plan had
+ * seen it; where somebody deployed meanwhile, the next run puts the layer on.
+ */
 function isLeftForLater(outcome: Outcome): boolean {
   const { result, error } = outcome;
+  if (result === "skipped" && error?.code === "OwnerDeployed") return true;
   return result === "skipped" && error !== undefined && isWaiting({ ...outcome, ...error, policies: [] });
 }

@@ -62,10 +62,16 @@ export function wantsColour(env: Io["env"], isTty: boolean): boolean {
 export function createProcessIo(end: (code: number) => void): Io {
   const { stdout, stderr, env } = process;
   const streams = [stdout, stderr];
-  for (const stream of streams) {
+  for (const [stream, name] of [
+    [stdout, "output"],
+    [stderr, "error"],
+  ] as const) {
     // A reader that went away (`ecsmon plan | head`) is no error; any other failure to write is.
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code === "EPIPE") return;
+      // What was to be read is incomplete, whatever else goes well.
+      if (stream !== stderr) stderr.write(`ecsmon: cannot write to standard ${name}: ${error.message}\n`);
+      end(1);
     });
   }
 

@@ -1,5 +1,6 @@
 // What plan and apply begin with: the policies read and checked, the account read, the plan made.
 import { type AwsClients, createAws } from "../aws/clients.ts";
+import { createMackerel, type MackerelApi } from "../mackerel/client.ts";
 import type { Plan } from "../model/plan.ts";
 import { makePlan } from "../runtime/reconcile.ts";
 import type { Io } from "./io.ts";
@@ -9,6 +10,7 @@ import { readPolicies } from "./read-policies.ts";
 
 export interface PlanTools {
   readonly aws: AwsClients;
+  readonly mackerel: MackerelApi | undefined;
   readonly progress: ProgressLine;
 }
 
@@ -23,11 +25,12 @@ export async function withPlan(
   if (checked === undefined) return 1;
   const progress = createProgress(io);
   const aws = createAws({ region: flags.region });
+  const mackerel = createMackerel({ sleep: (milliseconds) => io.sleep(milliseconds) });
   try {
-    const deps = { aws, now: () => io.now(), progress: progress.report };
+    const deps = { aws, mackerel, now: () => io.now(), progress: progress.report };
     const plan = await makePlan(checked.policies, checked.sourceRevision, options, deps);
     progress.end();
-    return await use(plan, { aws, progress });
+    return await use(plan, { aws, mackerel, progress });
   } finally {
     progress.end();
     aws.destroy();

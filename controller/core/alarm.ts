@@ -1,10 +1,13 @@
 // One alarm for one service, as PutMetricAlarm takes it. Several target groups become metric math in one alarm.
+import { type AnomalySource, bandComparisons } from "../api/schema/alarms.ts";
 import type { MetricSource } from "../api/schema.ts";
 import type { Failure } from "../model/errors.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { known, type Read } from "../model/read.ts";
+import { applyPreset } from "./alarm-presets.ts";
+import { describeTelling } from "./alarm-telling.ts";
 import { aggregateFunction, findMetric } from "./metrics.ts";
-import { ownedName } from "./names.ts";
-import type { Item, MergedAlarm, Reason, Selected } from "./select.ts";
+import type { MergedAlarm, Reason, Selected } from "./select.ts";
 
 export type BuiltAlarm =
   | { readonly state: "built"; readonly input: JsonObject }
@@ -13,38 +16,77 @@ export type BuiltAlarm =
 
 const plainStatistics: ReadonlySet<string> = new Set(["SampleCount", "Average", "Sum", "Minimum", "Maximum"]);
 
+const bandId = "band";
+
 /** CloudWatch's limit for metrics in one expression. */
 const maxMetrics = 10;
 
-export function buildAlarm(name: string, alarm: MergedAlarm, selected: Selected, owner: string): BuiltAlarm {
-  const { workload } = selected;
+/** `containerInsights`: whether the service's cluster has it; only presets ask. */
+export function buildAlarm(
+  name: string,
+  merged: MergedAlarm,
+  selected: Selected,
+  owner: string,
+  containerInsights: Read<boolean> = known(true),
+): BuiltAlarm {
+  const applied = applyPreset(merged, selected, containerInsights);
+  if (applied.state !== "applied") return applied;
+  const { alarm } = applied;
   const metrics = buildMetrics(alarm, selected);
   if (metrics.state !== "built") return metrics;
-  for (const field of ["comparison", "threshold"] as const) {
-    if (alarm[field] === undefined)
-      return blocked("Incomplete", `alarm ${name} has no ${field} in any policy that selects this service`);
-  }
-  const actions = findActions(alarm.severity, selected.notifications);
-  if (!actions.ok) return { state: "blocked", reason: actions.reason };
-  const muted =
-    selected.waivedAlarms.has(name) || (workload.desiredCount === 0 && alarm.whenDesiredZero !== "page");
+  const judging = buildJudging(name, alarm);
+  if (judging.state !== "built") return judging;
+  const telling = describeTelling(
+    name,
+    alarm,
+    selected,
+    owner,
+    alarm.source?.anomaly == null ? "metric" : "anomaly",
+  );
+  if (!telling.ok) return { state: "blocked", reason: telling.reason };
   return {
     state: "built",
     input: dropUndefined({
-      AlarmName: ownedName(owner, { cluster: workload.cluster, service: workload.service, name }),
-      AlarmDescription: alarm.description ?? `Managed by ${owner} from Git; changes by hand are put back.`,
-      ActionsEnabled: (alarm.actionsEnabled ?? true) && !muted,
-      AlarmActions: actions.arns,
-      OKActions: actions.arns,
+      ...telling.input,
       ...metrics.input,
-      EvaluationPeriods: alarm.evaluationPeriods ?? 1,
-      DatapointsToAlarm: alarm.datapointsToAlarm ?? undefined,
-      Threshold: alarm.threshold ?? undefined,
-      ComparisonOperator: alarm.comparison ?? undefined,
+      ...judging.input,
       TreatMissingData: alarm.treatMissingData ?? "missing",
       EvaluateLowSampleCountPercentile: alarm.evaluateLowSampleCountPercentile ?? undefined,
+      WarmUpConfiguration:
+        alarm.warmUp == null
+          ? undefined
+          : { WarmUpPeriodDurationInMinutes: Math.max(1, Math.round((alarm.warmUp as number) / 60)) },
     }),
   };
+}
+
+function buildJudging(name: string, alarm: MergedAlarm): BuiltAlarm {
+  const anomaly = alarm.source?.anomaly != null;
+  // A band has no threshold of its own; one that another policy gave for another source is left aside.
+  for (const field of anomaly ? (["comparison"] as const) : (["comparison", "threshold"] as const)) {
+    if (alarm[field] == null)
+      return blocked("Incomplete", `alarm ${name} has no ${field} in any policy that selects this service`);
+  }
+  if (anomaly !== isBandComparison(alarm.comparison)) {
+    const fit = anomaly ? bandComparisons : ["GreaterThanThreshold", "LessThanThreshold and the like"];
+    return blocked(
+      "InvalidValue",
+      `comparison ${alarm.comparison} of alarm ${name} does not fit ${anomaly ? "an anomaly band" : "a threshold"}; use ${fit.join(", ")}`,
+    );
+  }
+  return {
+    state: "built",
+    input: dropUndefined({
+      EvaluationPeriods: alarm.evaluationPeriods ?? 1,
+      DatapointsToAlarm: alarm.datapointsToAlarm ?? undefined,
+      ...(anomaly ? { ThresholdMetricId: bandId } : { Threshold: alarm.threshold ?? undefined }),
+      ComparisonOperator: alarm.comparison ?? undefined,
+    }),
+  };
+}
+
+function isBandComparison(comparison: unknown): boolean {
+  return (bandComparisons as readonly unknown[]).includes(comparison);
 }
 
 function buildMetrics(alarm: MergedAlarm, selected: Selected): BuiltAlarm {
@@ -53,6 +95,7 @@ function buildMetrics(alarm: MergedAlarm, selected: Selected): BuiltAlarm {
   if (source?.metric) return buildSingle(source.metric, alarm.statistic ?? undefined, period, selected);
   if (source?.expression && source.metrics)
     return buildExpression(source.expression, source.metrics, alarm.statistic ?? undefined, period, selected);
+  if (source?.anomaly) return buildAnomaly(source.anomaly, alarm.statistic ?? undefined, period, selected);
   return blocked(
     "Incomplete",
     "the alarm has neither metric nor expression in any policy that selects this service",
@@ -95,6 +138,31 @@ function buildSingle(
       ReturnData: true,
     },
   ]);
+}
+
+/**
+ * The metric beside the band that CloudWatch learns of it; both return data. Over several target groups the band is that
+ * of one metric math series (API reference, MetricMathAnomalyDetector: "must return a single time series").
+ */
+function buildAnomaly(
+  { metric, band = 2 }: AnomalySource,
+  fallback: string | undefined,
+  period: number,
+  selected: Selected,
+): BuiltAlarm {
+  const statistic = metric.statistic ?? fallback;
+  if (statistic === undefined) return blocked("Incomplete", `metric ${metric.metricName} has no statistic`);
+  const targets = findMetric(metric, selected.workload);
+  if (targets.state !== "found") return targets;
+  const parts = targets.sets.map((set, index) =>
+    metricStat(`m${index + 1}`, metric, set as unknown as Json, statistic, period),
+  );
+  const of = parts.length === 1 ? "m1" : "result";
+  const bandQuery = { Id: bandId, Expression: `ANOMALY_DETECTION_BAND(${of}, ${band})`, ReturnData: true };
+  if (parts.length === 1) return built([...parts.map((part) => ({ ...part, ReturnData: true })), bandQuery]);
+  const ids = parts.map(({ Id }) => Id).join(", ");
+  const expression = `${aggregateFunction(metric.metricName, statistic)}([${ids}])`;
+  return built([...parts, { Id: of, Expression: expression, ReturnData: true }, bandQuery]);
 }
 
 function buildExpression(
@@ -157,19 +225,6 @@ function metricStat(
     }),
     ReturnData: false,
   };
-}
-
-type Actions =
-  | { readonly ok: true; readonly arns: readonly string[] }
-  | { readonly ok: false; readonly reason: Reason };
-
-function findActions(
-  severity: string | null | undefined,
-  notifications: ReadonlyMap<string, Item<readonly string[]>>,
-): Actions {
-  const item = severity ? notifications.get(severity) : undefined;
-  if (item === undefined) return { ok: true, arns: [] };
-  return item.result.ok ? { ok: true, arns: item.result.value } : item.result;
 }
 
 function blocked(code: string, message: string): BuiltAlarm {

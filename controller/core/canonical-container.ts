@@ -75,8 +75,13 @@ export function canonicalLogConfiguration(value: JsonObject): JsonObject {
   const secrets = value["secretOptions"];
   return dropAbsent({
     ...pick(value, ["logDriver", "options"]),
-    ...(isAbsent(secrets) ? {} : { secretOptions: canonicalMember("secretOptions", secrets as Json) }),
+    ...(isAbsent(secrets) ? {} : { secretOptions: canonicalSecretOptions(secrets as Json) }),
   });
+}
+
+/** A list without order. */
+export function canonicalSecretOptions(value: Json): Json {
+  return canonicalMember("secretOptions", value) ?? value;
 }
 
 function pick(value: JsonObject, members: readonly string[]): JsonObject {

@@ -122,14 +122,14 @@ export function refuseUnknownValues(before: JsonObject, after: JsonObject, token
     const source = tokens.sources.get(found.token)?.replaceAll(/\s+/g, " ") ?? "a function";
     throw new EcsmonError(
       "UnknownValue",
-      `${found.path.join(".")} of container ${String(container["name"])} involves ${source}, whose value is only known to CloudFormation, so what stood there could not be put back; write the value out in the template, or leave the field to the template in the policy`,
+      `UnknownValue: ${found.path.join(".")} of container ${String(container["name"])} involves ${source}, whose value is only known to CloudFormation, so what stood there could not be put back; write the value out in the template, or leave that field out of the policy`,
     );
   }
   const mixed = tokenPattern.exec(JSON.stringify(after).replaceAll(/"\uE000cloudformation\d+\uE001"/gu, ""));
   if (mixed !== null) {
     throw new EcsmonError(
       "UnknownValue",
-      `${tokens.sources.get(mixed[0]) ?? "a function"} would have to be part of a longer text, but its value is only known to CloudFormation; write the value out in the template`,
+      `UnknownValue: ${tokens.sources.get(mixed[0]) ?? "a function"} would have to be part of a longer text, but its value is only known to CloudFormation; write the value out in the template`,
     );
   }
 }

@@ -16,7 +16,9 @@ import {
   canonicalContainer,
   canonicalHealthCheck,
   canonicalLogConfiguration,
+  canonicalSecretOptions,
 } from "./canonical-container.ts";
+import { logDestination } from "./log-destination.ts";
 import { type GrownTask, growTask, isTaskRecord, shrinkTask, type TaskRecord } from "./task-record.ts";
 
 /** One field of a container of the user's. The path is `healthCheck`, `logConfiguration` or a leaf below it. */
@@ -46,6 +48,8 @@ interface ContainerRecord {
 }
 
 const labelPrefix = "ecsmon.dev/layer.";
+/** A list without order, recorded as one value. */
+const secretOptions = "logConfiguration.secretOptions";
 
 export function layerLabel(owner: string): string {
   return `${labelPrefix}${owner}`;
@@ -113,14 +117,16 @@ function isSidecarOf(container: JsonObject, { sidecar, name }: ContainerRecord):
   return sidecar === true && (name === undefined || name === container["name"]);
 }
 
-/** Log groups that our layer has containers log to. */
+/** Log groups that our layer has containers log to, sidecars of ours too. */
 export function layerLogGroups(input: JsonObject, owner: string): string[] {
   return containersOf(input).flatMap((container) => {
-    const fields = Object.keys(readLabel(container, owner)?.fields ?? {});
-    const group = getAt(container, ["logConfiguration", "options", "awslogs-group"]);
-    return typeof group === "string" && fields.some((field) => field.startsWith("logConfiguration"))
-      ? [group]
-      : [];
+    const record = readLabel(container, owner);
+    const isOurs =
+      record !== undefined &&
+      (isSidecarOf(container, record) ||
+        Object.keys(record.fields ?? {}).some((field) => field.startsWith("logConfiguration")));
+    const group = isOurs ? logDestination(container)?.group : undefined;
+    return group === undefined ? [] : [group];
   });
 }
 
@@ -169,18 +175,20 @@ function canonicalByOwnership(container: JsonObject): JsonObject {
   return result;
 }
 
-/** Whole objects that we wrote into a container of others. */
+/** Whole objects and lists that we wrote into a container of others. */
 function canonicalFields(container: JsonObject, { fields, made }: ContainerRecord): JsonObject {
-  const { healthCheck, logConfiguration } = container;
+  const { healthCheck, logConfiguration: log } = container;
   const ourLog = fields?.["logConfiguration"] !== undefined || made?.includes("logConfiguration");
+  const ourSecrets = isObject(log) && fields?.[secretOptions] && Array.isArray(log["secretOptions"]);
   return {
     ...container,
     ...(fields?.["healthCheck"] && isObject(healthCheck)
       ? { healthCheck: canonicalHealthCheck(healthCheck) }
       : {}),
-    ...(ourLog && isObject(logConfiguration)
-      ? { logConfiguration: canonicalLogConfiguration(logConfiguration) }
+    ...(ourSecrets
+      ? { logConfiguration: { ...log, secretOptions: canonicalSecretOptions(log["secretOptions"] as Json) } }
       : {}),
+    ...(ourLog && isObject(log) ? { logConfiguration: canonicalLogConfiguration(log) } : {}),
   };
 }
 
@@ -307,6 +315,7 @@ function fieldPath(name: string): string[] {
 }
 
 function canonicalField(path: readonly string[], value: Json): Json {
+  if (fieldName(path) === secretOptions) return canonicalSecretOptions(value);
   if (path.length !== 1 || !isObject(value)) return value;
   return path[0] === "healthCheck" ? canonicalHealthCheck(value) : canonicalLogConfiguration(value);
 }

@@ -53,3 +53,36 @@ export function matchesPart(part: string, full: string): boolean {
 
 export const ownerTag = "ecsmon.dev/owner";
 export const policyTag = "ecsmon.dev/policy";
+
+/** EventBridge's limit for rule names, of `.`, `-`, `_`, letters and digits. */
+const maxRuleName = 64;
+/** How far the rules of one set of targets may be split: see core/event-rules.ts. */
+export const maxRuleSplits = 12;
+
+/**
+ * `OWNER-CLUSTER-HASH`, and `-BITS` where one rule does not hold all services. The hash stands for owner, cluster and
+ * targets, so that no two rules share a name however their parts are cut.
+ */
+export function eventRuleName(owner: string, cluster: string, targets: readonly string[], bits = ""): string {
+  const hash = shortHash(["cluster", owner, cluster, ...targets]);
+  const head = maxRuleName - owner.length - 1 - 1 - hash.length - 1 - maxRuleSplits;
+  return `${owner}-${cluster.slice(0, head)}-${hash}${bits === "" ? "" : `-${bits}`}`;
+}
+
+/** `OWNER-pattern-HASH`: the rule of one pattern that stands as its author wrote it. */
+export function patternRuleName(owner: string, pattern: string, targets: readonly string[]): string {
+  return `${owner}-pattern-${shortHash(["pattern", owner, pattern, ...targets])}`;
+}
+
+/** `OWNER-HASH`: the id of a target in a rule of ours. */
+export function ruleTargetId(owner: string, arn: string): string {
+  return `${owner}-${shortHash([arn])}`;
+}
+
+/** 12 hex digits for a list of texts. */
+function shortHash(parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 12);
+}
+
+/** The cluster that a rule of ours is about; rules have no place of their own to read it from. */
+export const clusterTag = "ecsmon.dev/cluster";

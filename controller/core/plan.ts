@@ -9,6 +9,7 @@ import { findDifferences } from "./differences.ts";
 import type { DesiredContext, ManagedKind, Observation, Observed, ObservedItems, Wanted } from "./managed.ts";
 import { isShortened, matchesPart, serviceKey } from "./names.ts";
 import { enforcementOfPolicy, type Reason, type Selected } from "./select.ts";
+import { keepNamedAlarms } from "./still-named.ts";
 
 export interface PlanInput {
   readonly owner: string;
@@ -39,14 +40,15 @@ export function computePlan(input: PlanInput): PlanParts {
     parts.unknown.push({ kind: "Workload", ...scope, ...failure });
   for (const kind of input.kinds) planKind(kind, input, parts);
   holdWhatLacksItsNeeds(input, parts);
+  const { changes, blocked } = keepNamedAlarms(parts, input.inventory.workloads);
   const order = new Map(input.kinds.map(({ name, phase }) => [name, phase]));
   return {
     unchanged: parts.unchanged,
-    changes: parts.changes.sort(
+    changes: [...changes].sort(
       (a, b) =>
         compareItems(a, b) || (order.get(a.kind) ?? 0) - (order.get(b.kind) ?? 0) || compareText(a.id, b.id),
     ),
-    blocked: parts.blocked.sort(
+    blocked: [...blocked].sort(
       (a, b) => compareItems(a, b) || compareText(a.kind, b.kind) || compareText(a.code, b.code),
     ),
     unknown: parts.unknown.sort(

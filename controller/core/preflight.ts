@@ -3,18 +3,22 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { compareText, isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import type { Change } from "../model/plan.ts";
-import { type RefusedActions, roleNeedKey } from "../model/role-need.ts";
+import { type RefusedActions, roleNeedKey, type UnaskedRoles } from "../model/role-need.ts";
 import type { Workload } from "../model/workload.ts";
 import { canonicalHealthCheck } from "./canonical-container.ts";
+import { readDeployment } from "./deployment.ts";
 import { findLack } from "./health-command.ts";
 import { containersOf } from "./layer.ts";
-import { findRoleNeeds, isOnFargate } from "./role-needs.ts";
+import { findRoleNeeds, isOnFargate, routedToCloudWatch } from "./role-needs.ts";
+import { findGrowth, findLittleMemory } from "./task-growth.ts";
 
 /** A task definition that is written, with the service that runs it. */
 export interface Flight {
   readonly workload: Workload;
   readonly before: JsonObject;
   readonly after: JsonObject;
+  /** Seconds that the same plan sets; left out: the service's own stays. */
+  readonly gracePeriod?: number;
 }
 
 /** Something that may go wrong; services that share it are told of together. */
@@ -26,17 +30,29 @@ interface Finding {
 /** Changes in Audit are not written, and releases only bring back what stood there. */
 export function findFlights(changes: readonly Change[], workloads: readonly Workload[]): Flight[] {
   const byArn = new Map(workloads.map((workload) => [workload.serviceArn, workload]));
+  const gracePeriods = new Map(
+    changes.flatMap(({ kind, id, enforcement, after }): [string, number][] =>
+      kind === "Service" && enforcement === "Enforce" && after !== null
+        ? [[id, readDeployment(after).gracePeriod]]
+        : [],
+    ),
+  );
   return changes.flatMap(({ kind, id, enforcement, release, before, after }): Flight[] => {
     const workload = byArn.get(id);
     const isWritten = kind === "TaskDefinition" && enforcement === "Enforce" && !release;
+    const gracePeriod = gracePeriods.get(id);
     return isWritten && workload !== undefined && after !== null
-      ? [{ workload, before: before ?? {}, after }]
+      ? [{ workload, before: before ?? {}, after, ...(gracePeriod === undefined ? {} : { gracePeriod }) }]
       : [];
   });
 }
 
-/** `refused` is what IAM says that execution roles may not do; what it does not say is not known. */
-export function findWarnings(flights: readonly Flight[], refused: RefusedActions): Diagnostic[] {
+/** What IAM says that roles may not do, and why it could not be asked about others. */
+export function findWarnings(
+  flights: readonly Flight[],
+  refused: RefusedActions,
+  unasked: UnaskedRoles = new Map(),
+): Diagnostic[] {
   return toDiagnostics(
     flights.map((flight) => ({
       ...flight,
@@ -44,7 +60,11 @@ export function findWarnings(flights: readonly Flight[], refused: RefusedActions
         ...findCommandsThatCannotRun(flight),
         ...findShortGracePeriod(flight),
         ...findMissingRole(flight),
+        ...findMissingTaskRole(flight),
         ...findLackingRole(flight, refused),
+        ...findUnaskedRole(flight, unasked),
+        ...findGrowth(flight),
+        ...findLittleMemory(flight),
       ],
     })),
   );
@@ -117,7 +137,8 @@ const defaults = { startPeriod: 0, interval: 30, retries: 3 } as const;
 
 /** Behind a load balancer the grace period is what keeps a slow start alive, for both kinds of checks. */
 function findShortGracePeriod(flight: Flight): Finding[] {
-  const { targetGroups, healthCheckGracePeriod: grace } = flight.workload;
+  const { targetGroups, healthCheckGracePeriod } = flight.workload;
+  const grace = flight.gracePeriod ?? healthCheckGracePeriod;
   // Target groups that could not be read are there.
   if (targetGroups.known && targetGroups.value.length === 0) return [];
   const [slowest] = withNewCheck(flight)
@@ -167,6 +188,20 @@ function findMissingRole(flight: Flight): Finding[] {
   ];
 }
 
+/** A FireLens router writes by the task role. On EC2 the instance's own may do. */
+function findMissingTaskRole({ workload, before, after }: Flight): Finding[] {
+  if (after["taskRoleArn"] || !isOnFargate(workload, after)) return [];
+  const already = new Set(routedToCloudWatch(before).map(({ name }) => name));
+  const names = routedToCloudWatch(after).flatMap(({ name }) => (already.has(name) ? [] : [name]));
+  if (names.length === 0) return [];
+  return [
+    {
+      code: "NoTaskRole",
+      message: `the task definition has no taskRoleArn, by which the FireLens router writes the logs of ${names.join(", ")} to CloudWatch; give it one, or their logs are lost`,
+    },
+  ];
+}
+
 interface RoleUse {
   readonly name: string;
   readonly what: string;
@@ -192,13 +227,32 @@ function findLackingRole(flight: Flight, refused: RefusedActions): Finding[] {
     if (actions.length === 0) return [];
     const role = need.role.slice(need.role.lastIndexOf("/") + 1);
     const unless = need.hasOwnPolicy ? "; allow it there or in the secret's own policy" : "; allow it";
+    const otherwise = need.use === "task" ? "or logs are lost" : "or no task will start";
     return [
       {
         code: "RoleLacksPermission",
-        message: `by IAM's simulation the execution role ${role} may not ${actions.join(" and ")} on ${need.resource}${unless}, or no task will start`,
+        message: `by IAM's simulation the ${need.use} role ${role} may not ${actions.join(" and ")} on ${need.resource}${unless}, ${otherwise}`,
       },
     ];
   });
+}
+
+/** One for each role and cause, whatever it is needed for: what is not known need not be told piece by piece. */
+function findUnaskedRole(flight: Flight, unasked: UnaskedRoles): Finding[] {
+  const byCause = new Map<string, Set<string>>();
+  for (const need of findRoleNeeds([flight])) {
+    const cause = unasked.get(roleNeedKey(need));
+    if (cause === undefined) continue;
+    const role = need.role.slice(need.role.lastIndexOf("/") + 1);
+    const key = `the ${need.use} role ${role} may do is unknown: ${cause}`;
+    const actions = byCause.get(key) ?? new Set();
+    for (const action of need.actions) actions.add(action);
+    byCause.set(key, actions);
+  }
+  return [...byCause].map(([text, actions]) => ({
+    code: "RoleNotChecked",
+    message: `what ${text}; this change needs ${[...actions].sort(compareText).join(", ")}`,
+  }));
 }
 
 function isEssential(container: JsonObject): boolean {

@@ -1,10 +1,12 @@
 // What ECS will do by a task's execution role because of a change: read secrets, and on Fargate write to a log group.
+// And by its task role: what a FireLens router needs to write to one.
 // Only what the definition did not need before; encrypted secrets may need more (kms:Decrypt), which no ARN tells. Pure.
 // Source: ECS developer guide, "Task execution IAM role".
 import { isObject, type JsonObject } from "../model/json.ts";
 import { type RoleNeed, roleNeedKey } from "../model/role-need.ts";
 import type { Workload } from "../model/workload.ts";
 import { containersOf } from "./layer.ts";
+import { driverOf, logDestination } from "./log-destination.ts";
 import { isForFargate } from "./task-size.ts";
 
 export function findRoleNeeds(
@@ -30,9 +32,19 @@ export function isOnFargate(workload: Workload, definition: JsonObject): boolean
 }
 
 function needsOf(workload: Workload, definition: JsonObject): RoleNeed[] {
-  const role = definition["executionRoleArn"];
+  return [
+    ...toNeeds(definition["executionRoleArn"], "execution", executionNeeds(workload, definition)),
+    ...toNeeds(definition["taskRoleArn"], "task", routerNeeds(workload, definition)),
+  ];
+}
+
+function toNeeds(role: unknown, use: RoleNeed["use"], needs: readonly Need[]): RoleNeed[] {
   // Not an ARN: the name of a role, which IAM would have to be asked about first.
   if (typeof role !== "string" || !role.startsWith("arn:")) return [];
+  return needs.map((need) => ({ role, use, ...need }));
+}
+
+function executionNeeds(workload: Workload, definition: JsonObject): Need[] {
   const needs = containersOf(definition).flatMap((container) => {
     const log = isObject(container["logConfiguration"]) ? container["logConfiguration"] : {};
     return [
@@ -43,10 +55,33 @@ function needsOf(workload: Workload, definition: JsonObject): RoleNeed[] {
       isOnFargate(workload, definition) ? logNeed(workload, String(container["name"]), log) : undefined,
     ];
   });
-  return needs.filter((need) => need !== undefined).map((need) => ({ role, ...need }));
+  return needs.filter((need) => need !== undefined);
 }
 
-type Need = Omit<RoleNeed, "role">;
+/** Containers whose lines a FireLens router writes to CloudWatch Logs, by the task role. Other outputs have other needs. */
+export function routedToCloudWatch(definition: JsonObject): JsonObject[] {
+  return containersOf(definition).filter(
+    (container) => driverOf(container) === "awsfirelens" && logDestination(container) !== undefined,
+  );
+}
+
+function routerNeeds({ account, partition, region }: Workload, definition: JsonObject): Need[] {
+  return routedToCloudWatch(definition).flatMap((container): Need[] => {
+    const destination = logDestination(container);
+    if (destination === undefined) return [];
+    const { group, region: at = region, makesGroup } = destination;
+    const actions = ["logs:CreateLogStream", "logs:PutLogEvents"];
+    return [
+      {
+        actions: makesGroup ? ["logs:CreateLogGroup", ...actions] : actions,
+        resource: `arn:${partition}:logs:${at}:${account}:log-group:${group}:log-stream:${container["name"]}`,
+        hasOwnPolicy: false,
+      },
+    ];
+  });
+}
+
+type Need = Omit<RoleNeed, "role" | "use">;
 
 /** A whole ARN, or the name of a parameter. What is of another account is not judged: both sides would have to be. */
 function secretNeed(workload: Workload, valueFrom: unknown): Need | undefined {

@@ -3,7 +3,8 @@ import { Cron } from "croner";
 import type { RolloutSpec } from "../api/schema.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { type JsonObject, jsonEqual } from "../model/json.ts";
-import type { RolloutSettings } from "../model/plan.ts";
+import { readOwnStrategy } from "../model/own-strategy.ts";
+import type { RolloutSettings, RolloutWindow } from "../model/plan.ts";
 import type { Workload } from "../model/workload.ts";
 import { canonicalTaskDefinition, ejectLayer, hasLayer } from "./layer.ts";
 import { ownerTag } from "./names.ts";
@@ -14,12 +15,19 @@ export function rolloutSettings(spec: RolloutSpec | undefined): RolloutSettings 
     maxConcurrent: spec?.maxConcurrent ?? 1,
     timeout: (spec?.timeout ?? 900) as number,
     pauseOnFailure: spec?.pauseOnFailure ?? true,
+    ...(spec?.windows?.length ? { windows: spec.windows.map(toWindow) } : {}),
   };
 }
 
+function toWindow({ cron, duration, timeZone }: NonNullable<RolloutSpec["windows"]>[number]): RolloutWindow {
+  return { cron, duration: duration as number, ...(timeZone === undefined ? {} : { timeZone }) };
+}
+
 /** Why a rollout must not begin now: `asOf` lies in none of the windows. No windows: any time is right. */
-export function findClosedWindow(spec: RolloutSpec | undefined, asOf: Date): Reason | undefined {
-  const windows = spec?.windows ?? [];
+export function findClosedWindow(
+  { windows = [] }: Pick<RolloutSettings, "windows">,
+  asOf: Date,
+): Reason | undefined {
   if (windows.length === 0 || windows.some((window) => isOpen(window, asOf))) return undefined;
   const next = windows
     .map(({ cron, timeZone }) => nextOpening(cron, timeZone, asOf))
@@ -30,11 +38,9 @@ export function findClosedWindow(spec: RolloutSpec | undefined, asOf: Date): Rea
   return { code: "OutsideWindow", message: `no rollout window is open at ${asOf.toISOString()}; ${when}` };
 }
 
-type Window = NonNullable<NonNullable<RolloutSpec["windows"]>[number]>;
-
 /** Open while the last firing of the cron is less than the duration ago. */
-function isOpen({ cron, duration, timeZone }: Window, asOf: Date): boolean {
-  const opened = nextOpening(cron, timeZone, new Date(asOf.getTime() - (duration as number) * 1000));
+function isOpen({ cron, duration, timeZone }: RolloutWindow, asOf: Date): boolean {
+  const opened = nextOpening(cron, timeZone, new Date(asOf.getTime() - duration * 1000));
   return opened !== null && opened <= asOf;
 }
 
@@ -71,8 +77,8 @@ export function changesOnlyOurLayer(before: JsonObject, after: JsonObject, owner
   );
 }
 
-/** `…:task-definition/web:7` is revision 7 of web. */
-function readRevision(arn: string): { readonly family: string; readonly number: number } {
+/** `…:task-definition/web:7` is revision 7 of web; what stands before the colon is the family. */
+export function readRevision(arn: string): { readonly family: string; readonly number: number } {
   const at = arn.lastIndexOf(":");
   return { family: arn.slice(0, at), number: Number(arn.slice(at + 1)) };
 }
@@ -85,11 +91,13 @@ const patience = 15;
  * them may have been ended. The next `apply` that waits puts back what is ours; the rest is for the service's owner.
  */
 export function findUnsettled(workloads: readonly Workload[], owner: string, asOf: Date): Diagnostic[] {
-  return workloads.flatMap(({ cluster, service, taskDefinition, deploymentInProgress, deployedAt }) => {
+  return workloads.flatMap((workload) => {
+    const { cluster, service, taskDefinition, deploymentInProgress, deployedAt } = workload;
     if (deploymentInProgress === undefined || deployedAt === undefined) return [];
     const minutes = Math.floor((asOf.getTime() - deployedAt.getTime()) / 60_000);
-    if (minutes < patience || !taskDefinition.known || !hasLayer(taskDefinition.value.input, owner))
-      return [];
+    // ECS's own blue/green takes its time.
+    const due = patience + (readOwnStrategy(workload.deploymentConfiguration)?.seconds ?? 0) / 60;
+    if (minutes < due || !taskDefinition.known || !hasLayer(taskDefinition.value.input, owner)) return [];
     const message = `${cluster}/${service}: a deployment that carries our layer has not settled for ${minutes} minutes (${deploymentInProgress}); if its tasks stay unhealthy, deploy a revision that works, or exclude the service`;
     return [{ severity: "warning", code: "RolloutNotSettled", message }];
   });

@@ -160,7 +160,7 @@ function refuseBrokenTokens(after: JsonObject, before: JsonObject, { sources }: 
     if (all.split(token).length > own.split(token).length)
       throw new EcsmonError(
         "UnknownValue",
-        `this function is needed in another container too; write it on one line: ${source.replaceAll(/\s+/g, " ")}`,
+        `UnknownValue: this function is needed in another container too; write it on one line: ${source.replaceAll(/\s+/g, " ")}`,
       );
   }
 }

@@ -1,10 +1,14 @@
 // From the items of a selected workload to the layer on its task definition, or the reason why there is none.
 // One item is blocked as a whole: half a layer would be a deployment that nobody asked for.
 import type { HealthCheckSpec, LoggingSpec, SidecarSpec } from "../api/schema.ts";
-import { isObject, type Json, type JsonObject } from "../model/json.ts";
+import { isObject, type JsonObject } from "../model/json.ts";
+import { Blocked, block, mergedValue } from "./blocked.ts";
 import { containersOf, type FieldPatch, injectLayer, isSidecar, type Layer } from "./layer.ts";
+import { isRouter } from "./log-destination.ts";
 import { buildPreset } from "./presets/index.ts";
 import type { Item, Reason, Selected } from "./select.ts";
+import { logDriver, logsToGroup, resolveLogGroup } from "./service-log-group.ts";
+import { agentLogConfiguration, findContainer, resolveLogging } from "./task-logging.ts";
 import { findObstacle, growToFit } from "./task-room.ts";
 
 export type Resolved<T> =
@@ -17,7 +21,7 @@ export function taskItems(selected: Selected): Item<unknown>[] {
   return [
     ...sidecars.values(),
     // It says how sidecars fit in, and asks for nothing by itself.
-    ...(taskSize && sidecars.size > 0 ? [taskSize] : []),
+    ...(taskSize && (sidecars.size > 0 || asksForRouter(logging)) ? [taskSize] : []),
     ...(healthCheck ? [healthCheck] : []),
     ...(logging ? [logging] : []),
   ];
@@ -26,19 +30,10 @@ export function taskItems(selected: Selected): Item<unknown>[] {
 /** `base` is the definition without our layer. */
 export function resolveLayer(selected: Selected, base: JsonObject): Resolved<Layer> {
   const containers = containersOf(base);
-  const sidecars: JsonObject[] = [];
   const patches: FieldPatch[] = [];
   try {
     const logging = selected.logging === undefined ? undefined : mergedValue(selected.logging);
-    for (const [name, item] of selected.sidecars) {
-      if (containers.some((container) => container["name"] === name)) {
-        throw block(
-          "NotOwned",
-          `a container named ${name} is already in the task definition and is not ours; remove it there, or name the sidecar otherwise`,
-        );
-      }
-      sidecars.push(buildSidecar(mergedValue(item), logging, selected, base));
-    }
+    const sidecars = resolveSidecars(logging, selected, base);
     if (selected.healthCheck !== undefined)
       patches.push(...resolveHealthCheck(mergedValue(selected.healthCheck), containers));
     if (logging !== undefined) patches.push(...resolveLogging(logging, selected, base));
@@ -52,41 +47,76 @@ export function resolveLayer(selected: Selected, base: JsonObject): Resolved<Lay
   }
 }
 
-/** The log group that `logging` asks for, given the definition without our layer (undefined if it could not be read). */
-export function resolveLogGroup(
+/**
+ * The log group that must be there for `logging`, or undefined where FireLens takes every line elsewhere and no sidecar
+ * of a preset logs.
+ */
+export function findNeededLogGroup(
   logging: LoggingSpec,
   selected: Selected,
   base: JsonObject | undefined,
-): string {
-  const existing = base === undefined ? undefined : existingOption(base, logging, "awslogs-group");
-  return logging.group ?? existing ?? `/ecs/${selected.workload.cluster}/${selected.workload.service}`;
+): string | undefined {
+  const isNeeded =
+    logging.group != null ||
+    logsToGroup(logging, base) !== false ||
+    base === undefined ||
+    wantedSidecars(logging, selected, base).some((sidecar) => "preset" in sidecar);
+  return isNeeded ? resolveLogGroup(logging, selected, base) : undefined;
 }
 
-/** The group that the containers of the definition log to by awslogs now, if any. */
-export function currentLogGroup(definition: JsonObject): string | undefined {
-  for (const container of containersOf(definition)) {
-    const group = logOptions(container, "awslogs")?.["awslogs-group"];
-    if (typeof group === "string") return group;
-  }
-  return undefined;
+function asksForRouter(logging: Selected["logging"]): boolean {
+  return logging?.result.ok === true && logDriver(logging.result.value) === "awsfirelens";
 }
 
-class Blocked extends Error {
-  readonly reason: Reason;
+/** The router that comes along with awsfirelens: of the first version, for ever. */
+const router: SidecarSpec = { preset: "fluent-bit@1" };
 
-  constructor(reason: Reason) {
-    super(reason.message);
-    this.reason = reason;
-  }
+/** What policies list, and the router if the task has none. A task has one: where the owner runs one, that is it. */
+function wantedSidecars(
+  logging: LoggingSpec | undefined,
+  { sidecars }: Selected,
+  base: JsonObject,
+): readonly SidecarSpec[] {
+  const listed = [...sidecars.values()].map(mergedValue);
+  if (containersOf(base).some(isRouter)) return listed.filter((sidecar) => !isRouterPreset(sidecar));
+  const hasRouter = listed.some(
+    (sidecar) =>
+      isRouterPreset(sidecar) ||
+      ("container" in sidecar && isRouter(sidecar.container as unknown as JsonObject)),
+  );
+  const isMissing = logging !== undefined && logDriver(logging) === "awsfirelens" && !hasRouter;
+  return isMissing ? [...listed, router] : listed;
 }
 
-function block(code: string, message: string): Blocked {
-  return new Blocked({ code, message });
+function isRouterPreset(sidecar: SidecarSpec): boolean {
+  return "preset" in sidecar && sidecar.preset.startsWith("fluent-bit");
 }
 
-function mergedValue<T>(item: Item<T>): T {
-  if (!item.result.ok) throw new Blocked(item.result.reason);
-  return item.result.value;
+function resolveSidecars(
+  logging: LoggingSpec | undefined,
+  selected: Selected,
+  base: JsonObject,
+): JsonObject[] {
+  const taken = new Set(containersOf(base).map(({ name }) => name));
+  const names = new Set<unknown>();
+  return wantedSidecars(logging, selected, base).map((sidecar) => {
+    const container = buildSidecar(sidecar, logging, selected, base);
+    const { name } = container;
+    if (taken.has(name)) {
+      const way = "preset" in sidecar ? "" : ", or name the sidecar otherwise";
+      throw block(
+        "NotOwned",
+        `a container named ${name} is already in the task definition and is not ours; remove it there${way}`,
+      );
+    }
+    if (names.has(name))
+      throw block(
+        "InvalidContainer",
+        `a sidecar of the policies has the router's name, ${name}, and no firelensConfiguration; name it otherwise`,
+      );
+    names.add(name);
+    return container;
+  });
 }
 
 function resolveTask(
@@ -110,10 +140,7 @@ function buildSidecar(
   const container = buildPreset(sidecar);
   // An agent whose own log goes nowhere cannot be debugged.
   if (logging === undefined) return container;
-  return {
-    ...container,
-    logConfiguration: { logDriver: "awslogs", options: awslogsOptions(logging, selected, base, undefined) },
-  };
+  return { ...container, logConfiguration: agentLogConfiguration(logging, selected, base) };
 }
 
 function resolveHealthCheck(spec: HealthCheckSpec, containers: readonly JsonObject[]): FieldPatch[] {
@@ -140,92 +167,4 @@ function onlyEssential(containers: readonly JsonObject[]): JsonObject {
     "AmbiguousContainer",
     `healthCheck could go into ${names || "no container"}: several are essential; say which by healthCheck.container`,
   );
-}
-
-function findContainer(containers: readonly JsonObject[], name: string, field: string): JsonObject {
-  const found = containers.find((container) => container["name"] === name);
-  if (found !== undefined) return found;
-  const names = containers.map((container) => container["name"]).join(", ");
-  throw block("MissingReference", `${field} is ${name}, but the task definition has only ${names}`);
-}
-
-function resolveLogging(spec: LoggingSpec, selected: Selected, base: JsonObject): FieldPatch[] {
-  const containers = containersOf(base);
-  const chosen =
-    spec.container == null
-      ? containers.filter((container) => !isRouter(container) && !isSidecar(container))
-      : [findContainer(containers, spec.container, "logging.container")];
-  return chosen.flatMap((container): FieldPatch[] => {
-    const name = String(container["name"]);
-    const driver = isObject(container["logConfiguration"])
-      ? container["logConfiguration"]["logDriver"]
-      : undefined;
-    if (driver === undefined || driver === "awslogs") {
-      const options = awslogsOptions(spec, selected, base, logOptions(container, "awslogs"));
-      const leaves = Object.entries(options).map(([key, value]) => ({
-        container: name,
-        path: ["logConfiguration", "options", key],
-        value,
-      }));
-      return [{ container: name, path: ["logConfiguration", "logDriver"], value: "awslogs" }, ...leaves];
-    }
-    if (!spec.replaceDriver) {
-      throw block(
-        "ForeignLogDriver",
-        `container ${name} logs by ${driver}; set logging.replaceDriver: true to replace it, or name another logging.container`,
-      );
-    }
-    const secret = Object.keys(logOptions(container, driver as string) ?? {}).find((key) =>
-      /token|secret|passw|key|auth|credential|header|cookie|sas|connection/i.test(key),
-    );
-    if (secret !== undefined) {
-      throw block(
-        "SecretInOriginal",
-        `log option ${secret} of container ${name} may hold a secret, which we would have to keep to put it back; move it to secretOptions first`,
-      );
-    }
-    const value = { logDriver: "awslogs", options: awslogsOptions(spec, selected, base, undefined) };
-    return [{ container: name, path: ["logConfiguration"], value }];
-  });
-}
-
-function awslogsOptions(
-  spec: LoggingSpec,
-  selected: Selected,
-  base: JsonObject,
-  existing: JsonObject | undefined,
-): Record<string, string> {
-  const given = Object.entries(spec.options ?? {}).filter(
-    (entry): entry is [string, string] => entry[1] !== null,
-  );
-  return {
-    "awslogs-group": spec.group ?? text(existing?.["awslogs-group"]) ?? resolveLogGroup(spec, selected, base),
-    "awslogs-region": text(existing?.["awslogs-region"]) ?? selected.workload.region,
-    "awslogs-stream-prefix": spec.streamPrefix ?? text(existing?.["awslogs-stream-prefix"]) ?? "ecs",
-    ...Object.fromEntries(given),
-  };
-}
-
-function existingOption(base: JsonObject, spec: LoggingSpec, option: string): string | undefined {
-  const containers = containersOf(base).filter(
-    (container) => spec.container == null || container["name"] === spec.container,
-  );
-  return containers
-    .map((container) => text(logOptions(container, "awslogs")?.[option]))
-    .find((value) => value !== undefined);
-}
-
-function logOptions(container: JsonObject, driver: string): JsonObject | undefined {
-  const log = container["logConfiguration"];
-  return isObject(log) && log["logDriver"] === driver && isObject(log["options"])
-    ? log["options"]
-    : undefined;
-}
-
-function isRouter(container: JsonObject): boolean {
-  return isObject(container["firelensConfiguration"]);
-}
-
-function text(value: Json | undefined): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

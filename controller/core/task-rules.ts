@@ -89,8 +89,8 @@ function sum(
 
 function findTaskProblems(definition: JsonObject, containers: readonly JsonObject[]): Problem[] {
   const problems: Problem[] = [];
-  const add = (key: string, text: string): void =>
-    void problems.push({ key, code: "InvalidContainer", text });
+  const add = (key: string, text: string, code: Problem["code"] = "InvalidContainer"): void =>
+    void problems.push({ key, code, text });
   if (!containers.some(({ essential }) => essential !== false))
     add("essential", "no container is essential; a task needs one");
   const routers = containers.filter(({ firelensConfiguration }) => isObject(firelensConfiguration));
@@ -99,7 +99,12 @@ function findTaskProblems(definition: JsonObject, containers: readonly JsonObjec
   if (routers.length === 0) {
     for (const { name, logConfiguration: log } of containers) {
       if (isObject(log) && log["logDriver"] === "awsfirelens")
-        add(`router ${name}`, `container ${name} logs by awsfirelens, and no container is a FireLens router`);
+        // It leans on the router as by `dependsOn`: where the owner's container does, ours cannot be taken away.
+        add(
+          `router ${name}`,
+          `container ${name} logs by awsfirelens, and no container is a FireLens router`,
+          "InvalidDependency",
+        );
     }
   }
   for (const { name, firelensConfiguration: router } of routers) {

@@ -3,12 +3,15 @@
 import type { AwsClients } from "../aws/clients.ts";
 import type { RollingChange } from "../aws/rollout.ts";
 import type { ManagedKind, Observation, Wanted } from "../core/managed.ts";
+import type { MackerelApi } from "../mackerel/client.ts";
 import type { Failure } from "../model/errors.ts";
 import type { Change } from "../model/plan.ts";
 import type { Inventory } from "../model/workload.ts";
 
 export interface ObserveContext {
   readonly aws: AwsClients;
+  /** Left out: no MACKEREL_APIKEY is set. */
+  readonly mackerel?: MackerelApi | undefined;
   readonly owner: string;
   readonly inventory: Inventory;
   /** What policies want of this kind. */
@@ -19,6 +22,7 @@ export interface ObserveContext {
 
 export interface WriteContext {
   readonly aws: AwsClients;
+  readonly mackerel?: MackerelApi | undefined;
   readonly owner: string;
   readonly now: () => Date;
 }
@@ -36,6 +40,8 @@ export interface Kind extends ManagedKind {
   put(change: Change, context: WriteContext): Promise<void>;
   /** As `put`, for kinds whose changes roll out: gives what the rollout is watched and put back by. */
   roll?(change: Change, context: WriteContext): Promise<RollingChange>;
+  /** For kinds whose items refer to each other: those of a wave are written before the next, and deleted after it. */
+  inWaves?(changes: readonly Change[]): Change[][];
   /** How many deletes fit one call. */
   readonly removeBatch: number;
   /** Deletes items; present in every kind that owns what it makes. */

@@ -10,8 +10,9 @@ import { taskItems } from "../core/task-layer.ts";
 import type { Change } from "../model/plan.ts";
 import type { TaskDefinition, Workload } from "../model/workload.ts";
 import type { WriteContext } from "./kind.ts";
+import { stalledField, stallMark } from "./service-marks.ts";
 import { familyOf, registrable } from "./task-definition.ts";
-import { alarmPrefixOf, type RolloutWrite, stalledField, stallMark, watchRollout } from "./task-rollout.ts";
+import { alarmPrefixOf, type RolloutWrite, watchRollout } from "./task-rollout.ts";
 
 interface LeftBehindWrite extends RolloutWrite {
   /** The revision that is rolled out. */
@@ -113,5 +114,6 @@ function toChange(
 export async function takeUpRollout(change: Change, { aws, owner }: WriteContext): Promise<RollingChange> {
   const { to, since } = change.write as LeftBehindWrite;
   const firing = await readFiringAlarms(aws, alarmPrefixOf(change, owner));
-  return { ...watchRollout(change, to, firing, aws, owner), since };
+  // All that its revision has failed at is its own.
+  return { ...watchRollout(change, { to, earlier: new Set(), firing }, aws, owner), since };
 }

@@ -23,7 +23,7 @@ import { ownerTag, policyTag } from "../core/names.ts";
 import { findLostRecord, madeRecord, overlayField } from "../core/record.ts";
 import { describeRetention, losesEvents } from "../core/retention.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
-import { resolveLogGroup } from "../core/task-layer.ts";
+import { findNeededLogGroup } from "../core/task-layer.ts";
 import type { Failure } from "../model/errors.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
@@ -65,6 +65,7 @@ export const logGroup: Kind = {
     for (const selected of selection) {
       if (selected.logging === undefined) continue;
       const named = nameGroup(selected.logging, selected, owner);
+      if (named === undefined) continue;
       if (typeof named === "string") byGroup.set(named, [...(byGroup.get(named) ?? []), selected]);
       else blocked.push(named);
     }
@@ -200,8 +201,11 @@ interface WantedRetention {
 /** CloudWatch Logs API reference, CreateLogGroup. */
 const logGroupName = /^[.\-_/#A-Za-z0-9]{1,512}$/;
 
-/** The group's name, or why it is not known; then no group may be released, since it may be the one. */
-function nameGroup(item: Item<LoggingSpec>, selected: Selected, owner: string): string | Wanted {
+/**
+ * The group's name, undefined if nothing will log to one; or why it is not known: then no group may be released, since it
+ * may be the one.
+ */
+function nameGroup(item: Item<LoggingSpec>, selected: Selected, owner: string): string | Wanted | undefined {
   const { cluster, service, taskDefinition } = selected.workload;
   const policies = item.contributors.map(({ name }) => name);
   const base = {
@@ -223,7 +227,7 @@ function nameGroup(item: Item<LoggingSpec>, selected: Selected, owner: string): 
   }
   if (!taskDefinition.known)
     return { ...base, state: { is: "unknown", failure: taskDefinition.failure, nameless: true } };
-  return resolveLogGroup(item.result.value, selected, ejectLayer(taskDefinition.value.input, owner));
+  return findNeededLogGroup(item.result.value, selected, ejectLayer(taskDefinition.value.input, owner));
 }
 
 /** One group, merged over every service that logs to it. */

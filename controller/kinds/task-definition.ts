@@ -12,36 +12,40 @@ import {
   hasLayer,
   unreadableRecords,
 } from "../core/layer.ts";
+import { groupsThatMustExist } from "../core/log-destination.ts";
 import type { DesiredContext, Observed, Release, Verdict, Wanted } from "../core/managed.ts";
 import { ownerTag, policyTag } from "../core/names.ts";
 import { recordKey } from "../core/record.ts";
-import { findBackOff, readRelayering, relayeredField } from "../core/relayering.ts";
+import { findBackOff, readRelayering } from "../core/relayering.ts";
 import { findClosedWindow, rolloutSettings } from "../core/rollout.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
 import { taskItems } from "../core/task-layer.ts";
 import { findObstacle } from "../core/task-room.ts";
 import type { Failure } from "../model/errors.ts";
-import { compareText, isObject, type JsonObject, jsonEqual } from "../model/json.ts";
+import { compareText, type JsonObject, jsonEqual } from "../model/json.ts";
+import type { RolloutSettings } from "../model/plan.ts";
 import { known } from "../model/read.ts";
 import type { Tags, Workload } from "../model/workload.ts";
 import { type FamilyUse, readFamilyUse } from "./family-use.ts";
+import { hadLayer } from "./former-layer.ts";
 import type { Kind } from "./kind.ts";
-import {
-  beginRollout,
-  hadLayer,
-  rollTaskDefinition,
-  stalledField,
-  stallMark,
-  type TaskDefinitionWrite,
-} from "./task-rollout.ts";
+import { dropMarks, findMarks, stalledField, stallMark } from "./service-marks.ts";
+import { beginRollout, rollTaskDefinition, type TaskDefinitionWrite } from "./task-rollout.ts";
 
 export const taskDefinition: Kind = {
   name: "TaskDefinition",
   phase: 40,
   doc: "Sidecars, container health checks and log drivers in a service's task definition.",
-  reads: [...scheduledTaskReads],
+  reads: [
+    ...scheduledTaskReads,
+    // Whether a layer that is missing was there before, where windows make a difference between the two.
+    "ecs:DescribeTaskDefinition",
+    "ecs:ListServiceDeployments",
+    "ecs:DescribeServiceRevisions",
+  ],
   // PassRole: for the roles that the definition already names.
   writes: [
+    "ecs:ListTaskDefinitions",
     "ecs:RegisterTaskDefinition",
     "ecs:TagResource",
     "ecs:UntagResource",
@@ -50,6 +54,8 @@ export const taskDefinition: Kind = {
     // A rollout is watched: the service, why its tasks stopped, and our own alarms of it.
     "ecs:DescribeServices",
     "ecs:DescribeTaskDefinition",
+    "ecs:ListServiceDeployments",
+    "ecs:DescribeServiceRevisions",
     "ecs:ListTasks",
     "ecs:DescribeTasks",
     "cloudwatch:DescribeAlarms",
@@ -67,9 +73,10 @@ export const taskDefinition: Kind = {
     const detail = detailOf(observed);
     const { before, relayer } = detail;
     const ours = { [ownerTag]: owner, [policyTag]: wanted.policies.join(" ").slice(0, 256) };
-    const { rollout } = askedOf(wanted);
+    const { windows, ...rest } = rolloutSettings(askedOf(wanted).rollout);
     // What somebody's deployment took away may come back at any time, unless the policy says otherwise.
-    const closed = relayer ? undefined : findClosedWindow(rollout, context.asOf);
+    const rollout: RolloutSettings = relayer || windows === undefined ? rest : { ...rest, windows };
+    const closed = findClosedWindow(rollout, context.asOf);
     const backOff =
       context.force || hasLayer(before, owner)
         ? undefined
@@ -80,7 +87,7 @@ export const taskDefinition: Kind = {
     return {
       after: spec,
       impact: "deployment",
-      rollout: rolloutSettings(rollout),
+      rollout,
       write: toWrite(detail, { ...detail.tags, ...ours }, context),
       deletes: countLeaving(before, spec, owner),
       ...(hold && { hold }),
@@ -92,6 +99,15 @@ export const taskDefinition: Kind = {
     const { owner } = context;
     const detail = observed.detail as TaskDefinitionDetail;
     const { workload, tags } = detail;
+    if (isBare(observed.spec, tags, owner)) {
+      // Nothing of ours runs any more; what is left are marks of the past on the service.
+      return {
+        after: observed.spec,
+        impact: "none",
+        write: toWrite(detail, tags, context),
+        deletes: 0,
+      };
+    }
     const after = ejectLayer(observed.spec, owner);
     const kept = Object.fromEntries(
       Object.entries(tags).filter(([key]) => key !== ownerTag && key !== policyTag),
@@ -128,12 +144,8 @@ export const taskDefinition: Kind = {
       }
       const { input, tags } = workload.taskDefinition.value;
       const id = workload.serviceArn;
-      // The tag tells of a layer whose record somebody has dropped.
-      const owned = hasLayer(input, owner) || tags[ownerTag] === owner;
-      const relayer =
-        !hasLayer(input, owner) &&
-        windowed.has(id) &&
-        (await hadLayer(aws, workload.taskDefinitionArn, owner));
+      const owned = !isBare(input, tags, owner) || findMarks(workload.tags, owner).length > 0;
+      const relayer = !hasLayer(input, owner) && windowed.has(id) && (await hadLayer(aws, workload, owner));
       const detail: TaskDefinitionDetail = { workload, tags, relayer, familyUse: familyUse.get(id) };
       const { cluster, service } = workload;
       items.set(id, {
@@ -150,6 +162,7 @@ export const taskDefinition: Kind = {
   },
 
   async put(change, { aws, owner, now }) {
+    if (change.impact === "none") return dropMarks(aws, change.write as TaskDefinitionWrite);
     await beginRollout(change, aws, owner, now());
   },
 
@@ -160,6 +173,11 @@ function detailOf(observed: Observed | undefined): TaskDefinitionDetail & { read
   // A definition that could not be read is not wanted either, so there is always one here.
   if (observed === undefined) throw new RangeError("a task definition is only judged beside the live one");
   return { ...(observed.detail as TaskDefinitionDetail), before: observed.spec };
+}
+
+/** No layer of ours is in it; the tag tells of one whose record somebody has dropped. */
+function isBare(input: JsonObject, tags: Tags, owner: string): boolean {
+  return !hasLayer(input, owner) && tags[ownerTag] !== owner;
 }
 
 /** A container of the owner's may lean on our sidecar: ECS would refuse what is left. All else was theirs before us. */
@@ -252,21 +270,10 @@ export function familyOf({ taskDefinitionArn, service }: Workload): string {
 
 /** Log groups that the new revision refers to and the current one does not. */
 function logGroupsOf(spec: JsonObject, current: JsonObject): string[] {
-  const before = new Set(referencedGroups(current));
-  return referencedGroups(spec)
+  const before = new Set(groupsThatMustExist(containersOf(current)));
+  return groupsThatMustExist(containersOf(spec))
     .filter((group) => !before.has(group))
     .map((group) => `LogGroup/${group}`);
-}
-
-function referencedGroups(input: JsonObject): string[] {
-  const groups = containersOf(input).flatMap(({ logConfiguration: log }) => {
-    const options =
-      isObject(log) && log["logDriver"] === "awslogs" && isObject(log["options"]) ? log["options"] : {};
-    return typeof options["awslogs-group"] === "string" && options["awslogs-create-group"] !== "true"
-      ? [options["awslogs-group"]]
-      : [];
-  });
-  return [...new Set(groups)].sort(compareText);
 }
 
 function toWrite(
@@ -275,9 +282,6 @@ function toWrite(
   { owner, force }: DesiredContext,
 ): TaskDefinitionWrite {
   const { cluster, service, serviceArn, taskDefinitionArn: from, tags } = detail.workload;
-  const marks = [stalledField, relayeredField]
-    .map((field) => recordKey(owner, field))
-    .filter((key) => tags[key] !== undefined);
   const relayered = readRelayering(tags, owner);
   return {
     cluster,
@@ -286,7 +290,8 @@ function toWrite(
     from,
     tags: registrable(given),
     formerTags: registrable(detail.tags),
-    marks,
+    marks: findMarks(tags, owner),
+    serviceTags: tags,
     ...(relayered && { relayered }),
     force,
   };

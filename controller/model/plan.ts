@@ -5,9 +5,17 @@ import type { Json, JsonObject } from "./json.ts";
 export const kindNames = [
   "ClusterSettings",
   "LogGroup",
+  "TargetGroup",
   "TaskDefinition",
+  "Service",
   "MetricFilter",
+  "QueryDefinition",
   "MetricAlarm",
+  "MackerelMonitor",
+  "CompositeAlarm",
+  "LogAlarm",
+  "Dashboard",
+  "EventRule",
 ] as const;
 export type KindName = (typeof kindNames)[number];
 
@@ -29,6 +37,15 @@ export interface Difference {
   readonly after: Json;
 }
 
+export interface RolloutWindow {
+  /** When it opens. */
+  readonly cron: string;
+  /** Seconds for which it stays open. */
+  readonly duration: number;
+  /** Of the cron; left out: UTC. */
+  readonly timeZone?: string;
+}
+
 export interface RolloutSettings {
   /** Services that may roll at once. */
   readonly maxConcurrent: number;
@@ -36,6 +53,8 @@ export interface RolloutSettings {
   readonly timeout: number;
   /** Whether a rollout that fails keeps the next ones from beginning. */
   readonly pauseOnFailure: boolean;
+  /** It begins only while one of them is open; left out: at any time. */
+  readonly windows?: readonly RolloutWindow[];
 }
 
 export interface Change extends ItemRef {
@@ -124,5 +143,7 @@ export interface Outcome extends ItemRef {
   readonly id: string;
   readonly action: Action;
   readonly result: OutcomeResult;
+  /** What there is to say of one that is applied: a deployment that was begun, and not waited for. */
+  readonly note?: string;
   readonly error?: { readonly code: string; readonly message: string };
 }

@@ -17,6 +17,14 @@ export interface TargetGroup {
   readonly arn: string;
   /** The load balancer it is attached to, if any (a group has at most one). */
   readonly loadBalancerArn: string | undefined;
+  /** HTTP, HTTPS, TCP, …: with the other two it decides what its health check may be. */
+  readonly protocol?: string;
+  /** HTTP1, HTTP2 or GRPC, where the protocol is HTTP or HTTPS. */
+  readonly protocolVersion?: string;
+  /** instance, ip, lambda or alb. */
+  readonly targetType?: string;
+  /** Its health check as ModifyTargetGroup takes it. Left out where a complete list does not have the group. */
+  readonly healthCheck?: JsonObject;
 }
 
 /** A task definition as RegisterTaskDefinition takes it, raw: fields that no SDK knows are still in it. */
@@ -50,6 +58,10 @@ export interface Workload {
   readonly formerTaskDefinitionArn?: string;
   /** Seconds for which a new task's failing health checks do not count; 0 where none is set. */
   readonly healthCheckGracePeriod: number;
+  /** As DescribeServices gives it, where it does; only the fields that the SDK knows. */
+  readonly deploymentConfiguration?: JsonObject;
+  /** Whether a load balancer of any kind, or VPC Lattice, checks its tasks. Left out: none does. */
+  readonly balanced?: boolean;
   readonly taskDefinitionArn: string;
   readonly taskDefinition: Read<TaskDefinition>;
   /** The target groups of the service, blue/green alternates and task sets included, in ARN order. */
@@ -69,6 +81,10 @@ export interface Inventory {
   readonly clusters: Read<readonly Cluster[]>;
   /** Services that were read and are ACTIVE. What could not be read stands in `unreadable`. */
   readonly workloads: readonly Workload[];
+  /** Clusters or services were left out on purpose: who else uses a thing is not known. */
+  readonly narrowed?: boolean;
+  /** Every target group of the account and Region. Left out where no service has one, so that none was read. */
+  readonly targetGroups?: Read<readonly TargetGroup[]>;
   /** Services on their way out (DRAINING): left as they stand. */
   readonly leaving: readonly { readonly cluster: string; readonly service: string }[];
   readonly unreadable: readonly (UnknownScope & {

@@ -3,6 +3,7 @@
 import PQueue from "p-queue";
 import { describeAwsError } from "../aws/errors.ts";
 import { inBatches } from "../aws/pages.ts";
+import { findClosedWindow } from "../core/rollout.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Kind, WriteContext } from "../kinds/kind.ts";
 import { takeUpRollout } from "../kinds/left-behind.ts";
@@ -19,9 +20,14 @@ export interface ApplyOptions {
 }
 
 export interface ApplyDeps extends ReconcileDeps {
+  /** The instant by which windows are judged; left out: `now`. Another one where the plan is as of another one. */
+  readonly asOf?: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onOutcome: (outcome: Outcome) => void;
 }
+
+/** Its deployment is ECS's to end: whether it does well is not known. */
+const begunOnly = "begun, not waited for";
 
 /** Writes at once within a phase; the rates are the limiter's. */
 const concurrency = 6;
@@ -55,7 +61,12 @@ class Run {
   readonly #total: number;
 
   constructor(plan: Plan, options: ApplyOptions, deps: ApplyDeps) {
-    this.#context = { aws: deps.aws, owner: plan.metadata.owner, now: deps.now };
+    this.#context = {
+      aws: deps.aws,
+      mackerel: deps.mackerel,
+      owner: plan.metadata.owner,
+      now: deps.now,
+    };
     this.#options = options;
     this.#deps = deps;
     const enforced = plan.changes.filter(({ enforcement }) => enforcement === "Enforce");
@@ -68,9 +79,15 @@ class Run {
   }
 
   async put(kind: Kind, changes: readonly Change[]): Promise<void> {
-    if (kind.roll !== undefined && this.#options.wait) return this.#roll(kind.name, kind.roll, changes);
-    const queue = new PQueue({ concurrency });
-    await queue.addAll(changes.map((change) => () => this.#putOne(kind, change)));
+    // Without a deployment there is nothing to wait for.
+    const roll = this.#options.wait ? kind.roll : undefined;
+    const rolls = (change: Change): boolean => roll !== undefined && change.impact === "deployment";
+    const rest = changes.filter((change) => !rolls(change));
+    for (const wave of kind.inWaves?.(rest) ?? [rest]) {
+      const queue = new PQueue({ concurrency });
+      await queue.addAll(wave.map((change) => () => this.#putOne(kind, change)));
+    }
+    if (roll !== undefined) await this.#roll(kind.name, roll, changes.filter(rolls));
   }
 
   #roll(name: string, roll: NonNullable<Kind["roll"]>, changes: readonly Change[]): Promise<void> {
@@ -79,7 +96,8 @@ class Run {
     return rollOut(changes, leftBehind, {
       begin: (change) => roll(change, this.#context),
       takeUp: (change) => takeUpRollout(change, this.#context),
-      finish: (change, result, error) => this.#finish(change, result, error),
+      finish: (change, result, error) => this.#finish(change, result, { error }),
+      leave: (change) => this.#finish(change, "applied", { note: begunOnly }),
       stops: (change) => this.#findStop(change),
       describe: (error) => describeAwsError(error, `update ${name}`),
       progress: (texts) =>
@@ -91,23 +109,25 @@ class Run {
   }
 
   async remove(kind: Kind, changes: readonly Change[]): Promise<void> {
-    const queue = new PQueue({ concurrency });
-    await queue.addAll(
-      inBatches(changes, kind.removeBatch).map((batch) => () => this.#removeBatch(kind, batch)),
-    );
+    for (const wave of (kind.inWaves?.(changes) ?? [changes]).reverse()) {
+      const queue = new PQueue({ concurrency });
+      await queue.addAll(
+        inBatches(wave, kind.removeBatch).map((batch) => () => this.#removeBatch(kind, batch)),
+      );
+    }
   }
 
   async #putOne(kind: Kind, change: Change): Promise<void> {
     const stop = this.#findStop(change);
     if (stop !== undefined) {
-      this.#finish(change, "skipped", stop);
+      this.#finish(change, "skipped", { error: stop });
       return;
     }
     try {
       await kind.put(change, this.#context);
-      this.#finish(change, "applied");
+      this.#finish(change, "applied", change.impact === "deployment" ? { note: begunOnly } : {});
     } catch (error) {
-      this.#finish(change, "failed", describeAwsError(error, `${change.action} ${change.kind}`));
+      this.#finish(change, "failed", { error: describeAwsError(error, `${change.action} ${change.kind}`) });
     }
   }
 
@@ -116,32 +136,39 @@ class Run {
     for (const change of batch) {
       const stop = this.#findStop(change);
       if (stop === undefined) going.push(change);
-      else this.#finish(change, "skipped", stop);
+      else this.#finish(change, "skipped", { error: stop });
     }
     if (going.length === 0 || kind.remove === undefined) return;
     try {
       const results = await kind.remove(going, this.#context);
       for (const [index, change] of going.entries()) {
-        this.#finish(change, results[index] === undefined ? "applied" : "failed", results[index]);
+        const error = results[index];
+        this.#finish(change, error === undefined ? "applied" : "failed", { error });
       }
     } catch (error) {
       const failure = describeAwsError(error, `delete ${kind.name}`);
       // One bad item must not keep the others of its batch: they are tried alone.
-      if (going.length === 1) for (const change of going) this.#finish(change, "failed", failure);
+      if (going.length === 1) for (const change of going) this.#finish(change, "failed", { error: failure });
       else for (const change of going) await this.#removeBatch(kind, [change]);
     }
   }
 
-  /** Why a change must not start: we were told to stop, or what it needs failed. */
+  /** Why a change must not start now: we were told to stop, its window has closed meanwhile, or what it needs failed. */
   #findStop(change: Change): Failure | undefined {
     if (this.#options.signal.aborted) return { code: "Interrupted", message: "not begun: interrupted" };
+    const closed = change.rollout && findClosedWindow(change.rollout, (this.#deps.asOf ?? this.#deps.now)());
+    if (closed !== undefined) return { ...closed, message: `not begun: ${closed.message}` };
     const need = change.needs.find((id) => this.#failed.has(id));
     return need === undefined
       ? undefined
       : { code: "DependencyFailed", message: `not begun, since ${need.replace("/", " ")} failed` };
   }
 
-  #finish({ kind, name, cluster, service, id, action }: Change, given: OutcomeResult, error?: Failure): void {
+  #finish(
+    { kind, name, cluster, service, id, action }: Change,
+    given: OutcomeResult,
+    { error, note }: { readonly error?: Failure | undefined; readonly note?: string } = {},
+  ): void {
     // Somebody's deployment began since the plan: left for later, as if the plan had seen it.
     const result =
       error?.code === "DeploymentInProgress" || error?.code === "OwnerDeployed" ? "skipped" : given;
@@ -157,6 +184,7 @@ class Run {
       id,
       action,
       result,
+      ...(note === undefined ? {} : { note }),
       ...(error === undefined ? {} : { error }),
     };
     this.outcomes.push(outcome);

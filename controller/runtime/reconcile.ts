@@ -2,7 +2,7 @@
 import type { Policy, PolicySet } from "../api/policy.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { confirmService, confirmTags, readInventory, type Scope } from "../aws/inventory.ts";
-import { findRefused } from "../aws/role-access.ts";
+import { askRoles } from "../aws/role-access.ts";
 import { guardPlan } from "../core/guard.ts";
 import type { Observation, Wanted } from "../core/managed.ts";
 import { isShortened, serviceKey } from "../core/names.ts";
@@ -14,6 +14,7 @@ import { selectWorkloads } from "../core/select.ts";
 import { matchesPlace } from "../core/selectors.ts";
 import { kinds } from "../kinds/index.ts";
 import { findLeftBehind } from "../kinds/left-behind.ts";
+import type { MackerelApi } from "../mackerel/client.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { matchesAnyGlob } from "../model/glob.ts";
@@ -42,6 +43,8 @@ export interface ProgressEvent {
 
 export interface ReconcileDeps {
   readonly aws: AwsClients;
+  /** Left out: no MACKEREL_APIKEY is set. */
+  readonly mackerel?: MackerelApi | undefined;
   readonly now: () => Date;
   readonly progress: (event: ProgressEvent) => void;
 }
@@ -73,6 +76,7 @@ export async function makePlan(
   }
   const guarded = guardPlan(parts, { ...options, knownServices: read.workloads.length });
   const flights = findFlights(guarded.changes, read.workloads);
+  const roles = await askRoles(aws, findRoleNeeds(flights));
   return {
     metadata: {
       owner: options.owner,
@@ -94,7 +98,7 @@ export async function makePlan(
       ...policies.diagnostics,
       ...warnOfNothing(read, scope),
       ...findUnsettled(read.workloads, options.owner, options.asOf),
-      ...findWarnings(flights, await findRefused(aws, findRoleNeeds(flights))),
+      ...findWarnings(flights, roles.refused, roles.unasked),
     ],
   };
 }
@@ -117,19 +121,22 @@ function warnOfNothing({ clusters, workloads, leaving, unreadable }: Inventory, 
 
 type Look = Omit<PlanInput, "gone">;
 
+/** Kinds whose items belong to a cluster: a setting, or a rule that tells of many services. */
+const shared: ReadonlySet<KindName> = new Set(["ClusterSettings", "EventRule"]);
+
 async function lookAt(
   { policies, exceptions }: PolicySet,
   inventory: Inventory,
   scope: Scope,
   options: ReconcileOptions,
-  { aws, progress }: ReconcileDeps,
+  { aws, mackerel, progress }: ReconcileDeps,
   observed?: PlanInput["observations"],
 ): Promise<Look> {
   const { owner, force, asOf } = options;
   const selection = selectWorkloads(policies, inventory.workloads, owner, exceptions);
   const context = { owner, inventory, force, asOf };
-  // A setting of the whole cluster is not decided by a look at some of its services.
-  const active = kinds.filter(({ name }) => scope.services.length === 0 || name !== "ClusterSettings");
+  // What several services of a cluster share is not decided by a look at some of them.
+  const active = kinds.filter(({ name }) => scope.services.length === 0 || !shared.has(name));
   const wanted = new Map<KindName, readonly Wanted[]>(
     active.map((kind) => [kind.name, kind.desired(selection, context)]),
   );
@@ -146,6 +153,7 @@ async function lookAt(
       const ids = needed.filter((need) => need.startsWith(prefix)).map((need) => need.slice(prefix.length));
       const observation = await kind.observe({
         aws,
+        mackerel,
         owner,
         inventory,
         wanted: wanted.get(kind.name) ?? [],

@@ -1,7 +1,8 @@
 // Rolls services out: the first alone, as a canary, then as many at once as their policies allow. One that fails is put
 // back to what ran before, and keeps the rest from beginning. What is told to stop leaves ECS to finish what runs.
 // Rollouts that an earlier run left behind are watched as if they were begun here: the rest waits for them.
-import type { RollingChange, Rollout } from "../aws/rollout.ts";
+import { formatDuration } from "../api/duration.ts";
+import type { OwnRollout, RollingChange, Rollout } from "../aws/rollout.ts";
 import type { Failure } from "../model/errors.ts";
 import type { Change, OutcomeResult } from "../model/plan.ts";
 
@@ -11,7 +12,9 @@ export interface RolloutSteps {
   /** Takes up the watch of a rollout that is under way already; throws nothing. */
   readonly takeUp: (change: Change) => Promise<RollingChange>;
   readonly finish: (change: Change, result: OutcomeResult, error?: Failure) => void;
-  /** Why the change must not begin, if so: told to stop, or what it needs has failed. */
+  /** Its deployment goes on, and nobody waits for it. */
+  readonly leave: (change: Change) => void;
+  /** Why the change must not begin now, if so: told to stop, its window has closed, or what it needs has failed. */
   readonly stops: (change: Change) => Failure | undefined;
   readonly describe: (error: unknown) => Failure;
   readonly progress: (texts: readonly string[]) => void;
@@ -27,7 +30,8 @@ const patience = 5;
 interface Flight {
   readonly change: Change;
   readonly rolling: RollingChange;
-  readonly deadline: number;
+  /** When it began, in milliseconds. */
+  readonly since: number;
   misses: number;
   text: string;
 }
@@ -63,7 +67,7 @@ export async function rollOut(
     await steps.sleep(pollInterval);
   }
   // ECS finishes by itself what was begun.
-  for (const { change } of flights) steps.finish(change, "applied");
+  for (const { change } of flights) steps.leave(change);
   for (const change of waiting) steps.finish(change, "skipped", halt ?? steps.stops(change) ?? interrupted);
 }
 
@@ -92,8 +96,7 @@ async function takeOff(change: Change, steps: RolloutSteps): Promise<Flight | un
 }
 
 function toFlight(change: Change, rolling: RollingChange, { now }: RolloutSteps): Flight {
-  const timeout = (change.rollout?.timeout ?? 900) * 1000;
-  return { change, rolling, deadline: (rolling.since ?? now()) + timeout, misses: 0, text: "begun" };
+  return { change, rolling, since: rolling.since ?? now(), misses: 0, text: "begun" };
 }
 
 type Landed = "settled" | { readonly halt: Failure | undefined };
@@ -121,20 +124,33 @@ async function look(flight: Flight, steps: RolloutSteps): Promise<Landed | undef
     return "settled";
   }
   if (rollout.state === "superseded") {
-    const message = `somebody deployed ${rollout.by} meanwhile; theirs stays, and the next run puts the layer on it`;
+    const message = `somebody deployed ${rollout.by} meanwhile; ${theirsStays}`;
     steps.finish(change, "skipped", { code: "OwnerDeployed", message });
     return { halt: undefined };
   }
   if (rollout.state === "failed") return putBack(flight, rollout.failure, rollout.restored, steps);
   flight.text = rollout.text;
-  if (steps.now() < flight.deadline) return undefined;
-  const minutes = Math.round((change.rollout?.timeout ?? 900) / 60);
-  return putBack(
-    flight,
-    { code: "RolloutTimeout", message: `the deployment has not settled within ${minutes}m: ${rollout.text}` },
-    false,
-    steps,
-  );
+  const seconds = (change.rollout?.timeout ?? 900) + (rollout.own?.seconds ?? 0);
+  if (steps.now() < flight.since + seconds * 1000) return undefined;
+  return runOut(flight, seconds, rollout, steps);
+}
+
+const theirsStays = "theirs stays, and the next run puts the layer on it";
+
+/** Its time is over. What runs as it should, and only has not taken over yet, is left to ECS all the same. */
+async function runOut(
+  flight: Flight,
+  seconds: number,
+  { text, own }: { readonly text: string; readonly own?: OwnRollout },
+  steps: RolloutSteps,
+): Promise<Landed> {
+  const within = `the deployment has not settled within ${formatDuration(seconds)}: ${text}`;
+  if (own?.isShifting) {
+    const message = `${within}; all of its tasks run, so it is left to ECS to end it (${own.strategy})`;
+    return fail(flight.change, { code: "RolloutTimeout", message }, steps);
+  }
+  const message = [within, ...(await flight.rolling.explain())].join("; ");
+  return putBack(flight, { code: "RolloutTimeout", message }, false, steps);
 }
 
 async function putBack(
@@ -143,20 +159,33 @@ async function putBack(
   restored: boolean,
   steps: RolloutSteps,
 ): Promise<Landed> {
+  let theirs: string | undefined;
   try {
-    await rolling.putBack();
-    const how = restored ? "ECS has put back what ran before" : "what ran before is put back";
-    return fail(change, { code: failure.code, message: `${failure.message}; ${how}` }, steps);
+    theirs = await rolling.putBack();
   } catch (error) {
     const message = `${failure.message}; putting back what ran before failed too: ${steps.describe(error).message}`;
     return fail(change, { code: failure.code, message }, steps);
   }
+  if (theirs !== undefined) {
+    const message = `${failure.message}; somebody deployed ${theirs} before it was put back; ${theirsStays}`;
+    steps.finish(change, "skipped", { code: "OwnerDeployed", message });
+    // It has failed all the same: the rest must not go the same way.
+    return { halt: haltAfter(change, failure) };
+  }
+  const how = restored ? "ECS has put back what ran before" : "what ran before is put back";
+  return fail(change, { code: failure.code, message: `${failure.message}; ${how}` }, steps);
 }
 
 function fail(change: Change, failure: Failure, steps: RolloutSteps): Landed {
   steps.finish(change, "failed", failure);
-  const message = `not begun, since the rollout of ${place(change)} failed: ${failure.message}`;
-  return { halt: change.rollout?.pauseOnFailure === false ? undefined : { code: "RolloutStopped", message } };
+  return { halt: haltAfter(change, failure) };
+}
+
+/** Why the rest does not begin. The whole reason stands with the one that failed. */
+function haltAfter(change: Change, { code }: Failure): Failure | undefined {
+  if (change.rollout?.pauseOnFailure === false) return undefined;
+  const message = `not begun, since the rollout of ${place(change)} failed (${code}, see there)`;
+  return { code: "RolloutStopped", message };
 }
 
 function place({ cluster, service }: Change): string {

@@ -1,9 +1,9 @@
 // Policies from a file or a folder on disk.
-import { createHash } from "node:crypto";
-import type { Dirent } from "node:fs";
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream, type Dirent } from "node:fs";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import type { SourceFile } from "../api/policy.ts";
+import { maxFileBytes, type SourceFile } from "../api/policy.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { compareText } from "../model/json.ts";
 
@@ -39,20 +39,37 @@ export async function readFiles(path: string): Promise<Source> {
       );
     total += info.size;
     if (total > maxTotalBytes) throw tooLarge(path, `more than ${maxTotalBytes} bytes of policies`);
+    const prefix = `${Buffer.byteLength(name)}:${name}:`;
+    if (info.size > maxFileBytes) {
+      // The parser refuses it without having seen it.
+      hash.update(`${prefix}${info.size}:`);
+      await hashContents(file, hash);
+      files.push({ file, text: "", bytes: info.size });
+      continue;
+    }
     const bytes = await readFile(file).catch((error: unknown) => {
       throw unreadable(file, error);
     });
     // The lengths keep the end of one file apart from the start of the next.
-    hash.update(`${Buffer.byteLength(name)}:${name}:${bytes.length}:`).update(bytes);
+    hash.update(`${prefix}${bytes.length}:`).update(bytes);
     files.push({ file, text: bytes.toString("utf8") });
   }
-  if (!files.some(({ text }) => hasDocument(text))) {
+  if (!files.some(({ text, bytes }) => bytes !== undefined || hasDocument(text))) {
     const what = root.isDirectory()
       ? `no policy in ${path}: it needs a *.yaml or *.yml file with a document`
       : `no document in ${path}`;
     throw new EcsmonError("SourceEmpty", `${what}; check the path (an empty source would delete everything)`);
   }
   return { files, revision: `sha256:${hash.digest("hex").slice(0, 12)}` };
+}
+
+/** In small pieces: the contents are never all in memory. */
+async function hashContents(file: string, hash: Hash): Promise<void> {
+  try {
+    for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
 }
 
 /** Relative paths with `/`, in code-unit order. Links are followed as long as they stay inside. */

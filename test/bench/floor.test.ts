@@ -31,6 +31,8 @@ test("the floor follows AWS's page and batch sizes", () => {
     metricFilters: 51,
     logGroups: 0,
     taggedLogGroups: 101,
+    queryDefinitions: 1001,
+    dashboards: 3,
   };
   expect(countFloor(size)).toEqual({
     ListClusters: 1,
@@ -43,5 +45,8 @@ test("the floor follows AWS's page and batch sizes", () => {
     DescribeMetricFilters: 2,
     DescribeLogGroups: 1,
     GetResources: 2,
+    DescribeQueryDefinitions: 2,
+    ListDashboards: 1,
+    GetDashboard: 3,
   });
 });

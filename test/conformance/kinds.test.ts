@@ -7,6 +7,7 @@ import type { Observed } from "../../controller/core/managed.ts";
 import { selectWorkloads } from "../../controller/core/select.ts";
 import { kinds } from "../../controller/kinds/index.ts";
 import type { Kind } from "../../controller/kinds/kind.ts";
+import { createMackerel, type MackerelApi } from "../../controller/mackerel/client.ts";
 import { jsonEqual } from "../../controller/model/json.ts";
 import { type Change, kindNames, type Plan } from "../../controller/model/plan.ts";
 import { makePlan } from "../../controller/runtime/reconcile.ts";
@@ -17,12 +18,17 @@ import { sceneOf } from "./scenes/index.ts";
 
 const world = useWorld();
 let aws: AwsClients;
+let mackerel: MackerelApi | undefined;
 
 beforeEach(() => {
   seedEstate(world);
   // One group that is there already, and not ours.
   world.call("logs", "CreateLogGroup", { logGroupName: "/ecs/prod-a/web-000" });
   aws = createAws();
+  mackerel = createMackerel({
+    env: { MACKEREL_APIKEY: "key", MACKEREL_APIBASE: `${world.sandbox.endpoint}/_mackerel` },
+    sleep: () => Promise.resolve(),
+  });
 });
 
 test("the registry is in order", () => {
@@ -69,7 +75,7 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kin
       action: "denied",
     });
     const results = await Promise.allSettled(
-      changes.map((change) => kind.put(change, { aws, owner: "ecsmon", now: () => new Date() })),
+      changes.map((change) => kind.put(change, { aws, mackerel, owner: "ecsmon", now: () => new Date() })),
     );
     expect(results[0]?.status).toBe("rejected");
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(good.length);
@@ -113,7 +119,10 @@ test("reading the inventory sends what its list says", async () => {
   await readInventory(aws, scope, () => undefined);
   collect(sent);
   const others = new Set(kinds.flatMap(({ reads }) => reads));
-  expect([...sent].filter((action) => !others.has(action)).sort()).toEqual([...inventoryReads].sort());
+  // Some of it kinds send too.
+  const own = new Set<string>(inventoryReads);
+  const told = [...sent].filter((action) => own.has(action) || !others.has(action));
+  expect(told.sort()).toEqual([...inventoryReads].sort());
 });
 
 /** A rollout that fails is looked into, put back and marked; the next one that succeeds takes the mark away. */
@@ -125,7 +134,7 @@ async function failAndRecover(kind: Kind, writes: Set<string>): Promise<void> {
   world.call("ecs", "UpdateService", { cluster: "prod-a", service: change.service, deploymentConfiguration });
   world.sandbox.control.clearCalls();
   world.sandbox.control.failDeployments("prod-a", String(change.service), { mode: "tasks-die" });
-  const rolling = await kind.roll?.(change, { aws, owner: "ecsmon", now: () => new Date() });
+  const rolling = await kind.roll?.(change, { aws, mackerel, owner: "ecsmon", now: () => new Date() });
   await rolling?.check();
   await rolling?.putBack();
   collect(writes);
@@ -150,6 +159,7 @@ async function planOf(policies: string): Promise<Plan> {
   const now = (): Date => new Date();
   return makePlan(parsePolicies([{ file: "p.yaml", text: policies }]), "test", options, {
     aws,
+    mackerel,
     now,
     progress: () => undefined,
   });
@@ -159,19 +169,26 @@ async function live(policies: string): Promise<void> {
   for (const { kind, changes } of inOrder(await planOf(policies))) await execute(kind, changes);
 }
 
+/** As apply goes: what is written by ascending phase, then what is deleted by descending. */
 function inOrder(plan: Plan): { kind: Kind; changes: Change[] }[] {
-  return [...kinds].sort((a, b) => a.phase - b.phase).map((kind) => ({ kind, changes: ofKind(plan, kind) }));
+  const ascending = [...kinds].sort((a, b) => a.phase - b.phase);
+  const parts = (order: readonly Kind[], deletes: boolean) =>
+    order.map((kind) => ({
+      kind,
+      changes: ofKind(plan, kind).filter(({ action }) => (action === "delete") === deletes),
+    }));
+  return [...parts(ascending, false), ...parts(ascending.toReversed(), true)];
 }
 
 async function execute(kind: Kind, changes: readonly Change[]): Promise<void> {
   for (const change of changes.filter(({ action }) => action !== "delete")) {
-    const context = { aws, owner: "ecsmon", now: () => new Date() };
+    const context = { aws, mackerel, owner: "ecsmon", now: () => new Date() };
     if (kind.roll === undefined) await kind.put(change, context);
     else expect(await (await kind.roll(change, context)).check()).toEqual({ state: "settled" });
   }
   const deletes = changes.filter(({ action }) => action === "delete");
   if (deletes.length > 0)
-    expect(await kind.remove?.(deletes, { aws, owner: "ecsmon", now: () => new Date() })).toEqual(
+    expect(await kind.remove?.(deletes, { aws, mackerel, owner: "ecsmon", now: () => new Date() })).toEqual(
       deletes.map(() => undefined),
     );
 }
@@ -186,23 +203,29 @@ async function observe(kind: Kind, policies: string): Promise<ReadonlyMap<string
   const { policies: parsed } = parsePolicies([{ file: "p.yaml", text: policies }]);
   const context = { owner: "ecsmon", inventory, force: false, asOf: new Date() };
   const wanted = kind.desired(selectWorkloads(parsed, inventory.workloads, "ecsmon"), context);
-  const observation = await kind.observe({ aws, owner: "ecsmon", inventory, wanted, needed: [] });
+  const observation = await kind.observe({ aws, mackerel, owner: "ecsmon", inventory, wanted, needed: [] });
   if (!observation.known) throw new Error(observation.failure.message);
   return observation.value.items;
 }
 
 /** What IAM asks for beside the action of the call itself. */
-const implied: Readonly<Record<string, string>> = {
+const implied: Readonly<Record<string, string | readonly string[]>> = {
   "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
+  "cloudwatch:PutCompositeAlarm": "cloudwatch:TagResource",
+  "cloudwatch:PutLogAlarm": ["cloudwatch:TagResource", "iam:PassRole"],
+  "cloudwatch:PutDashboard": "cloudwatch:TagResource",
   "ecs:RegisterTaskDefinition": "iam:PassRole",
+  "events:PutRule": "events:TagResource",
 };
 const prefixes: Readonly<Record<string, string>> = { monitoring: "cloudwatch", tagging: "tag" };
 
 function collect(into: Set<string>): void {
   for (const { service, operation, input } of world.sandbox.control.calls()) {
+    // Mackerel has no IAM.
+    if (service === "mackerel") continue;
     const action = `${prefixes[service] ?? service}:${operation}`;
     into.add(action);
-    if (implied[action] !== undefined) into.add(implied[action]);
+    for (const more of [implied[action] ?? []].flat()) into.add(more);
     // Creating with tags needs TagResource of the same service.
     if (operation.startsWith("Register") && (input as { tags?: unknown }).tags !== undefined)
       into.add("ecs:TagResource");

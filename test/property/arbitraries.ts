@@ -99,6 +99,12 @@ const sidecar = fc
   )
   .map((container) => container as JsonObject);
 
+const secretOptions = fc.uniqueArray(
+  fc.record({ name: fc.constantFrom("s", "apikey", "t"), valueFrom: word }),
+  { selector: ({ name }) => name, minLength: 1, maxLength: 3 },
+);
+const driver = fc.constantFrom("awslogs", "awsfirelens");
+
 /** Patches as resolveLayer makes them: a check, the leaves of a log configuration, or the whole of it. */
 function patchesOf(container: string): fc.Arbitrary<FieldPatch[]> {
   const check = healthCheck.map(({ command, interval }): FieldPatch[] => [
@@ -108,16 +114,22 @@ function patchesOf(container: string): fc.Arbitrary<FieldPatch[]> {
       value: { command, ...(interval === undefined ? {} : { interval }) } as JsonObject,
     },
   ]);
-  const leaves = options.map((given): FieldPatch[] => [
-    { container, path: ["logConfiguration", "logDriver"], value: "awslogs" },
+  const secrets = fc.option(secretOptions, { nil: undefined });
+  const leaves = fc.tuple(driver, options, secrets).map(([logDriver, given, list]): FieldPatch[] => [
+    { container, path: ["logConfiguration", "logDriver"], value: logDriver },
     ...Object.entries(given).map(([key, value]) => ({
       container,
       path: ["logConfiguration", "options", key],
       value,
     })),
+    ...(list === undefined ? [] : [{ container, path: ["logConfiguration", "secretOptions"], value: list }]),
   ]);
-  const whole = options.map((given): FieldPatch[] => [
-    { container, path: ["logConfiguration"], value: { logDriver: "awslogs", options: given } },
+  const whole = fc.tuple(driver, options, secrets).map(([logDriver, given, list]): FieldPatch[] => [
+    {
+      container,
+      path: ["logConfiguration"],
+      value: { logDriver, options: given, ...(list === undefined ? {} : { secretOptions: list }) },
+    },
   ]);
   const none = fc.constant<FieldPatch[]>([]);
   return fc.tuple(fc.oneof(none, check), fc.oneof(none, leaves, whole)).map((parts) => parts.flat());

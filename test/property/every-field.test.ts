@@ -15,6 +15,9 @@ import { anyTaskDefinition, largest, readBack, refusal } from "./task-definition
 const by = "ecsmon";
 const native = (more: string) => `{ container: { name: zz-side, image: "side:1", essential: false${more} } }`;
 const mackerel = `{ preset: mackerel-container-agent, with: { apiKey: { valueFrom: "arn:aws:ssm:r:1:parameter/k" } } }`;
+const datadog = `{ preset: datadog-agent, with: { apiKey: { valueFrom: "arn:aws:ssm:r:1:parameter/d" } } }`;
+const router = "{ preset: fluent-bit, with: { healthCheck: uptime } }";
+const secretOptions = `secretOptions: [{ name: apikey, valueFrom: "arn:aws:ssm:r:1:parameter/d" }]`;
 
 /** Policies as users write them, from a single field to everything. */
 const policySets = [
@@ -29,6 +32,12 @@ const policySets = [
   `sidecars: [${native(", memory: 64, dependsOn: [{ containerName: app, condition: HEALTHY }]")}]
 healthCheck: { container: app, command: [CMD, "true"] }
 taskSize: grow`,
+  `logging: { group: /ours, secretOptions: [{ name: ours, valueFrom: "arn:aws:ssm:r:1:parameter/s" }] }`,
+  "logging: { driver: awsfirelens, group: /ours, replaceDriver: true }\ntaskSize: grow",
+  `logging: { driver: awsfirelens, options: { Name: datadog, TLS: "on" }, replaceDriver: true, ${secretOptions} }`,
+  `sidecars: [{ preset: cloudwatch-agent }, { preset: adot-collector }, { preset: xray-daemon }, ${datadog}, ${router}]
+taskSize: grow
+logging: { driver: awsfirelens, group: /ours, replaceDriver: true }`,
 ].map((body) => policies(body));
 
 interface Pass {

@@ -183,6 +183,8 @@ const edits = {
     editLog(world, name, (log) => ({ ...log, logDriver: "journald" })),
   secretOptions: (world: World, name: string, mark: string) =>
     editLog(world, name, (log) => ({ ...log, secretOptions: [{ name: "s", valueFrom: mark }] })),
+  noSecretOptions: (world: World, name: string) =>
+    editLog(world, name, (log) => without(log, "secretOptions")),
   option(world: World, name: string, mark: string, pick: number) {
     const key = ["awslogs-group", "mode", "a.b.c", "of-the-owner"][pick % 4] as string;
     editLog(world, name, (log) => ({ ...log, options: { ...optionsOf(log), [key]: mark } }));
@@ -270,8 +272,12 @@ function settleLog(world: World, container: JsonObject): JsonObject {
   const live = logOf(named(world.live, name));
   const log = logOf(container);
   if (world.replaced.has(name)) {
-    const isOurs = stableStringify(live) === stableStringify(ourLog);
-    const start = logOf(named(world.start, world.origin.get(name) ?? ""));
+    const origin = world.origin.get(name) ?? "";
+    const patch = world.layer.patches.find(
+      ({ container: one, path }) => one === origin && path.join() === "logConfiguration",
+    );
+    const isOurs = live !== undefined && stableStringify(live) === stableStringify(patch?.value ?? null);
+    const start = logOf(named(world.start, origin));
     const settled = isOurs ? start : live;
     return settled === undefined
       ? without(container, "logConfiguration")
@@ -321,41 +327,55 @@ const sizes: readonly JsonObject[] = [
   {},
 ];
 
-const ourLog = {
-  logDriver: "awslogs",
-  options: { "awslogs-group": "/ours", "awslogs-region": "r", mode: "non-blocking", "a.b.c": "ours" },
+const ourOptions = {
+  awslogs: { "awslogs-group": "/ours", "awslogs-region": "r", mode: "non-blocking", "a.b.c": "ours" },
+  awsfirelens: { Name: "datadog", "awslogs-group": "/ours", mode: "non-blocking", "a.b.c": "ours" },
 } as const;
+const ourSecrets = [
+  { name: "s", valueFrom: "ours" },
+  { name: "apikey", valueFrom: "ours" },
+] as const;
 
 const start = fc.record({
   definition: definitionOf,
   size: fc.constantFrom(...sizes),
   checked: fc.nat(7),
   logged: fc.nat(7),
+  logDriver: fc.constantFrom("awslogs", "awsfirelens"),
+  secret: fc.boolean(),
   sidecars: fc.nat(2),
   grow: fc.boolean(),
 });
 
 type Start = typeof start extends fc.Arbitrary<infer T> ? T : never;
 
-/** A layer as resolveLayer makes it: leaves where awslogs or nothing stands, the whole where another driver does. */
-function layerFor(input: JsonObject, { checked, logged, sidecars, grow }: Start): Layer {
+/** A layer as resolveLayer makes it: leaves where this driver or none stands, the whole where another one does. */
+function layerFor(input: JsonObject, from: Start): Layer {
+  const { checked, logged, logDriver, secret, sidecars, grow } = from;
+  const secretOptions = secret ? { secretOptions: ourSecrets } : {};
   const patches = containersOf(input).flatMap((container, index): FieldPatch[] => {
     const name = String(container["name"]);
     const path = ["logConfiguration"];
     const driver = logOf(container)?.["logDriver"];
     const leaves = [
-      { container: name, path: [...path, "logDriver"], value: "awslogs" },
-      ...Object.entries(ourLog.options).map(([key, value]) => ({
+      { container: name, path: [...path, "logDriver"], value: logDriver },
+      ...Object.entries(secretOptions).map(([key, value]) => ({
+        container: name,
+        path: [...path, key],
+        value,
+      })),
+      ...Object.entries(ourOptions[logDriver]).map(([key, value]) => ({
         container: name,
         path: [...path, "options", key],
         value,
       })),
     ];
+    const ourLog = { logDriver, options: ourOptions[logDriver], ...secretOptions };
     const whole = [{ container: name, path, value: ourLog }];
     const check = { command: ["CMD", "ours"], interval: 15 };
     return [
       ...((checked >> index) & 1 ? [{ container: name, path: ["healthCheck"], value: check }] : []),
-      ...((logged >> index) & 1 ? (driver === undefined || driver === "awslogs" ? leaves : whole) : []),
+      ...((logged >> index) & 1 ? (driver === undefined || driver === logDriver ? leaves : whole) : []),
     ];
   });
   const ours = ["side-a", "side-b"]

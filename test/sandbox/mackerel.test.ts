@@ -99,7 +99,6 @@ describe("refuses with 400", () => {
     ["10090 missing minutes", { ...service, missingDurationCritical: 10_090 }],
     ["no URL", { ...external, url: "example.com" }],
     ["PATCH", { ...external, method: "PATCH" }],
-    ["response times without a service", { ...external, responseTimeWarning: 500 }],
     ["a status of 42", { ...external, expectedStatusCode: 42 }],
     ["a header without value", { ...external, headers: [{ name: "a" }] }],
     ["1 minute back", { ...expression, evaluateBackwardMinutes: 1 }],

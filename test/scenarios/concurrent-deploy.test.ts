@@ -92,7 +92,12 @@ interface Interleaved {
 }
 
 /** Runs apply; the owner deploys right before its k-th call. */
-async function interleave(k: number, policy: string, { prepare, deploy }: Deployer): Promise<Interleaved> {
+async function interleave(
+  k: number,
+  policy: string,
+  { prepare, deploy }: Deployer,
+  wait: boolean,
+): Promise<Interleaved> {
   prepare?.();
   let at: PassedCall | undefined;
   const brought: string[] = [];
@@ -108,7 +113,7 @@ async function interleave(k: number, policy: string, { prepare, deploy }: Deploy
     }
     return "pass";
   });
-  await throughEndpoint(wire.endpoint, () => world.apply(policy, flags));
+  await throughEndpoint(wire.endpoint, () => world.apply(policy, { ...flags, wait }));
   return { at, brought };
 }
 
@@ -118,16 +123,17 @@ test.each([
   ["the first apply", "a file of its own", [], first, layered, fromItsFile],
   ["the first apply", "a revision registered before", [], first, layered, registeredBefore],
   ["the first apply", "a copy of the latest", [], first, layered, copyOfTheLatest],
+  ["the first apply --no-wait", "a file of its own", [], first, layered, fromItsFile],
   ["a changed policy", "a file of its own", [first], change, layered, fromItsFile],
   ["the removal", "a file of its own", [first], removal, ["app"], fromItsFile],
   ["the removal", "a copy of the latest", [first], removal, ["app"], copyOfTheLatest],
-] as const)("%s, the owner deploys %s", async (_, __, earlier, policy, containers, deployer) => {
+] as const)("%s, the owner deploys %s", async (name, _, earlier, policy, containers, deployer) => {
   const overtaken: string[] = [];
   for (let k = 1; ; k += 1) {
     begin();
     for (const each of earlier) await world.apply(each, flags);
     settle();
-    const { at, brought } = await interleave(k, policy, deployer());
+    const { at, brought } = await interleave(k, policy, deployer(), !name.includes("--no-wait"));
     if (at === undefined) {
       expect(k).toBeGreaterThan(15);
       break;
@@ -152,7 +158,6 @@ test.each([
   expect(overtaken).toEqual(["UpdateService"]);
 });
 
-// Not so yet: the put back does not look at its answer.
 test("the owner deploys twice at that moment: the last one stays", async () => {
   begin();
   let updates = 0;
@@ -165,6 +170,40 @@ test("the owner deploys twice at that moment: the last one stays", async () => {
   });
   await throughEndpoint(wire.endpoint, () => world.apply(first, flags));
   expect(imageOf(current())).toBe("app:10");
+});
+
+test("a rollout that fails: the owner deploys before any one call of its way there and back, and theirs stays", async () => {
+  const failing = `${first}  rollout: { timeout: 20s }\n`;
+  const operations: string[] = [];
+  for (let k = 1; ; k += 1) {
+    begin();
+    world.sandbox.control.failDeployments("prod-a", "web-000", { mode: "unhealthy" });
+    let at: PassedCall | undefined;
+    let theirs = "";
+    wire.lay((call) => {
+      if (call.index === k) {
+        at = call;
+        // What they bring is healthy.
+        world.sandbox.control.failDeployments("prod-a", "web-000", undefined);
+        theirs = registerTask(world, family, { app: { image } });
+        update(theirs);
+      }
+      return "pass";
+    });
+    const { json } = await throughEndpoint(wire.endpoint, () => world.apply(failing, flags));
+    if (at === undefined) break;
+    operations.push(at.operation);
+    const when = `the owner deploys before call ${k}, ${at.operation}`;
+    const { services } = world.call("ecs", "DescribeServices", { cluster: "prod-a", services: ["web-000"] });
+    const [task] = json.outcomes.filter(({ kind }: Any) => kind === "TaskDefinition");
+    expect(imageOf(current()), when).toBe(image);
+    if (task?.error?.code === "OwnerDeployed") expect(task.result, when).toBe("skipped");
+    // Ours is nowhere any more, but where theirs came before we looked: then the layer is on it.
+    else if (task?.result === "failed") expect(services[0].taskDefinition, when).toBe(theirs);
+  }
+  // There, the marks of a failure, and back: two updates, and reads right before each.
+  expect(operations.filter((operation) => operation === "UpdateService")).toHaveLength(2);
+  expect(operations.lastIndexOf("DescribeServices")).toBe(operations.lastIndexOf("UpdateService") - 1);
 });
 
 // What is left: overtaken, and dead before the next call. No later run can tell, as ours then runs and is complete.

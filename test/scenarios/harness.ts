@@ -45,7 +45,7 @@ export interface World {
   writes(): string[];
 }
 
-/** A sandbox for the file, empty before each test; nothing of the machine's AWS configuration is seen. */
+/** A sandbox for the file, empty before each test; nothing of the machine's AWS or Mackerel configuration is seen. */
 export function useWorld(options: { readonly deploymentSeconds?: number } = {}): World {
   let sandbox: Sandbox;
   const folder = mkdtempSync(join(tmpdir(), "ecsmon-scenario-"));
@@ -54,7 +54,7 @@ export function useWorld(options: { readonly deploymentSeconds?: number } = {}):
     // With a length, deployments go on as the test waits; without one, they are done at once.
     const clock = options.deploymentSeconds === undefined ? "real" : "manual";
     sandbox = await startSandbox({ seed: "empty", clock, ...options });
-    for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
+    for (const name of Object.keys(process.env)) if (/^(AWS|MACKEREL)_/.test(name)) delete process.env[name];
     Object.assign(process.env, {
       AWS_ENDPOINT_URL: sandbox.endpoint,
       AWS_REGION: "us-east-1",

@@ -130,9 +130,13 @@ describe("the execution role", () => {
     expect(one).toContain(":log-group:/ecs/prod-a/web-004:log-stream:ecs/");
   });
 
-  test("cannot be asked about: nothing is said, and IAM is left alone", async () => {
+  test("cannot be asked about: said once as unknown, and IAM is left alone", async () => {
     answer = () => 403;
-    expect(codesOf((await world.plan(webPolicy())).json)).toEqual(["warning GracePeriodTooShort"]);
+    const { code, json } = await world.plan(webPolicy());
+    expect([code, codesOf(json)]).toEqual([2, ["warning GracePeriodTooShort", "warning RoleNotChecked"]]);
+    expect(json.diagnostics[1].message).toMatch(
+      /^prod-a\/web-000, .*web-005: what the execution role exec may do is unknown: iam:SimulatePrincipalPolicy was denied: no; this change needs logs:CreateLogStream, logs:PutLogEvents, ssm:GetParameters$/,
+    );
     // As many as are asked at once.
     expect(asked.length).toBeLessThanOrEqual(4);
   });

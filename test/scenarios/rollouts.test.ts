@@ -1,8 +1,8 @@
 // Rollout drills, on a clock that moves as apply waits: a canary first, then as many as allowed; what fails is put back,
 // stops the rest and is not tried again; an owner's deployment wins; windows are kept.
 import { expect, test } from "vitest";
-import { currentTask, registerTask, seedEstate, webPolicy } from "./estate.ts";
-import { type Any, tally, useWorld } from "./harness.ts";
+import { createService, currentTask, registerTask, seedEstate, webPolicy } from "./estate.ts";
+import { type Any, type Flags, tally, useWorld } from "./harness.ts";
 
 const world = useWorld({ deploymentSeconds: 60 });
 
@@ -44,12 +44,14 @@ function updates(): string[] {
 }
 
 /** Nothing that failed is tried again, however often it runs. */
-async function expectQuiet(policy: string, stalled: readonly string[]): Promise<void> {
+async function expectQuiet(policy: string, stalled: readonly string[], flags: Flags = {}): Promise<void> {
+  // What waited for the rollout that failed has its turn first.
+  await world.apply(policy, flags);
   world.sandbox.control.clearCalls();
   for (let pass = 0; pass < 10; pass += 1) {
     world.sandbox.control.advance(3_600_000);
-    const { json } = await world.plan(policy);
-    const codes = json.blocked
+    const { json } = await world.apply(policy, flags);
+    const codes = json.plan.blocked
       .filter(({ code }: Any) => code === "Stalled")
       .map(({ service }: Any) => service);
     expect(codes).toEqual(stalled);
@@ -99,6 +101,7 @@ test("a canary whose tasks die: ECS rolls back, the rest does not begin, and it 
   expect(arnOf("web-000")).toBe(before);
   world.sandbox.control.failDeployments("prod-a", "web-000", undefined);
   await expectQuiet(webPolicy(), ["web-000"]);
+  expect(arnOf("web-000")).toBe(before);
 });
 
 test("tasks that run but stay unhealthy: put back within the timeout", async () => {
@@ -114,22 +117,26 @@ test("tasks that run but stay unhealthy: put back within the timeout", async () 
   await expectQuiet(policy, ["web-000"]);
 });
 
-test("the third of six fails: those before it stay, those after it wait, unless the policy says go on", async () => {
+test("the fifth of eight fails: those before it stay, those after it wait, unless the policy says go on", async () => {
   seed();
-  world.sandbox.control.failDeployments("prod-a", "web-002", { mode: "unhealthy" });
-  const { json } = await world.apply(webPolicy());
+  for (const name of ["web-006", "web-007"]) createService(world, "prod-a", name, { tier: "web" });
+  world.sandbox.control.advance(600_000);
+  const all = [0, 1, 2, 3, 4, 5, 6, 7].map((index) => `web-00${index}`);
+  const before = all.map(arnOf);
+  world.sandbox.control.failDeployments("prod-a", "web-004", { mode: "unhealthy" });
+  const { code, json } = await world.apply(webPolicy());
+  expect(code).toBe(1);
   expect(rolled(json)).toEqual([
-    "web-000 applied",
-    "web-001 applied",
-    "web-002 failed RolloutTimeout",
-    "web-003 skipped RolloutStopped",
-    "web-004 skipped RolloutStopped",
-    "web-005 skipped RolloutStopped",
+    ...all.slice(0, 4).map((name) => `${name} applied`),
+    "web-004 failed RolloutTimeout",
+    ...all.slice(5).map((name) => `${name} skipped RolloutStopped`),
   ]);
-  heal("web-002");
+  // Before it, all on the layer; it and those after it on what they had.
+  expect(all.map((name, index) => arnOf(name) === before[index])).toEqual(all.map((_, index) => index >= 4));
+  heal("web-004");
   const onwards = await world.apply(webPolicy({ extra: rollout("pauseOnFailure: false") }));
-  expect(rolled(onwards.json)).toEqual([3, 4, 5].map((index) => `web-00${index} applied`));
-  await expectQuiet(webPolicy({ extra: rollout("pauseOnFailure: false") }), ["web-002"]);
+  expect(rolled(onwards.json)).toEqual(all.slice(5).map((name) => `${name} applied`));
+  await expectQuiet(webPolicy({ extra: rollout("pauseOnFailure: false") }), ["web-004"]);
 });
 
 test("another layer, or another revision of the owner's, is tried; one that settles takes the mark away", async () => {
@@ -163,6 +170,8 @@ test("the former revision is INACTIVE by then: its content runs again", async ()
   const after = currentTask(world, "prod-a", "web-000");
   expect(after.taskDefinitionArn).not.toBe(before.taskDefinitionArn);
   expect(after.containerDefinitions).toEqual(before.containerDefinitions);
+  heal("web-000");
+  await expectQuiet(webPolicy(), ["web-000"], { service: ["web-000"] });
 });
 
 test("an owner's deployment in the middle wins, and the layer goes on it in the next run", async () => {
@@ -174,14 +183,16 @@ test("an owner's deployment in the middle wins, and the layer goes on it in the 
     const taskDefinition = registerTask(world, "prod-a-web-000", { app: { image: "app:9" } });
     world.call("ecs", "UpdateService", { cluster: "prod-a", service: "web-000", taskDefinition });
   };
-  const { json } = await world.apply(webPolicy(), { whileWaiting, service: ["web-000"] });
+  const { code, json } = await world.apply(webPolicy(), { whileWaiting, service: ["web-000"] });
   expect(rolled(json)).toEqual(["web-000 skipped OwnerDeployed"]);
+  expect(code).toBe(3);
   expect(currentTask(world, "prod-a", "web-000").containerDefinitions.map(({ image }: Any) => image)).toEqual(
     ["app:9"],
   );
   world.sandbox.control.advance(600_000);
   expect((await world.apply(webPolicy(), { service: ["web-000"] })).code).toBe(0);
   expect(currentTask(world, "prod-a", "web-000").containerDefinitions[0].image).toBe("app:9");
+  await expectQuiet(webPolicy(), [], { service: ["web-000"] });
 });
 
 test("one of our own alarms fires meanwhile: put back", async () => {
@@ -195,9 +206,11 @@ test("one of our own alarms fires meanwhile: put back", async () => {
       StateReason: "test",
     });
   };
-  const { json } = await world.apply(webPolicy({ image: "x:2" }), { whileWaiting, service: ["web-000"] });
+  const flags = { service: ["web-000"] };
+  const { json } = await world.apply(webPolicy({ image: "x:2" }), { ...flags, whileWaiting });
   expect(rolled(json)).toEqual(["web-000 failed AlarmFired"]);
   expect(arnOf("web-000")).toBe(before);
+  await expectQuiet(webPolicy({ image: "x:2" }), ["web-000"], flags);
 });
 
 test("a read that fails while it waits says nothing of the rollout", async () => {
@@ -225,6 +238,10 @@ test("Ctrl-C while it waits: ECS finishes what was begun, nothing new begins", a
     applied: 1,
     "skipped Interrupted": 5,
   });
+  const begun = json.outcomes.filter(
+    ({ kind, result }: Any) => kind === "TaskDefinition" && result === "applied",
+  );
+  expect(begun).toMatchObject([{ service: "web-000", note: "begun, not waited for" }]);
   world.sandbox.control.advance(600_000);
   const { json: later } = await world.plan(webPolicy(), { service: ["web-000"] });
   expect(later.changes.filter(({ kind }: Any) => kind === "TaskDefinition")).toEqual([]);
@@ -253,7 +270,7 @@ test("outside its windows a rollout waits; alarms do not", async () => {
     "2026-11-24T01:00:00.000Z",
   );
   expect(rolled(shut.json)).toEqual([]);
-  const open = await world.apply(policy, { asOf: new Date("2026-11-23T06:59:59Z") });
+  const open = await world.apply(policy, { asOf: new Date("2026-11-23T06:45:00Z") });
   expect(open.code).toBe(0);
   expect(rolled(open.json)).toHaveLength(6);
 });

@@ -19,12 +19,34 @@ export interface World {
   readonly specs: readonly JsonObject[];
 }
 
+type NamedList = "alarms" | "logMetrics" | "queries" | "events";
+
+/** More of them say nothing new, and each is compared with each. */
+const maxSameName = 1000;
+const indexes = new WeakMap<World, Map<string, JsonObject[]>>();
+
 /** The entries of a named list (`alarms`, `logMetrics`) that have this name, over all documents. */
-export function entriesNamed(world: World, list: "alarms" | "logMetrics", name: string): JsonObject[] {
-  return world.specs.flatMap((spec) => {
-    const entries = spec[list];
-    return Array.isArray(entries) ? entries.filter((entry) => isObject(entry) && entry["name"] === name) : [];
-  });
+export function entriesNamed(world: World, list: NamedList, name: string): JsonObject[] {
+  const index = indexes.get(world) ?? indexEntries(world);
+  indexes.set(world, index);
+  return index.get(`${list}/${name}`) ?? [];
+}
+
+function indexEntries({ specs }: World): Map<string, JsonObject[]> {
+  const index = new Map<string, JsonObject[]>();
+  for (const spec of specs) {
+    for (const list of ["alarms", "logMetrics", "queries", "events"] as const) {
+      const entries = spec[list];
+      for (const entry of Array.isArray(entries) ? entries : []) {
+        if (!isObject(entry) || typeof entry["name"] !== "string") continue;
+        const key = `${list}/${entry["name"]}`;
+        const same = index.get(key) ?? [];
+        if (same.length < maxSameName) same.push(entry);
+        index.set(key, same);
+      }
+    }
+  }
+  return index;
 }
 
 export function isGiven(value: unknown): boolean {

@@ -1,5 +1,6 @@
 // Retention and metric filters that CloudWatch Logs would refuse.
 import { formatDuration } from "../duration.ts";
+import { suggest } from "../nearest.ts";
 import { type Check, effective, entriesNamed, type Found, isFirst, isGiven } from "./check.ts";
 import { readFilterPattern } from "./filter-pattern.ts";
 
@@ -27,6 +28,22 @@ const checkRetention: Check = ({ spec }) => {
     },
   ];
 };
+
+/** StandardUnit of the CloudWatch Logs API. */
+const sizes = [
+  "Bytes",
+  "Kilobytes",
+  "Megabytes",
+  "Gigabytes",
+  "Terabytes",
+  "Bits",
+  "Kilobits",
+  "Megabits",
+  "Gigabits",
+  "Terabits",
+];
+const plainUnits = ["Seconds", "Microseconds", "Milliseconds", ...sizes, "Percent", "Count"];
+const units = [...plainUnits, ...sizes.map((unit) => `${unit}/Second`), "Count/Second", "None"];
 
 const checkPatterns: Check = (policy, world) =>
   (policy.spec.logMetrics ?? []).flatMap((metric, i): Found[] => {
@@ -67,6 +84,13 @@ const checkPatterns: Check = (policy, world) =>
         code: "InvalidValue",
         message: `value ${JSON.stringify(metric.value)} is neither a number nor a field; write one such as $.latency`,
         path: [...path, "value"],
+      });
+    }
+    if (typeof metric.unit === "string" && !units.includes(metric.unit) && !metric.unit.includes("${")) {
+      found.push({
+        code: "InvalidValue",
+        message: `unit ${JSON.stringify(metric.unit)} is unknown; ${suggest(metric.unit, units)}`,
+        path: [...path, "unit"],
       });
     }
     const given = Object.entries(metric.dimensions ?? {}).filter(([, value]) => value !== null);

@@ -1,6 +1,7 @@
 // Where `${…}` may stand, and what it may name there: no redeployment by scaling, no code chosen by a tag.
 import { isObject } from "../../model/json.ts";
 import type { FieldPath } from "../issues.ts";
+import { choosesDestination } from "../log-options.ts";
 import { parseTemplate, templateNames } from "../template.ts";
 import type { Check, Found } from "./check.ts";
 
@@ -55,13 +56,20 @@ function whyRefused(name: string, path: FieldPath): string | undefined {
 function isHarmless(path: FieldPath): boolean {
   const [, section, ...rest] = path;
   if (section === "notifications") return false;
+  // A tag would choose which logs the query's role reads; roles and targets are judged where they are read.
+  if (section === "queries") return rest[1] !== "groups";
   if (section === "healthCheck") return rest[0] !== "command";
+  if (section === "logging") {
+    if (rest[0] === "secretOptions") return false;
+    return rest[0] !== "options" || !choosesDestination(String(rest[1]));
+  }
   if (section !== "sidecars") return true;
   const [, kind, field, ...deeper] = rest;
-  if (kind === "with") return field === "roles" || field === "displayName";
+  if (kind === "with")
+    return field === "roles" || field === "displayName" || field === "tags" || field === "environment";
   if (field === "environment") return deeper[1] === "value";
   if (field === "dockerLabels") return true;
-  return field === "logConfiguration" && deeper[0] === "options";
+  return field === "logConfiguration" && deeper[0] === "options" && !choosesDestination(String(deeper[1]));
 }
 
 const checkActions: Check = ({ spec }) =>

@@ -24,8 +24,8 @@ const statistic = text.describe(
 );
 
 const metricSource = z.strictObject({
-  namespace: text.max(255),
-  metricName: text.max(255),
+  namespace: text.max(255).describe("Such as AWS/ECS, ECS/ContainerInsights or AWS/ApplicationELB."),
+  metricName: text.max(255).describe("As CloudWatch spells it: CPUUtilization."),
   dimensions: z
     .record(z.string(), z.string())
     .optional()
@@ -77,7 +77,7 @@ const evaluation = {
 
 const anomaly = z
   .strictObject({
-    metric: metricSource,
+    metric: metricSource.describe("The metric that is watched."),
     band: z.number().positive().optional().describe("Width of the band, in standard deviations. Default 2."),
   })
   .describe("Alarm when the metric leaves the band that CloudWatch learns from its past.");

@@ -24,7 +24,7 @@ export const logging = z.strictObject({
   options: stringMap
     .nullish()
     .describe(
-      "Native log driver options, such as mode and max-buffer-size; with awsfirelens those of the output.",
+      "Native log driver options, such as mode and max-buffer-size; with awsfirelens those of the output (without a Name: CloudWatch Logs).",
     ),
   secretOptions: z
     .array(
@@ -39,7 +39,7 @@ export const logging = z.strictObject({
 });
 
 export const logMetric = z.strictObject({
-  name,
+  name: name.describe("The metric's name, in a namespace of the service's own."),
   pattern: z.string().max(1024).nullish().describe("A CloudWatch Logs filter pattern."),
   group: text.nullish().describe("The log group. Default: the service's own."),
   value: z

@@ -16,13 +16,14 @@ export const monitorTypes = [
 const monitor = z
   .looseObject({
     type: z.enum(monitorTypes).describe("What kind of monitor it is."),
-    name: text.describe("Unique in the organization; it may hold `${service.name}` and the like."),
+    name: text.describe("What alerts call it; with `${service.name}` and the like, one for each service."),
   })
   .describe("One monitor, as Mackerel's API takes it (POST /api/v0/monitors).");
 
 export const mackerel = z.strictObject({
   monitors: z
     .array(monitor)
+    .max(500)
     .nullish()
     .describe("Monitors of the organization that MACKEREL_APIKEY belongs to."),
 });

@@ -44,6 +44,9 @@ const attitude = {
     .describe("What becomes of its things when no policy wants them any more. Default Delete."),
 };
 
+/** More entries than this are no policy for people; what is laid over each other is compared pair by pair. */
+const maxEntries = 500;
+
 /** What the policy asks for. */
 const sections = {
   notifications: z
@@ -71,15 +74,35 @@ const sections = {
     .describe(
       "block (default): SharedFamily if other services or scheduled tasks use the task definition family too. allow: our revision may become the family's latest all the same.",
     ),
-  sidecars: z.array(sidecar).nullish().describe("Containers that run beside yours, in the same task."),
+  sidecars: z
+    .array(sidecar)
+    .max(maxEntries)
+    .nullish()
+    .describe("Containers that run beside yours, in the same task."),
   healthCheck: healthCheck.nullish().describe("The health check that ECS runs in a container."),
   targetGroup: targetGroup.nullish().describe("The target groups that the service registers its tasks with."),
   deployment: deployment.nullish().describe("How ECS judges a deployment of the service."),
   logging: logging.nullish().describe("Where containers log to, and how long logs stay."),
-  logMetrics: z.array(logMetric).nullish().describe("Metrics that count log lines (metric filters)."),
-  queries: z.array(query).nullish().describe("Logs Insights queries, saved, and alarms on them."),
-  alarms: z.array(alarm).nullish().describe("CloudWatch alarms, one of each for every selected service."),
-  events: z.array(event).nullish().describe("What happens to a service, told of by EventBridge."),
+  logMetrics: z
+    .array(logMetric)
+    .max(maxEntries)
+    .nullish()
+    .describe("Metrics that count log lines (metric filters)."),
+  queries: z
+    .array(query)
+    .max(maxEntries)
+    .nullish()
+    .describe("Logs Insights queries, saved, and alarms on them."),
+  alarms: z
+    .array(alarm)
+    .max(maxEntries)
+    .nullish()
+    .describe("CloudWatch alarms, one of each for every selected service."),
+  events: z
+    .array(event)
+    .max(maxEntries)
+    .nullish()
+    .describe("What happens to a service, told of by EventBridge."),
   dashboard: z
     .union([z.boolean(), z.record(z.string(), z.unknown())], {
       error: "use true for the standard dashboard, or a dashboard body with `widgets`",
@@ -101,7 +124,11 @@ export const policySpec = z.strictObject({
   ...attitude,
   priority: z.int().optional().describe("The higher one wins where policies differ. Default 0."),
   ...sections,
-  overrides: z.array(override).optional().describe("What differs for some of the selected services."),
+  overrides: z
+    .array(override)
+    .max(maxEntries)
+    .optional()
+    .describe("What differs for some of the selected services."),
 });
 
 const metadata = z
@@ -112,13 +139,18 @@ const metadata = z
   })
   .describe("What the document is called.");
 
-const apiVersion = z.literal("ecsmon.dev/v1alpha1");
+const apiVersion = z
+  .literal("ecsmon.dev/v1alpha1")
+  .describe("The version of this language: ecsmon.dev/v1alpha1.");
+
+/** The kinds of documents that a source of policies may hold. */
+export const policyKinds = ["MonitoringPolicy", "MonitoringException"] as const;
 
 export const policyDocument = z.strictObject({
   apiVersion,
-  kind: z.literal("MonitoringPolicy"),
+  kind: z.literal("MonitoringPolicy").describe("MonitoringPolicy."),
   metadata,
-  spec: policySpec,
+  spec: policySpec.describe("Which services are meant, and what they get."),
 });
 
 const exceptionSpec = z.strictObject({
@@ -126,7 +158,7 @@ const exceptionSpec = z.strictObject({
   except: z
     .array(
       text.regex(
-        /^(alarms|logMetrics|queries|events|sidecars|mackerel)\.\S+$|^(healthCheck|targetGroup|deployment|logging|dashboard|cluster)$/,
+        /^(alarms|logMetrics|queries|events|sidecars)\.\S+$|^mackerel\..+$|^(healthCheck|targetGroup|deployment|logging|dashboard|cluster)$/,
         "name an item: alarms.NAME, logMetrics.NAME, queries.NAME, events.NAME, sidecars.NAME, mackerel.NAME, or healthCheck, targetGroup, deployment, logging, dashboard, cluster",
       ),
     )
@@ -140,9 +172,9 @@ const exceptionSpec = z.strictObject({
 
 export const exceptionDocument = z.strictObject({
   apiVersion,
-  kind: z.literal("MonitoringException"),
+  kind: z.literal("MonitoringException").describe("MonitoringException: a waiver for a time."),
   metadata,
-  spec: exceptionSpec,
+  spec: exceptionSpec.describe("What is waived, for which services, why and until when."),
 });
 
 export type PolicySpec = z.infer<typeof policySpec>;

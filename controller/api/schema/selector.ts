@@ -11,6 +11,7 @@ export const selector = z
     tags: z
       .record(z.string(), z.string())
       .refine((tags) => Object.keys(tags).length > 0, "tags is empty; name a tag, or leave it out")
+      .meta({ minProperties: 1 })
       .optional()
       .describe("Service tags that must have exactly these values."),
     matchExpressions: z
@@ -35,6 +36,7 @@ export const selector = z
   .refine((value) => Object.keys(value).length > 0, {
     message: 'a selector needs at least one condition; `services: ["*"]` selects every service',
   })
+  .meta({ minProperties: 1 })
   .describe("Which services are meant. All conditions must hold.");
 
 export type Selector = z.infer<typeof selector>;

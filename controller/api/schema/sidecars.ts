@@ -10,14 +10,17 @@ const memory = (standard: number) =>
 
 /** Settings of the preset `mackerel-container-agent`. */
 const mackerelAgent = z.strictObject({
-  apiKey: secretRef,
+  apiKey: secretRef.describe("The secret that holds the API key."),
   roles: z.array(text).optional().describe("`service:role` of Mackerel."),
   ignoreContainer: text.optional().describe("Regular expression: containers whose metrics are not sent."),
-  hostStatusOnStart: z.enum(["working", "standby", "maintenance", "poweroff"]).optional(),
+  hostStatusOnStart: z
+    .enum(["working", "standby", "maintenance", "poweroff"])
+    .optional()
+    .describe("The status of the host in Mackerel when the agent starts."),
   config: text
     .optional()
     .describe("Where the agent reads its configuration file: path, https:// or s3://bucket/key."),
-  image: text.optional(),
+  image,
   memory: z.int().min(6).optional().describe("MiB. Default 128."),
 });
 
@@ -42,12 +45,12 @@ const adotCollector = z.strictObject({
 });
 
 const datadogAgent = z.strictObject({
-  apiKey: secretRef,
+  apiKey: secretRef.describe("The secret that holds the API key."),
   site: text.optional().describe("Default datadoghq.com; Japan: ap1.datadoghq.com."),
   apm: z.boolean().optional().describe("Take traces on 8126. Default true."),
   dogstatsd: z.boolean().optional().describe("Take StatsD metrics on 8125. Default true."),
   tags: z.array(text).optional().describe("`key:value`, for everything the agent sends."),
-  environment: stringMap.optional().describe("More DD_… settings."),
+  environment: stringMap.optional().describe("More DD_… settings; they win over what the preset writes."),
   image,
   memory: memory(256),
 });
@@ -55,14 +58,14 @@ const datadogAgent = z.strictObject({
 const fluentBit = z.strictObject({
   configFile: text
     .optional()
-    .describe("A configuration file in the image, included after the generated one."),
+    .describe("A configuration file in the image, which the one that FireLens generates includes."),
   healthCheck: z
     .enum(["none", "uptime"])
     .optional()
     .describe(
-      "uptime: the router is healthy while its HTTP server answers. Default none: no log destination can then take the tasks down.",
+      "uptime: the router is healthy while its HTTP server answers (a configFile must turn it on). Whether logs arrive is never asked: a destination could then take the tasks down. Default none.",
     ),
-  environment: stringMap.optional(),
+  environment: stringMap.optional().describe("More environment variables of the router."),
   image,
   memory: memory(64),
 });
@@ -83,15 +86,22 @@ export type SidecarSettings<Name extends SidecarPresetName> = z.infer<(typeof se
 
 /** `NAME` and `NAME@1` mean the same. */
 function versions<Name extends SidecarPresetName>(preset: Name) {
-  return z.enum([preset, `${preset}@1`]);
+  return z
+    .enum([preset, `${preset}@1`])
+    .describe("A ready-made sidecar. What a version writes never changes; without one it is the first.");
+}
+
+/** `describe` on a union of schemas gives the union; each preset keeps its own. */
+function documented<Name extends SidecarPresetName>(preset: Name): (typeof settings)[Name] {
+  return settings[preset].describe("The preset's settings.") as (typeof settings)[Name];
 }
 
 function needing<Name extends SidecarPresetName>(preset: Name) {
-  return z.strictObject({ preset: versions(preset), with: settings[preset] });
+  return z.strictObject({ preset: versions(preset), with: documented(preset) });
 }
 
 function taking<Name extends SidecarPresetName>(preset: Name) {
-  return z.strictObject({ preset: versions(preset), with: settings[preset].optional() });
+  return z.strictObject({ preset: versions(preset), with: documented(preset).optional() });
 }
 
 export const sidecar = z.union(
@@ -102,7 +112,7 @@ export const sidecar = z.union(
     needing("datadog-agent"),
     taking("fluent-bit"),
     taking("xray-daemon"),
-    z.strictObject({ container: containerDefinition }),
+    z.strictObject({ container: containerDefinition.describe("A container of your own, as ECS takes it.") }),
   ],
   { error: "a sidecar is either `preset` and `with`, or `container` with a native container definition" },
 );

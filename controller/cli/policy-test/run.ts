@@ -3,6 +3,7 @@ import { parsePolicies } from "../../api/parse.ts";
 import type { PolicySet } from "../../api/policy.ts";
 import { createAws } from "../../aws/clients.ts";
 import { settleExceptions } from "../../core/waivers.ts";
+import { createMackerel } from "../../mackerel/client.ts";
 import { EcsmonError } from "../../model/errors.ts";
 import type { Change, Plan } from "../../model/plan.ts";
 import { makePlan } from "../../runtime/reconcile.ts";
@@ -30,6 +31,7 @@ export async function runPolicyTest(test: PolicyTest, now: Date): Promise<Failed
     seedTest(test, sandbox.control);
     const plan = await makePlan(policies, "test", options(test, instant), {
       aws,
+      mackerel: createMackerel({ sleep: () => Promise.resolve() }),
       now: () => now,
       progress: () => undefined,
     });

@@ -11,10 +11,11 @@ import { inlineValue, shorten, shortenPair } from "./values.ts";
 const maxElements = 12;
 
 export function describeDifference(difference: Difference, width: number, paint: Paint): readonly string[] {
-  const container = describeWholeContainer(difference, width, paint);
-  return container === undefined
+  const whole =
+    describeWholeContainer(difference, width, paint) ?? describeWholeWidget(difference, width, paint);
+  return whole === undefined
     ? expandObjects(difference).flatMap((leaf) => describeLeaf(leaf, width, paint))
-    : [container];
+    : [whole];
 }
 
 /** An object that comes or goes is told member by member; our book-keeping among them says nothing that they do not. */
@@ -82,6 +83,18 @@ function describeWholeContainer(
   if (!isObject(value) || (before !== null && after !== null)) return undefined;
   const name = typeof value["name"] === "string" ? value["name"] : index.text;
   const text = shorten(`container ${safeText(name)}: ${describeContainer(value)}`, width - 2);
+  return before === null ? paint(`+ ${text}`, "green") : paint(`- ${text}`, "red");
+}
+
+/** A widget that a dashboard gains or loses. */
+function describeWholeWidget(
+  { path, before, after }: Difference,
+  width: number,
+  paint: Paint,
+): string | undefined {
+  const title = /^DashboardBody\.widgets\[(.+)\]$/.exec(path)?.[1];
+  if (title === undefined || (before !== null && after !== null)) return undefined;
+  const text = shorten(`widget ${safeText(title)}`, width - 2);
   return before === null ? paint(`+ ${text}`, "green") : paint(`- ${text}`, "red");
 }
 

@@ -2,6 +2,8 @@
 import { formatDuration } from "../../api/duration.ts";
 import { isObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { KindName } from "../../model/plan.ts";
+import { describeEventRule } from "./describe-event-rule.ts";
+import { safeText } from "./safe-text.ts";
 import { inlineValue, shorten } from "./values.ts";
 
 const describers: Readonly<Record<KindName, (spec: JsonObject) => readonly string[]>> = {
@@ -12,9 +14,17 @@ const describers: Readonly<Record<KindName, (spec: JsonObject) => readonly strin
       ? "kept for ever"
       : `kept for ${word(spec["retentionInDays"])} days`,
   ],
+  TargetGroup: describeTargetGroup,
+  Service: describeService,
   TaskDefinition: (spec) => listOf(spec["containerDefinitions"]).map((container) => word(container["name"])),
   MetricFilter: describeFilter,
+  QueryDefinition: (spec) => [`${queryText(spec["queryString"])} in ${words(spec["logGroupNames"])}`],
   MetricAlarm: describeAlarm,
+  MackerelMonitor: describeMonitor,
+  CompositeAlarm: describeComposite,
+  EventRule: describeEventRule,
+  LogAlarm: describeLogAlarm,
+  Dashboard: describeDashboard,
 };
 
 export function describeItem(kind: KindName, spec: JsonObject | null): string {
@@ -22,6 +32,26 @@ export function describeItem(kind: KindName, spec: JsonObject | null): string {
   return describers[kind](spec)
     .filter((part) => part !== "")
     .join(", ");
+}
+
+/** `HTTP traffic-port /healthz every 30s` */
+function describeTargetGroup(spec: JsonObject): readonly string[] {
+  const parts = ["HealthCheckProtocol", "HealthCheckPort", "HealthCheckPath"].map((name) => spec[name]);
+  const interval = spec["HealthCheckIntervalSeconds"];
+  const every = interval === undefined ? [] : [`every ${word(interval)}s`];
+  return [[...parts.filter((part) => part !== undefined).map(word), ...every].join(" ")];
+}
+
+/** `grace period 60s, circuit breaker, alarms web-5xx` */
+function describeService(spec: JsonObject): readonly string[] {
+  const configuration = isObject(spec["deploymentConfiguration"]) ? spec["deploymentConfiguration"] : {};
+  const { deploymentCircuitBreaker: breaker, alarms } = configuration;
+  const names = isObject(alarms) && Array.isArray(alarms["alarmNames"]) ? alarms["alarmNames"] : [];
+  return [
+    `grace period ${word(spec["healthCheckGracePeriodSeconds"])}s`,
+    isObject(breaker) && breaker["enable"] === true ? "circuit breaker" : "",
+    names.length === 0 ? "" : `alarms ${names.map(word).join(" ")}`,
+  ];
 }
 
 function describeFilter(spec: JsonObject): readonly string[] {
@@ -40,6 +70,9 @@ const symbols: Readonly<Record<string, string>> = {
   GreaterThanOrEqualToThreshold: "≥",
   LessThanThreshold: "<",
   LessThanOrEqualToThreshold: "≤",
+  GreaterThanUpperThreshold: "above its band",
+  LessThanLowerThreshold: "below its band",
+  LessThanLowerOrGreaterThanUpperThreshold: "outside its band",
 };
 
 /** `AWS/ECS CPUUtilization Average > 85 for 3 of 5 × 1m → pager` */
@@ -50,17 +83,24 @@ function describeAlarm(spec: JsonObject): readonly string[] {
     spec["Threshold"] === undefined ? "" : word(spec["Threshold"]),
   ];
   const { what, period } = describeMeasure(spec);
-  const actions = [spec["AlarmActions"]].flatMap((list) => (Array.isArray(list) ? list : [])).map(lastOfArn);
   return [
-    [
-      what,
-      ...condition,
-      describeEvaluation(spec, period),
-      actions.length === 0 ? "" : `→ ${actions.join(", ")}`,
-      spec["ActionsEnabled"] === false ? "(actions off)" : "",
-    ]
+    [what, ...condition, describeEvaluation(spec, period), ...describeActions(spec)]
       .filter((part) => part !== "")
       .join(" "),
+  ];
+}
+
+/** `ALARM("…/http-5xx") OR ALARM("…/p99-latency") → pager`: the alarms' own names, since all are of one service. */
+function describeComposite(spec: JsonObject): readonly string[] {
+  const rule = safeText(String(spec["AlarmRule"] ?? "")).replace(/"[^"]*\/([^"/]+)"/g, '"$1"');
+  return [[shorten(rule, 100), ...describeActions(spec)].filter((part) => part !== "").join(" ")];
+}
+
+function describeActions(spec: JsonObject): readonly string[] {
+  const actions = [spec["AlarmActions"]].flatMap((list) => (Array.isArray(list) ? list : [])).map(lastOfArn);
+  return [
+    actions.length === 0 ? "" : `→ ${actions.join(", ")}`,
+    spec["ActionsEnabled"] === false ? "(actions off)" : "",
   ];
 }
 
@@ -103,6 +143,66 @@ function describeEvaluation(spec: JsonObject, period: Json | undefined): string 
   if (all === undefined || length === "") return "";
   if (all === 1) return `for ${length}`;
   return some === all ? `for ${word(all)} × ${length}` : `for ${word(some)} of ${word(all)} × ${length}`;
+}
+
+/** `max(rate) of stats … in /ecs/web > 1 for 2 of 3 × 5 minutes → chat` */
+function describeLogAlarm(spec: JsonObject): readonly string[] {
+  const query = isObject(spec["ScheduledQueryConfiguration"]) ? spec["ScheduledQueryConfiguration"] : {};
+  const schedule = isObject(query["ScheduleConfiguration"]) ? query["ScheduleConfiguration"] : {};
+  const every = /^rate\((.+)\)$/.exec(String(schedule["ScheduleExpression"] ?? ""))?.[1] ?? "";
+  const [some, all] = [spec["QueryResultsToAlarm"], spec["QueryResultsToEvaluate"]].map(word);
+  const comparison = String(spec["ComparisonOperator"] ?? "");
+  return [
+    [
+      `${word(query["AggregationExpression"])} of ${queryText(query["QueryString"])} in ${words(query["LogGroupIdentifiers"])}`,
+      symbols[comparison] ?? comparison,
+      word(spec["Threshold"]),
+      `for ${some === all ? all : `${some} of ${all}`} × ${safeText(every)}`,
+      ...describeActions(spec),
+    ]
+      .filter((part) => part !== "")
+      .join(" "),
+  ];
+}
+
+/** A query in one line. */
+function queryText(query: Json | undefined): string {
+  const line = String(query ?? "").replaceAll(/\s+/g, " ");
+  return shorten(safeText(line.trim()), 60);
+}
+
+function words(list: Json | undefined): string {
+  return Array.isArray(list) ? list.map(word).join(", ") : "";
+}
+
+function describeDashboard(spec: JsonObject): readonly string[] {
+  try {
+    const body: unknown = JSON.parse(String(spec["DashboardBody"]));
+    const count = isObject(body) && Array.isArray(body["widgets"]) ? body["widgets"].length : 0;
+    return [`${count} ${count === 1 ? "widget" : "widgets"}`];
+  } catch {
+    return [];
+  }
+}
+
+/** `external "web health" https://e.jp/` */
+function describeMonitor(spec: JsonObject): readonly string[] {
+  const what = spec["metric"] ?? spec["expression"] ?? spec["query"] ?? spec["url"];
+  const [warning, critical] = [spec["warning"], spec["critical"]].map((value) =>
+    value === undefined || value === null ? "" : `${word(spec["operator"])} ${word(value)}`,
+  );
+  return [
+    [
+      word(spec["type"]),
+      inlineValue(spec["name"]),
+      what === undefined ? "" : shorten(word(what), 60),
+      warning === "" ? "" : `warning ${warning}`,
+      critical === "" ? "" : `critical ${critical}`,
+      spec["isMute"] === true ? "(muted)" : "",
+    ]
+      .filter((part) => part !== "")
+      .join(" "),
+  ];
 }
 
 /** A container in a few words, for one that comes or goes as a whole. */

@@ -28,13 +28,14 @@ export function planToJson(plan: Plan): object {
 }
 
 export function outcomeToJson(outcome: Outcome): object {
-  const { kind, name, cluster, service, action, result, error } = outcome;
+  const { kind, name, cluster, service, action, result, note, error } = outcome;
   return {
     kind,
     name,
     ...given({ cluster, service }),
     action,
     result,
+    ...given({ note }),
     ...given({ error: error && { code: error.code, message: error.message } }),
   };
 }

@@ -18,14 +18,19 @@ export function renderOutcomes(outcomes: readonly Outcome[], options: { readonly
     (action) =>
       `${count((outcome) => outcome.result === "applied" && outcome.action === action)} ${done[action]}`,
   );
+  const begun = count((outcome) => outcome.note !== undefined);
+  const left = begun === 0 ? "" : ` (${begun} begun, not waited for)`;
   const skipped = count((outcome) => outcome.result === "skipped");
-  const summary = `Applied: ${applied.join(", ")}; ${failures.length} failed, ${skipped} skipped`;
+  const summary = `Applied: ${applied.join(", ")}${left}; ${failures.length} failed, ${skipped} skipped`;
   return `${[...failures.map((outcome) => outcomeLine(outcome, paint)), paint(summary, "bold")].join("\n")}\n`;
 }
 
 function outcomeLine(outcome: Outcome, paint: Paint): string {
   const item = `${outcome.kind} ${safeText(outcome.name)}`;
-  if (outcome.result === "applied") return `  ${paint(done[outcome.action], "green")} ${item}`;
+  if (outcome.result === "applied") {
+    const note = outcome.note === undefined ? "" : `: ${safeText(outcome.note)}`;
+    return `  ${paint(done[outcome.action], note === "" ? "green" : "yellow")} ${item}${note}`;
+  }
   const why =
     outcome.error === undefined ? "" : `: ${safeText(`${outcome.error.code}: ${outcome.error.message}`)}`;
   return `  ${paint(outcome.result, outcome.result === "failed" ? "red" : "yellow")} to ${verbs[outcome.action]} ${item}${why}`;

@@ -1,5 +1,5 @@
-// A task definition may hold secrets in clear text: environment variables, log options. Those that are not ours are
-// hidden before anyone sees a plan. What is ours is told by our record in the container's labels; without a record,
+// A task definition may hold secrets in clear text: environment variables, log options; a monitor may too: what it
+// sends. A monitor's are hidden whoever wrote them; a task definition's where they are not ours. What is ours is told by our record in the container's labels; without a record,
 // and wherever a path is not understood, a value is not ours.
 import { isObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Change, Difference } from "../../model/plan.ts";
@@ -10,6 +10,7 @@ const recordLabel = "ecsmon.dev/layer.";
 
 /** Every renderer goes through here, so that none can forget it. */
 export function redactChange(change: Change): Change {
+  if (change.kind === "MackerelMonitor") return redactMonitor(change);
   if (change.kind !== "TaskDefinition") return change;
   return {
     ...change,
@@ -17,6 +18,44 @@ export function redactChange(change: Change): Change {
     after: change.after && redactDefinition(change.after),
     differences: change.differences.map((difference) => redactDifference(difference, change)),
   };
+}
+
+/** An external monitor may send a token: in a header, in its body, in the URL. Names stay. */
+function redactMonitor(change: Change): Change {
+  const redact = (monitor: JsonObject): JsonObject =>
+    mapEntries(monitor, (field, value) => redactMonitorField([{ text: field, bracket: false }], value));
+  return {
+    ...change,
+    before: change.before && redact(change.before),
+    after: change.after && redact(change.after),
+    differences: change.differences.map(({ path, before, after }) => ({
+      path,
+      before: redactMonitorField(parsePath(path), before),
+      after: redactMonitorField(parsePath(path), after),
+    })),
+  };
+}
+
+function redactMonitorField(path: readonly Step[], value: Json): Json {
+  if (value === null) return value;
+  switch (path[0]?.text) {
+    case "headers":
+      if (Array.isArray(value)) return value.map((header) => redactMonitorField(path, header));
+      if (isObject(value)) return mapMember(value, "value", () => hidden);
+      return path.at(-1)?.text === "name" && path.length > 2 ? value : hidden;
+    case "requestBody":
+      return hidden;
+    case "url":
+      return typeof value === "string" ? redactUrl(value) : hidden;
+    default:
+      return value;
+  }
+}
+
+function redactUrl(url: string): string {
+  return url
+    .replace(/^([a-z]+:\/\/)[^/?#]*@/i, `$1${hidden}@`)
+    .replaceAll(/([?&][^=&#]*=)[^&#]+/g, `$1${hidden}`);
 }
 
 function redactDefinition(definition: JsonObject): JsonObject {

@@ -1,10 +1,15 @@
-// Task definitions: a scheduled task runs in the cluster, so whether it shares a family must be looked into.
-import { account } from "../../scenarios/estate.ts";
+// Task definitions: a scheduled task runs in the cluster, so whether it shares a family must be looked into; and where
+// windows are, what a service ran before. This one has run something.
+import { account, registerTask, webPolicy } from "../../scenarios/estate.ts";
 import { commonScene, type Scene } from "./common.ts";
 
 export const taskDefinitionScene: Scene = {
   ...commonScene,
+  // Always open: each minute anew.
+  first: webPolicy({ extra: '  rollout: { windows: [{ cron: "* * * * *", duration: 5m }] }\n' }),
   prepare(world) {
+    const taskDefinition = registerTask(world, "prod-a-web-000", { app: { image: "app:2" } });
+    world.call("ecs", "UpdateService", { cluster: "prod-a", service: "web-000", taskDefinition });
     world.call("events", "PutRule", { Name: "nightly", ScheduleExpression: "rate(1 day)" });
     const cluster = `arn:aws:ecs:us-east-1:${account}:cluster/prod-a`;
     const TaskDefinitionArn = `arn:aws:ecs:us-east-1:${account}:task-definition/nightly`;

@@ -44,6 +44,8 @@ test.each<[string, Plan, Outcome[], number]>([
   ["one failed", changed, [outcome("applied"), outcome("failed", "Throttled")], 1],
   ["one skipped for another's failure", changed, [outcome("skipped", "NeedFailed")], 1],
   ["one that waits", changed, [outcome("applied"), outcome("skipped", "DeploymentInProgress")], 3],
+  ["one whose window closed meanwhile", changed, [outcome("skipped", "OutsideWindow")], 3],
+  ["one that somebody deployed meanwhile", changed, [outcome("skipped", "OwnerDeployed")], 3],
   ["blocked until later", blocked("OutsideWindow"), [], 3],
   ["NotApplicable", blocked("NotApplicable"), [outcome("applied")], 0],
   ["blocked as an error", blocked("DeleteGuard"), [outcome("applied")], 1],

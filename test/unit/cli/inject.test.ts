@@ -1,5 +1,5 @@
 // `ecsmon inject` as users type it: files and standard input, flags that policies need, and one clear error each.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -42,6 +42,18 @@ function inject(body: string, ...args: string[]) {
   const flags = args.filter((arg) => arg !== file);
   return run("--policies", policy(body), "--cluster", "prod", "--service", "web", ...flags, file);
 }
+
+test.each(["task.js", "task.mjs", "task.cjs", "task.ts", "task.json"])(
+  "%s that is a program is read as text, and never executed",
+  async (name) => {
+    const witness = join(folder, `ran-${name}`);
+    const write = `require("node:fs").writeFileSync(${JSON.stringify(witness)}, "")`;
+    const file = save(name, `${write};\nmodule.exports = { family: "web", containerDefinitions: [] };\n`);
+    const { code, stdout, stderr } = await inject(check, file);
+    expect([code, stdout, existsSync(witness)]).toEqual([1, "", false]);
+    expect(stderr).toContain(name);
+  },
+);
 
 const goldenFlags = ["--policies", `${golden}/policy.yaml`, "--cluster", "prod-a", "--service", "web"];
 const facts = ["--service-tag", "tier=web", "--account", "123456789012", "--region", "us-east-1"];
@@ -185,7 +197,7 @@ describe("a layer that is blocked is an error, and nothing is printed", () => {
     ],
     [
       "InvalidContainer",
-      'sidecars: [{ container: { name: s, image: "x:1", memory: 8, memoryReservation: 8 } }]',
+      'sidecars: [{ container: { name: s, image: "x:1", memory: 8, essential: false, mountPoints: [{ sourceVolume: v, containerPath: /v }] } }]',
       app,
     ],
     [

@@ -51,7 +51,6 @@ test.each([
   "snapshot --out x",
   "test dir",
   "iam",
-  "explain spec",
   "get policies",
   "pause --reason x",
   "resume",
@@ -71,10 +70,20 @@ describe("help", () => {
     const { code, stdout } = await run("--help");
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, name]) => name);
-    expect(commands).toEqual(["validate", "plan", "apply", "inject", "schema", "sandbox", "demo", "help"]);
+    expect(commands).toEqual([
+      "validate",
+      "plan",
+      "apply",
+      "inject",
+      "schema",
+      "explain",
+      "sandbox",
+      "demo",
+      "help",
+    ]);
   });
 
-  test.each(["validate", "plan", "apply", "inject", "schema", "sandbox", "demo"])(
+  test.each(["validate", "plan", "apply", "inject", "schema", "explain", "sandbox", "demo"])(
     "of %s has examples",
     async (name) => {
       const { code, stdout } = await run(`${name} --help`);

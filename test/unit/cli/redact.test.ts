@@ -97,3 +97,44 @@ test("paths", () => {
   const texts = (path: string) => parsePath(path).map((step) => step.text);
   expect(texts('a.b[0]["c.d"].e')).toEqual(["a", "b", "0", "c.d", "e"]);
 });
+
+const monitor: JsonObject = {
+  type: "external",
+  name: "health",
+  url: `https://jo:${secret}@e.jp/health?token=${secret}&x=1#part`,
+  requestBody: secret,
+  headers: [{ name: "Authorization", value: secret }],
+};
+
+test("what a Mackerel monitor sends is hidden, whoever wrote it", () => {
+  const change: Change = {
+    ...taskDefinition,
+    kind: "MackerelMonitor",
+    before: monitor,
+    after: monitor,
+    differences: [
+      { path: "headers", before: null, after: [{ name: "Authorization", value: secret }] },
+      { path: "headers[Authorization]", before: { name: "Authorization", value: secret }, after: null },
+      { path: "headers[X.Y].value", before: secret, after: secret },
+      { path: "requestBody", before: secret, after: null },
+      { path: "url", before: null, after: `https://e.jp/?token=${secret}` },
+      { path: "name", before: "health", after: "up" },
+    ],
+  };
+  const redacted = redactChange(change);
+  expect(JSON.stringify(redacted)).not.toContain(secret);
+  expect(redacted.after).toEqual({
+    ...monitor,
+    url: `https://${hidden}@e.jp/health?token=${hidden}&x=${hidden}#part`,
+    requestBody: hidden,
+    headers: [{ name: "Authorization", value: hidden }],
+  });
+  expect(redacted.differences.map(({ before, after }) => [before, after])).toEqual([
+    [null, [{ name: "Authorization", value: hidden }]],
+    [{ name: "Authorization", value: hidden }, null],
+    [hidden, hidden],
+    [hidden, null],
+    [null, `https://e.jp/?token=${hidden}`],
+    ["health", "up"],
+  ]);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formatJson, outcomeToJson, planToJson } from "../../../controller/cli/render/json.ts";
-import { renderOutcomes, renderPlan } from "../../../controller/cli/render/text.ts";
+import { renderOutcome, renderOutcomes, renderPlan } from "../../../controller/cli/render/text.ts";
 import type { Change, Outcome, Plan } from "../../../controller/model/plan.ts";
 import { emptyPlan, samplePlan } from "./sample-plan.ts";
 
@@ -125,6 +125,24 @@ test("outcomes as text", () => {
       "",
     ].join("\n"),
   );
+});
+
+test("a deployment that was begun and not waited for is not told as done", () => {
+  const begun: Outcome = {
+    kind: "TaskDefinition",
+    name: "web",
+    id: "arn",
+    action: "update",
+    result: "applied",
+    note: "begun, not waited for",
+  };
+  expect(renderOutcome(begun, { colour: false })).toBe(
+    "  changed TaskDefinition web: begun, not waited for\n",
+  );
+  expect(renderOutcomes([begun], { colour: false })).toBe(
+    "Applied: 0 created, 1 changed, 0 deleted (1 begun, not waited for); 0 failed, 0 skipped\n",
+  );
+  expect(outcomeToJson(begun)).toMatchObject({ result: "applied", note: "begun, not waited for" });
 });
 
 test("outcomes as JSON", () => {

@@ -138,6 +138,37 @@ describe("runValidate", () => {
     expect(out).toContain("threshold: eighty\n");
   });
 
+  it("tells of shape and meaning in one run, in every form", async () => {
+    const text = soundPolicy
+      .replace("threshold: 85", "threshold: eighty")
+      .replace("retention: 30d", "retention: 45d");
+    const places = ["spec.logging.retention", "spec.alarms[0].threshold"];
+    const text1 = await run(text);
+    expect(text1.code).toBe(1);
+    for (const path of places) expect(text1.out).toContain(`    ${path}\n`);
+    expect(text1.out).toContain("2 errors in 1 document");
+    const json = JSON.parse((await run(text, "json")).out);
+    expect(json.diagnostics.map(({ path }: { path: string }) => path)).toEqual(places);
+    const github = (await run(text, "github")).out.trimEnd().split("\n");
+    expect(github.map((line) => line.split("::")[2]?.split(":")[0])).toEqual(places);
+    const sarif = JSON.parse((await run(text, "sarif")).out);
+    const results: { locations: { logicalLocations: { fullyQualifiedName: string }[] }[] }[] =
+      sarif.runs[0].results;
+    expect(results.map(({ locations }) => locations[0]?.logicalLocations[0]?.fullyQualifiedName)).toEqual(
+      places,
+    );
+  });
+
+  it("gives the field of mistakes of YAML too", async () => {
+    const { out } = await run(
+      soundPolicy.replace("threshold: 85", "threshold: 85\n      threshold: 90"),
+      "json",
+    );
+    expect(JSON.parse(out).diagnostics).toEqual([
+      expect.objectContaining({ code: "DuplicateKey", path: "spec.alarms[0].threshold" }),
+    ]);
+  });
+
   it("refuses a format it does not know", async () => {
     await expect(run(soundPolicy, "xml")).rejects.toMatchObject({ code: "UnknownFormat" });
   });

@@ -100,17 +100,17 @@ describe("merging", () => {
 
   it("adds nothing from below a null, and something from above it", () => {
     const { logging } = select([
-      `logging: { options: { a: low } }`,
+      `logging: { options: { env: low } }`,
       `
       priority: 1
       logging: { options: null }
       `,
       `
       priority: 2
-      logging: { options: { b: high } }
+      logging: { options: { tag: high } }
       `,
     ]);
-    expect(outcome(logging)).toEqual({ options: { b: "high" } });
+    expect(outcome(logging)).toEqual({ options: { tag: "high" } });
   });
 
   it("blocks the whole item on equal priority with different values, naming both places", () => {

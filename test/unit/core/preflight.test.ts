@@ -187,7 +187,7 @@ describe("an execution role", () => {
 
   it("is the owner's business where it was missing already", () => {
     const already = put(secret);
-    expect(warn(already, { ...already, cpu: "1024" })).toEqual([]);
+    expect(warn(already, { ...already, networkMode: "host" })).toEqual([]);
   });
 
   it("is there", () => {
@@ -250,7 +250,8 @@ describe("what the execution role has to be allowed", () => {
       before: definition(),
       after: definition([appContainer(valueFrom(ssm)), { name: "side", ...valueFrom(kept) }]),
     };
-    const key = (resource: string) => roleNeedKey({ role, resource, actions: [], hasOwnPolicy: false });
+    const key = (resource: string) =>
+      roleNeedKey({ role, resource, actions: [], hasOwnPolicy: false, use: "execution" });
     const refused = new Map([
       [key(ssm), ["ssm:GetParameters"]],
       [key(kept), ["secretsmanager:GetSecretValue"]],
@@ -260,6 +261,60 @@ describe("what the execution role has to be allowed", () => {
       `RoleLacksPermission: prod/web: by IAM's simulation the execution role execution may not secretsmanager:GetSecretValue on ${kept}; allow it there or in the secret's own policy, or no task will start`,
       `RoleLacksPermission: prod/web: by IAM's simulation the execution role execution may not ssm:GetParameters on ${ssm}; allow it, or no task will start`,
     ]);
+  });
+});
+
+describe("what could not be asked of IAM", () => {
+  it("is told once for a role and a cause", () => {
+    const secret = { secrets: [{ name: "A", valueFrom: `arn:aws:ssm:${region}:${account}:parameter/a` }] };
+    const before = definition();
+    const after = definition([appContainer(secret)]);
+    const flight = { workload: workload(), before, after };
+    const unasked = new Map(findRoleNeeds([flight]).map((need) => [roleNeedKey(need), "it was denied"]));
+    const found = findWarnings([flight], new Map(), unasked);
+    expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      "RoleNotChecked: prod/web: what the execution role execution may do is unknown: it was denied; this change needs ssm:GetParameters",
+    ]);
+  });
+});
+
+describe("the task's own size", () => {
+  const sized = (cpu: string, memory: string, containers: readonly JsonObject[]) =>
+    definition(containers, { cpu, memory });
+  const own = (over: JsonObject = {}) =>
+    appContainer({ memory: undefined, memoryReservation: undefined, ...over });
+  const agentOf = (memoryReservation: number): JsonObject => ({
+    name: "side",
+    image: "x",
+    memoryReservation,
+  });
+
+  it("that grows is told with what it means", () => {
+    const app = own({ memoryReservation: 900 });
+    expect(warn(sized("512", "1024", [app]), sized("1 vCPU", "2 GB", [app, agentOf(300)]))).toEqual([
+      "TaskGrows: prod/web: each task grows from 512 to 1024 CPU units and from 1024 to 2048 MiB of memory (taskSize: grow), and costs what that size costs",
+    ]);
+    expect(warn(sized("512", "2048", [app, agentOf(300)]), sized("512", "1024", [app]))).toEqual([]);
+  });
+
+  it("leaves little to containers that declare no memory", () => {
+    const [found, ...rest] = warn(
+      sized("512", "1024", [own()]),
+      sized("1024", "4096", [own(), agentOf(4000)]),
+    );
+    expect(found).toMatch(
+      /^LittleMemoryLeft: prod\/web: containers that declare no memory \(app\) had 1024 MiB of the task to share, and will have 96 MiB beside the sidecars; /,
+    );
+    expect(rest).toHaveLength(1);
+    expect(warn(sized("512", "1024", [own()]), sized("512", "1024", [own(), agentOf(600)]))).toHaveLength(1);
+  });
+
+  it("is no cause where enough is left, all declare theirs, or the task has no size", () => {
+    expect(warn(sized("512", "1024", [own()]), sized("512", "1024", [own(), agentOf(512)]))).toEqual([]);
+    const app = own({ memory: 400 });
+    expect(warn(sized("512", "1024", [app]), sized("512", "1024", [app, agentOf(600)]))).toEqual([]);
+    const bare = { cpu: undefined, memory: undefined };
+    expect(warn(definition([own()], bare), definition([own(), agentOf(900)], bare))).toEqual([]);
   });
 });
 
@@ -293,5 +348,58 @@ describe("only what is written", () => {
     const input = changes.find(({ kind }) => kind === "TaskDefinition")?.after as JsonObject;
     expect(await codes(sidecar, [workload({ input })])).toEqual([]);
     expect(await codes("alarms: []", [workload({ input })])).toEqual([]);
+  });
+});
+
+describe("a FireLens router", () => {
+  const log = (options: JsonObject, more: JsonObject = {}) => ({
+    logConfiguration: { logDriver: "awsfirelens", options, ...more },
+  });
+  const cloudWatch = { Name: "cloudwatch_logs", log_group_name: "/g", region: "us-east-1" };
+  const taskRole = `arn:aws:iam::${account}:role/task`;
+  const routed = (options: JsonObject, over: JsonObject = {}) =>
+    definition([appContainer(log(options))], { taskRoleArn: taskRole, ...over });
+  const needs = (after: JsonObject, before = definition()) =>
+    findRoleNeeds([{ workload: workload(), before, after }]);
+  const stream = `arn:aws:logs:us-east-1:${account}:log-group:/g:log-stream:app`;
+  const write = ["logs:CreateLogStream", "logs:PutLogEvents"];
+
+  it("writes to CloudWatch by the task role", () => {
+    const need = { role: taskRole, use: "task", actions: write, resource: stream, hasOwnPolicy: false };
+    expect(needs(routed(cloudWatch))).toEqual([need]);
+    expect(needs(routed({ ...cloudWatch, auto_create_group: "on" }))).toEqual([
+      { ...need, actions: ["logs:CreateLogGroup", ...write] },
+    ]);
+    expect(needs(routed(cloudWatch), routed(cloudWatch))).toEqual([]);
+    expect(needs(routed({ Name: "datadog" }))).toEqual([]);
+    expect(needs(routed({ ...cloudWatch, log_group_name: "/g/$(ecs_cluster)" }))).toEqual([]);
+  });
+
+  it("has its secrets read by the execution role", () => {
+    const valueFrom = `arn:aws:ssm:${region}:${account}:parameter/k`;
+    const after = definition([
+      appContainer(log({ Name: "datadog" }, { secretOptions: [{ name: "apikey", valueFrom }] })),
+    ]);
+    expect(needs(after)).toEqual([
+      { role, use: "execution", actions: ["ssm:GetParameters"], resource: valueFrom, hasOwnPolicy: false },
+    ]);
+  });
+
+  it("is warned of without a task role, or with one that IAM refuses", () => {
+    const roleless = definition([appContainer(log(cloudWatch))]);
+    expect(warn(definition(), roleless)).toEqual([
+      "NoTaskRole: prod/web: the task definition has no taskRoleArn, by which the FireLens router writes the logs of app to CloudWatch; give it one, or their logs are lost",
+    ]);
+    expect(warn(roleless, roleless)).toEqual([]);
+    expect(warn(definition(), definition([appContainer(log({ Name: "s3" }))]))).toEqual([]);
+    const onEc2 = { launchType: "EC2" };
+    const open = definition([appContainer(log(cloudWatch))], { requiresCompatibilities: ["EC2"] });
+    expect(warn(definition(), open, onEc2)).toEqual([]);
+    const flight = { workload: workload(), before: definition(), after: routed(cloudWatch) };
+    const [need] = findRoleNeeds([flight]);
+    if (need === undefined) throw new Error("nothing is needed");
+    expect(warnAll([flight], new Map([[roleNeedKey(need), ["logs:PutLogEvents"]]]))).toEqual([
+      `RoleLacksPermission: prod/web: by IAM's simulation the task role task may not logs:PutLogEvents on ${stream}; allow it, or logs are lost`,
+    ]);
   });
 });

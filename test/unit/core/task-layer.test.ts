@@ -1,11 +1,7 @@
 // From policies to the layer on a task definition: which container, which options, and every reason why there is none.
 import { describe, expect, it } from "vitest";
-import {
-  currentLogGroup,
-  resolveLayer,
-  resolveLogGroup,
-  taskItems,
-} from "../../../controller/core/task-layer.ts";
+import { currentLogGroup, resolveLogGroup } from "../../../controller/core/service-log-group.ts";
+import { resolveLayer, taskItems } from "../../../controller/core/task-layer.ts";
 import type { JsonObject } from "../../../controller/model/json.ts";
 import { appContainer, definition, outcome, select } from "./builders.ts";
 

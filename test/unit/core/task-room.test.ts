@@ -123,7 +123,7 @@ describe("our container", () => {
       "InvalidContainer: log_router and side are FireLens routers; a task has one",
     );
     expect(obstacle(definition(), side({ logConfiguration: { logDriver: "awsfirelens" } }))).toBe(
-      "InvalidContainer: container side logs by awsfirelens, and no container is a FireLens router",
+      "InvalidDependency: container side logs by awsfirelens, and no container is a FireLens router",
     );
   });
 

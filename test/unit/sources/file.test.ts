@@ -83,6 +83,15 @@ describe("readFiles", () => {
     await expect(readFiles(source())).rejects.toMatchObject({ code: "SourceEmpty" });
   });
 
+  it("does not hand on what no policy is large enough for, and still sees it change", async () => {
+    const big = "a: b\n".repeat(60_000);
+    const file = await write("a.yaml", big);
+    const { files, revision } = await readFiles(file);
+    expect(files).toEqual([{ file, text: "", bytes: big.length }]);
+    await write("a.yaml", `${big.slice(0, -2)}c\n`);
+    expect((await readFiles(file)).revision).not.toBe(revision);
+  });
+
   it("hands on text that is not UTF-8 for the parser to refuse", async () => {
     const file = await write("a.yaml");
     await writeFile(file, Buffer.from([0x61, 0x3a, 0x20, 0xff]));

@@ -1,6 +1,6 @@
 // How deployments come about and go forward. Nothing runs in the background: every operation that
 // looks at a service first settles it, which works out where it stands on the sandbox's clock.
-import type { OperationContext } from "../../service.ts";
+import type { Input, OperationContext } from "../../service.ts";
 import {
   type DeploymentRecord,
   type EcsStore,
@@ -113,11 +113,13 @@ function advance(store: EcsStore, service: ServiceRecord, now: number): boolean 
   if (primary.failing !== undefined && service.desiredCount > 0)
     return advanceFailing(store, service, primary, now, end);
 
-  if (now >= end) {
-    complete(store, service, primary, end);
+  // With ECS's own strategies both revisions run beside each other for a while, once the tasks are there.
+  const settled = end + shiftingMilliseconds(service);
+  if (now >= settled) {
+    complete(store, service, primary, settled);
     return false;
   }
-  const share = (now - primary.createdAt) / store.deploymentMilliseconds;
+  const share = now >= end ? 1 : (now - primary.createdAt) / store.deploymentMilliseconds;
   primary.running = Math.floor(service.desiredCount * share);
   primary.pending = service.desiredCount - primary.running;
   return false;
@@ -210,13 +212,42 @@ function shareTasks(service: ServiceRecord): void {
     primary.pending = 0;
     return;
   }
-  const taken = primary.failing === undefined ? primary.running : 0;
+  const taken = primary.failing === undefined && isRolling(service) ? primary.running : 0;
   let wanted = Math.max(0, service.desiredCount - taken);
   for (const deployment of older) {
     deployment.running = Math.min(deployment.running, wanted);
     deployment.pending = 0;
     wanted -= deployment.running;
   }
+}
+
+function configurationOf(service: ServiceRecord): Input {
+  return (service.fields["deploymentConfiguration"] as Input | undefined) ?? {};
+}
+
+function isRolling(service: ServiceRecord): boolean {
+  return (configurationOf(service).strategy ?? "ROLLING") === "ROLLING";
+}
+
+const MINUTE = 60_000;
+
+/** How long traffic is shifted, and both revisions are kept then. Hooks take no time here. */
+function shiftingMilliseconds(service: ServiceRecord): number {
+  const {
+    strategy,
+    bakeTimeInMinutes = 0,
+    linearConfiguration,
+    canaryConfiguration,
+  } = configurationOf(service);
+  if (isRolling(service)) return 0;
+  const steps = Math.ceil(100 / (linearConfiguration?.stepPercent ?? 10));
+  const shifting =
+    strategy === "LINEAR"
+      ? steps * (linearConfiguration?.stepBakeTimeInMinutes ?? 6)
+      : strategy === "CANARY"
+        ? (canaryConfiguration?.canaryBakeTimeInMinutes ?? 10)
+        : 0;
+  return (shifting + bakeTimeInMinutes) * MINUTE;
 }
 
 interface CircuitBreaker {
@@ -226,8 +257,7 @@ interface CircuitBreaker {
 }
 
 function circuitBreaker(service: ServiceRecord): CircuitBreaker {
-  const configuration = service.fields["deploymentConfiguration"] as Fields | undefined;
-  return (configuration?.["deploymentCircuitBreaker"] as CircuitBreaker | undefined) ?? {};
+  return (configurationOf(service).deploymentCircuitBreaker as CircuitBreaker | undefined) ?? {};
 }
 
 /** How many failed tasks trip the breaker. */

@@ -111,10 +111,6 @@ const monitor = z
       context.addIssue({ code: "custom", message: "warning or critical is required" });
     if (value.type === "anomalyDetection" && !(value.warningSensitivity ?? value.criticalSensitivity))
       context.addIssue({ code: "custom", message: "warningSensitivity or criticalSensitivity is required" });
-    if (value.type !== "external") return;
-    const times = ["responseTimeWarning", "responseTimeCritical", "responseTimeDuration"] as const;
-    if (!value.service && times.some((name) => (value[name] ?? null) !== null))
-      context.addIssue({ code: "custom", message: "service is required to watch the response time" });
   });
 
 /** A monitor as it is stored, without its id; or what is wrong with it, as a text. */

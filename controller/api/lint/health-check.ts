@@ -1,8 +1,7 @@
-// Health checks, sidecars and log drivers that ECS would refuse.
+// Container health checks that ECS would refuse.
 import { isObject } from "../../model/json.ts";
 import { formatDuration } from "../duration.ts";
 import type { HealthCheckSpec } from "../schema.ts";
-import { sidecarName } from "../sidecar-name.ts";
 import { type Check, type Found, isFirst, isGiven } from "./check.ts";
 
 const seconds = { interval: [5, 300], timeout: [2, 60], startPeriod: [0, 300] } as const;
@@ -80,79 +79,4 @@ const checkHealthCommand: Check = (policy, world) => {
   return [];
 };
 
-const checkSidecarNames: Check = ({ spec, at }) => {
-  const first = new Map<string, readonly (string | number)[]>();
-  return (spec.sidecars ?? []).flatMap((sidecar, i): Found[] => {
-    const name = sidecarName(sidecar);
-    const path = ["spec", "sidecars", i, ...("preset" in sidecar ? ["preset"] : ["container", "name"])];
-    const earlier = first.get(name);
-    if (earlier === undefined) {
-      first.set(name, path);
-      return [];
-    }
-    return [
-      {
-        code: "DuplicateName",
-        message: `two sidecars are named "${name}", the first on line ${at(earlier).line}; rename one`,
-        path,
-      },
-    ];
-  });
-};
-
-const checkLogOptions: Check = ({ spec }) => {
-  const options = spec.logging?.options;
-  if (!isGiven(options)) return [];
-  const path = ["spec", "logging", "options"];
-  const found: Found[] = [];
-  const { mode } = options ?? {};
-  const size = options?.["max-buffer-size"];
-  if (isGiven(mode) && mode !== "blocking" && mode !== "non-blocking") {
-    found.push({
-      code: "InvalidValue",
-      message: `mode ${JSON.stringify(mode)} is unknown; use blocking or non-blocking`,
-      path: [...path, "mode"],
-    });
-  }
-  if (typeof size === "string" && !/^[1-9][0-9]*[bkmg]?$/i.test(size) && !size.includes("${")) {
-    found.push({
-      code: "InvalidValue",
-      message: `max-buffer-size ${JSON.stringify(size)} is no size; write one such as 25m`,
-      path: [...path, "max-buffer-size"],
-    });
-  } else if (isGiven(size) && mode === "blocking") {
-    found.push({
-      severity: "warning",
-      code: "Unused",
-      message: "max-buffer-size has no effect with mode: blocking; take it out, or use non-blocking",
-      path: [...path, "max-buffer-size"],
-    });
-  }
-  for (const [option, field] of [
-    ["awslogs-group", "group"],
-    ["awslogs-stream-prefix", "streamPrefix"],
-  ] as const) {
-    if (isGiven(options?.[option]))
-      found.push({
-        code: "InvalidValue",
-        message: `${option} is set by logging.${field}; write it there`,
-        path: [...path, option],
-      });
-  }
-  if (isGiven(options?.["awslogs-datetime-format"]) && isGiven(options?.["awslogs-multiline-pattern"])) {
-    found.push({
-      code: "InvalidValue",
-      message: "awslogs-multiline-pattern is ignored beside awslogs-datetime-format; keep one",
-      path: [...path, "awslogs-multiline-pattern"],
-    });
-  }
-  return found;
-};
-
-export const containerChecks: readonly Check[] = [
-  checkHealthRanges,
-  checkHealthTiming,
-  checkHealthCommand,
-  checkSidecarNames,
-  checkLogOptions,
-];
+export const healthChecks: readonly Check[] = [checkHealthRanges, checkHealthTiming, checkHealthCommand];

@@ -1,0 +1,68 @@
+// One service as raw JSON, both ways: UpdateService replaces nested objects as a whole, with the fields that the SDK
+// does not know.
+import {
+  DescribeServicesCommand,
+  type Service,
+  UpdateServiceCommand,
+  type UpdateServiceCommandInput,
+} from "@aws-sdk/client-ecs";
+import { isObject, type JsonObject } from "../model/json.ts";
+import type { AwsClients } from "./clients.ts";
+import { malformed } from "./errors.ts";
+import { describeDeployment } from "./inventory.ts";
+
+export interface RawService {
+  readonly service: JsonObject;
+  /** What ECS says of a deployment that has not settled. */
+  readonly deploymentInProgress: string | undefined;
+}
+
+/** @throws what AWS says, or MalformedAnswer when the answer does not hold the service. */
+export async function readRawService(aws: AwsClients, cluster: string, name: string): Promise<RawService> {
+  const command = new DescribeServicesCommand({ cluster, services: [name] });
+  let body = "";
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const response = result.response as { body: AsyncIterable<Uint8Array> | Uint8Array };
+      const bytes = await readBody(response.body);
+      body = bytes.toString("utf8");
+      response.body = bytes;
+      return result;
+    },
+    { step: "deserialize", priority: "low", name: "ecsmonRawBody" },
+  );
+  const typed = await aws.ecs.send(command);
+  const answer: unknown = JSON.parse(body);
+  const services = isObject(answer) && Array.isArray(answer["services"]) ? answer["services"] : [];
+  const isIt = (one: { readonly serviceName?: unknown; readonly status?: unknown }): boolean =>
+    one.serviceName === name && one.status === "ACTIVE";
+  const service = services.filter(isObject).find(isIt);
+  if (service === undefined)
+    throw malformed("ecs:DescribeServices", `the service ${cluster}/${name}, which was asked for`);
+  const deploymentInProgress = describeDeployment(typed.services?.find(isIt) as Service);
+  return { service, deploymentInProgress };
+}
+
+/** Sends exactly this JSON. Members that are left out stay as they are. */
+export async function updateRawService(aws: AwsClients, input: JsonObject): Promise<void> {
+  const command = new UpdateServiceCommand(input as unknown as UpdateServiceCommandInput);
+  const body = JSON.stringify(input);
+  command.middlewareStack.add(
+    (next) => (args) => {
+      const request = args.request as { body: unknown; headers: Record<string, string> };
+      request.body = body;
+      request.headers["content-length"] = String(Buffer.byteLength(body));
+      return next(args);
+    },
+    { step: "build", priority: "low", name: "ecsmonRawInput" },
+  );
+  await aws.ecs.send(command);
+}
+
+async function readBody(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Buffer> {
+  if (body instanceof Uint8Array) return Buffer.from(body);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

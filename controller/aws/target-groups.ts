@@ -1,0 +1,91 @@
+// Reads target groups with their health checks and tags, and the index of those that carry our tag.
+import {
+  DescribeTagsCommand,
+  DescribeTargetGroupsCommand,
+  type TargetGroup as ElbTargetGroup,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { GetResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api";
+import type { JsonObject } from "../model/json.ts";
+import type { Tags, TargetGroup } from "../model/workload.ts";
+import type { AwsClients } from "./clients.ts";
+import { malformed } from "./errors.ts";
+import { inBatches, readAllPages } from "./pages.ts";
+
+/** All of the account and Region. @throws what AWS says. */
+export async function readTargetGroups(aws: AwsClients): Promise<TargetGroup[]> {
+  const groups = await readAllPages("elasticloadbalancing:DescribeTargetGroups", async (Marker) => {
+    const answer = await aws.elb.send(new DescribeTargetGroupsCommand({ PageSize: 400, Marker }));
+    return { items: answer.TargetGroups, next: answer.NextMarker };
+  });
+  return groups.map(toTargetGroup);
+}
+
+function toTargetGroup(group: ElbTargetGroup): TargetGroup {
+  const { Protocol: protocol, ProtocolVersion: protocolVersion, TargetType: targetType } = group;
+  const { HttpCode, GrpcCode } = group.Matcher ?? {};
+  return {
+    arn: group.TargetGroupArn as string,
+    loadBalancerArn: group.LoadBalancerArns?.[0],
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(protocolVersion === undefined ? {} : { protocolVersion }),
+    ...(targetType === undefined ? {} : { targetType }),
+    healthCheck: dropUndefined({
+      HealthCheckProtocol: group.HealthCheckProtocol,
+      HealthCheckPort: group.HealthCheckPort,
+      HealthCheckPath: group.HealthCheckPath,
+      Matcher: group.Matcher && dropUndefined({ HttpCode, GrpcCode }),
+      HealthCheckIntervalSeconds: group.HealthCheckIntervalSeconds,
+      HealthCheckTimeoutSeconds: group.HealthCheckTimeoutSeconds,
+      HealthyThresholdCount: group.HealthyThresholdCount,
+      UnhealthyThresholdCount: group.UnhealthyThresholdCount,
+    }),
+  };
+}
+
+/**
+ * ARNs of the target groups that carry a tag, a hundred a call. The index lags behind writes: a group that it lists may
+ * have lost the tag or be gone, and one that it leaves out may carry it.
+ */
+export async function findTaggedTargetGroups(aws: AwsClients, key: string, value: string): Promise<string[]> {
+  const resources = await readAllPages("tag:GetResources", async (PaginationToken) => {
+    const answer = await aws.tagging.send(
+      new GetResourcesCommand({
+        TagFilters: [{ Key: key, Values: [value] }],
+        ResourceTypeFilters: ["elasticloadbalancing:targetgroup"],
+        ResourcesPerPage: 100,
+        PaginationToken,
+      }),
+    );
+    return { items: answer.ResourceTagMappingList, next: answer.PaginationToken };
+  });
+  return resources.flatMap(({ ResourceARN }) =>
+    ResourceARN?.includes(":targetgroup/") ? [ResourceARN] : [],
+  );
+}
+
+/** Tags by ARN, of groups that exist; twenty a call. @throws also when one of them is left out of the answer. */
+export async function readTargetGroupTags(
+  aws: AwsClients,
+  arns: readonly string[],
+): Promise<Map<string, Tags>> {
+  const read = await Promise.all(
+    inBatches(arns, 20).map(async (batch) => {
+      const { TagDescriptions } = await aws.elb.send(new DescribeTagsCommand({ ResourceArns: batch }));
+      const byArn = new Map(TagDescriptions?.map(({ ResourceArn, Tags }) => [ResourceArn, Tags]));
+      return batch.map((arn): [string, Tags] => {
+        if (!byArn.has(arn))
+          throw malformed(
+            "elasticloadbalancing:DescribeTags",
+            `the target group ${arn}, which was asked for`,
+          );
+        const tags = byArn.get(arn) ?? [];
+        return [arn, Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value ?? ""]))];
+      });
+    }),
+  );
+  return new Map(read.flat());
+}
+
+function dropUndefined(value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
+}

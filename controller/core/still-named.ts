@@ -1,0 +1,66 @@
+// An alarm that a service's deployments are judged by is deleted after the service has let go of it, and never before:
+// ECS fails a deployment whose alarm is gone.
+import type { Blocked, Change } from "../model/plan.ts";
+import type { Workload } from "../model/workload.ts";
+import { type DeploymentState, readDeployment } from "./deployment.ts";
+
+interface Deletes {
+  readonly changes: readonly Change[];
+  readonly blocked: readonly Blocked[];
+}
+
+/** Each delete of such an alarm needs the service's change, or waits where there is none. */
+export function keepNamedAlarms({ changes, blocked }: Deletes, workloads: readonly Workload[]): Deletes {
+  const naming = new Map<string, Workload[]>();
+  for (const workload of workloads) {
+    const { names, enable } = alarmsOf(workload);
+    // A list that is off is not looked at by ECS.
+    for (const name of enable ? names : []) naming.set(name, [...(naming.get(name) ?? []), workload]);
+  }
+  if (naming.size === 0) return { changes, blocked };
+  const releasing = new Map(
+    changes.flatMap((change) =>
+      change.kind === "Service" && change.enforcement === "Enforce" ? [[change.id, change]] : [],
+    ),
+  );
+  const held: Blocked[] = [];
+  const kept = changes.flatMap((change): Change[] => {
+    const named =
+      change.action === "delete" && /Alarm$/.test(change.kind) ? naming.get(change.id) : undefined;
+    if (named === undefined || change.enforcement === "Audit") return [change];
+    const holding = named.find(({ serviceArn }) => {
+      const after = releasing.get(serviceArn)?.after;
+      return after == null || readDeployment(after).alarms.names.includes(change.id);
+    });
+    if (holding === undefined)
+      return [
+        { ...change, needs: [...change.needs, ...named.map(({ serviceArn }) => `Service/${serviceArn}`)] },
+      ];
+    held.push(toBlocked(change, holding, blocked));
+    return [];
+  });
+  return { changes: kept, blocked: [...blocked, ...held] };
+}
+
+function alarmsOf({ deploymentConfiguration }: Workload): DeploymentState["alarms"] {
+  return readDeployment({ deploymentConfiguration }).alarms;
+}
+
+function toBlocked(change: Change, { cluster, service }: Workload, blocked: readonly Blocked[]): Blocked {
+  const { kind, name, policies } = change;
+  const waits = blocked.some(
+    (one) =>
+      one.kind === "Service" &&
+      one.cluster === cluster &&
+      one.service === service &&
+      one.code === "DeploymentInProgress",
+  );
+  const place = {
+    ...(change.cluster === undefined ? {} : { cluster: change.cluster }),
+    ...(change.service === undefined ? {} : { service: change.service }),
+  };
+  const message = waits
+    ? `the service ${cluster}/${service} lets go of it once the deployment there has settled`
+    : `the service ${cluster}/${service} names it in its deployment alarms, and a deployment would fail without it; take it out there first`;
+  return { kind, name, ...place, policies, code: waits ? "DeploymentInProgress" : "StillNamed", message };
+}

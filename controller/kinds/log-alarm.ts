@@ -1,0 +1,215 @@
+// CloudWatch log alarms: alarms on Logs Insights queries that CloudWatch runs on schedule. Ours by name:
+// OWNER/CLUSTER/SERVICE/NAME, NAME being the query's.
+import {
+  DeleteAlarmsCommand,
+  DescribeAlarmsCommand,
+  PutLogAlarmCommand,
+  type PutLogAlarmCommandInput,
+} from "@aws-sdk/client-cloudwatch";
+import type { AwsClients } from "../aws/clients.ts";
+import { describeAwsError, errorName } from "../aws/errors.ts";
+import { inBatches, readAllPages } from "../aws/pages.ts";
+import { asksForAlarm } from "../core/alarm-names.ts";
+import { buildLogAlarm } from "../core/log-alarm.ts";
+import { nameOfGroup } from "../core/log-query.ts";
+import type { Observed, Wanted } from "../core/managed.ts";
+import { parseOwnedName } from "../core/names.ts";
+import type { Item, MergedQuery, Selected } from "../core/select.ts";
+import { alarmBase } from "../core/wanted-alarms.ts";
+import { compareText, isObject, type Json, type JsonObject } from "../model/json.ts";
+import { known, unknown } from "../model/read.ts";
+import { alarmTags, holdTakenName, takenName } from "./alarm-names.ts";
+import type { Kind } from "./kind.ts";
+
+export const logAlarm: Kind = {
+  name: "LogAlarm",
+  phase: 52,
+  doc: "A CloudWatch alarm on a Logs Insights query that runs on schedule.",
+  reads: ["cloudwatch:DescribeAlarms"],
+  writes: ["cloudwatch:PutLogAlarm", "cloudwatch:TagResource", "cloudwatch:DeleteAlarms", "iam:PassRole"],
+  // DeleteAlarms takes one log alarm a call.
+  removeBatch: 1,
+
+  desired(selection, { owner }): Wanted[] {
+    return selection.flatMap((selected) =>
+      [...selected.queries].flatMap(([name, item]) =>
+        asksForAlarm(item, "queries", name) ? [wantAlarm(name, item, selected, owner)] : [],
+      ),
+    );
+  },
+
+  canonical: canonicalAlarm,
+
+  judge(spec, observed, wanted) {
+    const taken = holdTakenName(observed);
+    // Tags are only honoured at creation; an update ignores them.
+    if (observed === undefined) return { after: { ...spec, Tags: alarmTags(wanted) }, impact: "none" };
+    // Groups that the alarm reads already have proved that they are there.
+    const proved = new Set(groupsOf(observed.spec).map((group) => `LogGroup/${group}`));
+    const needs = wanted.state.is === "wanted" ? wanted.state.needs.filter((need) => !proved.has(need)) : [];
+    return { after: spec, impact: "none", needs, ...taken };
+  },
+
+  release: () => ({ after: null, impact: "none", deletes: 1 }),
+
+  async observe({ aws, owner, wanted }) {
+    try {
+      const alarms = await readAllPages("cloudwatch:DescribeAlarms", async (NextToken) => {
+        const answer = await aws.cloudwatch.send(
+          new DescribeAlarmsCommand({
+            AlarmNamePrefix: `${owner}/`,
+            AlarmTypes: ["LogAlarm"],
+            MaxRecords: 100,
+            NextToken,
+          }),
+        );
+        // Where there are no log alarms yet (some partitions, emulators) the answer has the other lists alone. Taking
+        // that for "none" deletes nothing, and a put would still be an update of what is of our name.
+        return { items: answer.LogAlarms ?? (answer.MetricAlarms && []), next: answer.NextToken };
+      });
+      const items = new Map<string, Observed>();
+      for (const alarm of alarms) {
+        const name = alarm.AlarmName as string;
+        const parsed = parseOwnedName(owner, name);
+        if (parsed === undefined) continue;
+        const { cluster, service } = parsed;
+        const spec = pickInput(alarm as unknown as JsonObject);
+        items.set(name, { id: name, name, cluster, service, spec, owned: true });
+      }
+      const missing = wanted.flatMap(({ id, state }) =>
+        state.is === "wanted" && !items.has(id) ? [id] : [],
+      );
+      for (const name of await findTaken(aws, missing))
+        items.set(name, takenName(name, "alarm of another type"));
+      return known({ items });
+    } catch (error) {
+      return unknown(describeAwsError(error, "cloudwatch:DescribeAlarms"));
+    }
+  },
+
+  async put({ after }, { aws }) {
+    await aws.cloudwatch.send(new PutLogAlarmCommand(after as unknown as PutLogAlarmCommandInput));
+  },
+
+  async remove(changes, { aws }) {
+    for (const { id } of changes) {
+      try {
+        await aws.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [id] }));
+      } catch (error) {
+        // Gone already, by hand or by a call whose answer was lost: that is what was wanted.
+        if (!/^ResourceNotFound/.test(errorName(error))) throw error;
+      }
+    }
+    return changes.map(() => undefined);
+  },
+};
+
+function wantAlarm(name: string, item: Item<MergedQuery>, selected: Selected, owner: string): Wanted {
+  const base = alarmBase("LogAlarm", name, item, selected, owner);
+  if (!item.result.ok) return { ...base, state: { is: "blocked", reason: item.result.reason } };
+  const query = item.result.value as Parameters<typeof buildLogAlarm>[1];
+  const built = buildLogAlarm(name, query, selected, owner);
+  switch (built.state) {
+    case "built": {
+      const names = groupsOf(built.input).map((group) => nameOfGroup(group, selected.workload));
+      const needs = names.flatMap((group) => (group === undefined ? [] : [`LogGroup/${group}`]));
+      return { ...base, state: { is: "wanted", spec: built.input, needs } };
+    }
+    case "blocked":
+      return { ...base, state: { is: "blocked", reason: built.reason } };
+    case "unknown":
+      return { ...base, state: { is: "unknown", failure: built.failure } };
+  }
+}
+
+/** Which of these names alarms of other types have. Asked only for log alarms that are about to be made. */
+async function findTaken({ cloudwatch }: AwsClients, names: readonly string[]): Promise<string[]> {
+  const taken: string[] = [];
+  for (const AlarmNames of inBatches(names, 100)) {
+    const { MetricAlarms = [], CompositeAlarms = [] } = await cloudwatch.send(
+      new DescribeAlarmsCommand({
+        AlarmNames,
+        AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+        MaxRecords: 100,
+      }),
+    );
+    taken.push(...[...MetricAlarms, ...CompositeAlarms].flatMap(({ AlarmName }) => AlarmName ?? []));
+  }
+  return taken;
+}
+
+/** The members of PutLogAlarm's input that DescribeAlarms gives back (CloudWatch API reference). */
+const inputMembers = [
+  "AlarmName",
+  "AlarmDescription",
+  "ActionsEnabled",
+  "OKActions",
+  "AlarmActions",
+  "InsufficientDataActions",
+  "ScheduledQueryConfiguration",
+  "QueryResultsToEvaluate",
+  "QueryResultsToAlarm",
+  "Threshold",
+  "ComparisonOperator",
+  "TreatMissingData",
+  "ActionLogLineCount",
+  "ActionLogLineRoleArn",
+  "WarmUpConfiguration",
+  "ActionConfiguration",
+] as const;
+
+function pickInput(alarm: JsonObject): JsonObject {
+  const { QueryARN: _made, ...query } = queryOf(alarm);
+  const input: JsonObject = { ...alarm, ScheduledQueryConfiguration: query };
+  return dropAbsent(Object.fromEntries(inputMembers.map((member) => [member, input[member]])));
+}
+
+function canonicalAlarm(alarm: JsonObject): JsonObject {
+  const picked = pickInput(alarm);
+  const actions = ["OKActions", "AlarmActions", "InsufficientDataActions"] as const;
+  return dropAbsent({
+    ...picked,
+    ...Object.fromEntries(actions.map((list) => [list, sorted(picked[list])])),
+    ActionsEnabled: picked["ActionsEnabled"] ?? true,
+    TreatMissingData: picked["TreatMissingData"] ?? "missing",
+    ActionLogLineCount: picked["ActionLogLineCount"] || null,
+    ScheduledQueryConfiguration: canonicalQuery(queryOf(picked)),
+  });
+}
+
+function canonicalQuery(query: JsonObject): JsonObject {
+  const schedule = isObject(query["ScheduleConfiguration"]) ? query["ScheduleConfiguration"] : {};
+  return dropAbsent({
+    QueryString: String(query["QueryString"] ?? "").trim(),
+    LogGroupIdentifiers: sorted(query["LogGroupIdentifiers"]),
+    ScheduledQueryRoleARN: query["ScheduledQueryRoleARN"],
+    AggregationExpression: query["AggregationExpression"],
+    ScheduleConfiguration: {
+      ScheduleExpression: schedule["ScheduleExpression"],
+      StartTimeOffset: schedule["StartTimeOffset"],
+      EndTimeOffset: schedule["EndTimeOffset"] ?? 0,
+    },
+  });
+}
+
+function groupsOf(alarm: JsonObject): string[] {
+  const groups = queryOf(alarm)["LogGroupIdentifiers"];
+  return Array.isArray(groups) ? groups.map(String) : [];
+}
+
+function queryOf(alarm: JsonObject): JsonObject {
+  const query = alarm["ScheduledQueryConfiguration"];
+  return isObject(query) ? query : {};
+}
+
+function sorted(list: Json | undefined): Json {
+  return Array.isArray(list) ? list.map(String).sort(compareText) : [];
+}
+
+function dropAbsent(value: Readonly<Record<string, Json | undefined>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      ([, inner]) => inner !== undefined && inner !== null && !(Array.isArray(inner) && inner.length === 0),
+    ),
+  );
+}

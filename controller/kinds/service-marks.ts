@@ -1,0 +1,33 @@
+// What is remembered in tags of a service: that our layer failed to roll out (`stalled`), and how often it was put back
+// after somebody's deployment had taken it off (`relayered`). They go when no policy wants our layer there any more.
+import { createHash } from "node:crypto";
+import { UntagResourceCommand } from "@aws-sdk/client-ecs";
+import type { AwsClients } from "../aws/clients.ts";
+import { canonicalTaskDefinition } from "../core/layer.ts";
+import { recordKey } from "../core/record.ts";
+import { relayeredField } from "../core/relayering.ts";
+import { type JsonObject, stableStringify } from "../model/json.ts";
+import type { Tags } from "../model/workload.ts";
+
+export const stalledField = "stalled";
+
+/** Keys of our marks that the service carries. */
+export function findMarks(tags: Tags, owner: string): string[] {
+  return [stalledField, relayeredField]
+    .map((field) => recordKey(owner, field))
+    .filter((key) => tags[key] !== undefined);
+}
+
+/** Names one layer on one revision of the owner's: it stays stalled until either is another. */
+export function stallMark(before: JsonObject, after: JsonObject): string {
+  const both = stableStringify([canonicalTaskDefinition(before), canonicalTaskDefinition(after)]);
+  return createHash("sha256").update(both).digest("hex").slice(0, 16);
+}
+
+export async function dropMarks(
+  aws: AwsClients,
+  { serviceArn, marks }: { readonly serviceArn: string; readonly marks: readonly string[] },
+): Promise<void> {
+  if (marks.length === 0) return;
+  await aws.ecs.send(new UntagResourceCommand({ resourceArn: serviceArn, tagKeys: [...marks] }));
+}
