@@ -26,8 +26,10 @@ export function countFloor(size: EstateSize): Record<string, number> {
     DescribeAlarms: pages(size.alarms, 100),
     DescribeMetricFilters: pages(size.metricFilters, 50),
     DescribeLogGroups: pages(size.logGroups, 50),
-    GetResources: pages(size.taggedLogGroups, 100),
+    // One list of tagged log groups, one of tagged target groups.
+    GetResources: pages(size.taggedLogGroups, 100) + 1,
     DescribeQueryDefinitions: pages(size.queryDefinitions, 1000),
+    ListRules: 1,
     ListDashboards: pages(size.dashboards, 1000),
     ...(size.dashboards === 0 ? {} : { GetDashboard: size.dashboards }),
   };

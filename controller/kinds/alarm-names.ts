@@ -3,8 +3,6 @@ import type { Observed, Verdict, Wanted } from "../core/managed.ts";
 import { ownerTag, policyTag } from "../core/names.ts";
 import type { JsonObject } from "../model/json.ts";
 
-export const alarmTypeNames = ["MetricAlarm", "CompositeAlarm", "LogAlarm"] as const;
-
 interface Taken {
   readonly takenBy: string;
 }

@@ -2,24 +2,20 @@
 // OWNER/CLUSTER/SERVICE/NAME, NAME being the query's.
 import {
   DeleteAlarmsCommand,
-  DescribeAlarmsCommand,
   PutLogAlarmCommand,
   type PutLogAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
-import type { AwsClients } from "../aws/clients.ts";
-import { describeAwsError, errorName } from "../aws/errors.ts";
-import { inBatches, readAllPages } from "../aws/pages.ts";
+import { errorName } from "../aws/errors.ts";
 import { asksForAlarm } from "../core/alarm-names.ts";
 import { buildLogAlarm } from "../core/log-alarm.ts";
 import { nameOfGroup } from "../core/log-query.ts";
-import type { Observed, Wanted } from "../core/managed.ts";
-import { parseOwnedName } from "../core/names.ts";
+import type { Wanted } from "../core/managed.ts";
 import type { Item, MergedQuery, Selected } from "../core/select.ts";
 import { alarmBase } from "../core/wanted-alarms.ts";
 import { compareText, isObject, type Json, type JsonObject } from "../model/json.ts";
-import { known, unknown } from "../model/read.ts";
-import { alarmTags, holdTakenName, takenName } from "./alarm-names.ts";
+import { alarmTags, holdTakenName } from "./alarm-names.ts";
 import type { Kind } from "./kind.ts";
+import { observeAlarms } from "./owned-alarms.ts";
 
 export const logAlarm: Kind = {
   name: "LogAlarm",
@@ -52,40 +48,7 @@ export const logAlarm: Kind = {
 
   release: () => ({ after: null, impact: "none", deletes: 1 }),
 
-  async observe({ aws, owner, wanted }) {
-    try {
-      const alarms = await readAllPages("cloudwatch:DescribeAlarms", async (NextToken) => {
-        const answer = await aws.cloudwatch.send(
-          new DescribeAlarmsCommand({
-            AlarmNamePrefix: `${owner}/`,
-            AlarmTypes: ["LogAlarm"],
-            MaxRecords: 100,
-            NextToken,
-          }),
-        );
-        // Where there are no log alarms yet (some partitions, emulators) the answer has the other lists alone. Taking
-        // that for "none" deletes nothing, and a put would still be an update of what is of our name.
-        return { items: answer.LogAlarms ?? (answer.MetricAlarms && []), next: answer.NextToken };
-      });
-      const items = new Map<string, Observed>();
-      for (const alarm of alarms) {
-        const name = alarm.AlarmName as string;
-        const parsed = parseOwnedName(owner, name);
-        if (parsed === undefined) continue;
-        const { cluster, service } = parsed;
-        const spec = pickInput(alarm as unknown as JsonObject);
-        items.set(name, { id: name, name, cluster, service, spec, owned: true });
-      }
-      const missing = wanted.flatMap(({ id, state }) =>
-        state.is === "wanted" && !items.has(id) ? [id] : [],
-      );
-      for (const name of await findTaken(aws, missing))
-        items.set(name, takenName(name, "alarm of another type"));
-      return known({ items });
-    } catch (error) {
-      return unknown(describeAwsError(error, "cloudwatch:DescribeAlarms"));
-    }
-  },
+  observe: (context) => observeAlarms("LogAlarm", context, pickInput),
 
   async put({ after }, { aws }) {
     await aws.cloudwatch.send(new PutLogAlarmCommand(after as unknown as PutLogAlarmCommandInput));
@@ -120,22 +83,6 @@ function wantAlarm(name: string, item: Item<MergedQuery>, selected: Selected, ow
     case "unknown":
       return { ...base, state: { is: "unknown", failure: built.failure } };
   }
-}
-
-/** Which of these names alarms of other types have. Asked only for log alarms that are about to be made. */
-async function findTaken({ cloudwatch }: AwsClients, names: readonly string[]): Promise<string[]> {
-  const taken: string[] = [];
-  for (const AlarmNames of inBatches(names, 100)) {
-    const { MetricAlarms = [], CompositeAlarms = [] } = await cloudwatch.send(
-      new DescribeAlarmsCommand({
-        AlarmNames,
-        AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
-        MaxRecords: 100,
-      }),
-    );
-    taken.push(...[...MetricAlarms, ...CompositeAlarms].flatMap(({ AlarmName }) => AlarmName ?? []));
-  }
-  return taken;
 }
 
 /** The members of PutLogAlarm's input that DescribeAlarms gives back (CloudWatch API reference). */

@@ -1,21 +1,17 @@
 // CloudWatch metric alarms. Ours by name: OWNER/CLUSTER/SERVICE/NAME.
 import {
   DeleteAlarmsCommand,
-  DescribeAlarmsCommand,
   PutMetricAlarmCommand,
   type PutMetricAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
-import { describeAwsError, errorName } from "../aws/errors.ts";
-import { readAllPages } from "../aws/pages.ts";
+import { errorName } from "../aws/errors.ts";
 import { canonicalMetricAlarm, pickMetricInput } from "../core/canonical-alarm.ts";
 import { lookUpInsights } from "../core/container-insights.ts";
-import type { Observed, Wanted } from "../core/managed.ts";
-import { parseOwnedName } from "../core/names.ts";
+import type { Wanted } from "../core/managed.ts";
 import { wantMetricAlarms } from "../core/wanted-alarms.ts";
-import type { JsonObject } from "../model/json.ts";
-import { known, unknown } from "../model/read.ts";
-import { alarmTags, alarmTypeNames, holdTakenName, takenName } from "./alarm-names.ts";
+import { alarmTags, holdTakenName } from "./alarm-names.ts";
 import type { Kind } from "./kind.ts";
+import { observeAlarms } from "./owned-alarms.ts";
 
 export const metricAlarm: Kind = {
   name: "MetricAlarm",
@@ -43,38 +39,7 @@ export const metricAlarm: Kind = {
 
   release: () => ({ after: null, impact: "none", deletes: 1 }),
 
-  async observe({ aws, owner, wanted }) {
-    try {
-      const items = new Map<string, Observed>();
-      const asked = new Set(wanted.map(({ id }) => id));
-      await readAllPages("cloudwatch:DescribeAlarms", async (NextToken) => {
-        const answer = await aws.cloudwatch.send(
-          new DescribeAlarmsCommand({
-            AlarmNamePrefix: `${owner}/`,
-            AlarmTypes: [...alarmTypeNames],
-            MaxRecords: 100,
-            NextToken,
-          }),
-        );
-        for (const alarm of answer.MetricAlarms ?? []) {
-          const name = alarm.AlarmName as string;
-          const place = parseOwnedName(owner, name);
-          if (place === undefined) continue;
-          const { cluster, service } = place;
-          const spec = pickMetricInput(alarm as unknown as JsonObject);
-          items.set(name, { id: name, name, cluster, service, spec, owned: true });
-        }
-        // Names are shared by all types of alarm: what is to have one of these cannot be made yet.
-        for (const { AlarmName: name } of [...(answer.CompositeAlarms ?? []), ...(answer.LogAlarms ?? [])])
-          if (name !== undefined && asked.has(name))
-            items.set(name, takenName(name, "alarm of another type"));
-        return { items: answer.MetricAlarms, next: answer.NextToken };
-      });
-      return known({ items });
-    } catch (error) {
-      return unknown(describeAwsError(error, "cloudwatch:DescribeAlarms"));
-    }
-  },
+  observe: (context) => observeAlarms("MetricAlarm", context, pickMetricInput),
 
   async put({ after }, { aws }) {
     await aws.cloudwatch.send(new PutMetricAlarmCommand(after as unknown as PutMetricAlarmCommandInput));

@@ -44,8 +44,9 @@ test("the floor follows AWS's page and batch sizes", () => {
     DescribeAlarms: 1,
     DescribeMetricFilters: 2,
     DescribeLogGroups: 1,
-    GetResources: 2,
+    GetResources: 3,
     DescribeQueryDefinitions: 2,
+    ListRules: 1,
     ListDashboards: 1,
     GetDashboard: 3,
   });

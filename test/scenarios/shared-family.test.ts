@@ -42,7 +42,7 @@ const familyArn = `arn:aws:ecs:us-east-1:${account}:task-definition/prod-web`;
 const reads = (): string[] =>
   world.sandbox.control
     .calls()
-    .filter(({ service }) => service === "events")
+    .filter(({ operation }) => /^ListRuleNamesByTarget$|^ListTargetsByRule$/.test(operation))
     .map(({ operation }) => operation);
 
 describe("a shared family", () => {
