@@ -75,6 +75,12 @@ function resourcesOf(action: string, owner: string): readonly string[] {
     "cloudwatch:PutMetricAlarm": [`arn:*:cloudwatch:*:*:alarm:${owner}/*`],
     "cloudwatch:PutLogAlarm": [`arn:*:cloudwatch:*:*:alarm:${owner}/*`],
     "cloudwatch:DeleteAlarms": [`arn:*:cloudwatch:*:*:alarm:${owner}/*`],
+    "cloudwatch:PutDashboard": [`arn:*:cloudwatch::*:dashboard/${owner}__*`],
+    "cloudwatch:DeleteDashboards": [`arn:*:cloudwatch::*:dashboard/${owner}__*`],
+    "cloudwatch:TagResource": [
+      `arn:*:cloudwatch:*:*:alarm:${owner}/*`,
+      `arn:*:cloudwatch::*:dashboard/${owner}__*`,
+    ],
     "ecs:UpdateClusterSettings": ["arn:*:ecs:*:*:cluster/*"],
     "ecs:UpdateService": ["arn:*:ecs:*:*:service/*"],
     "ecs:TagResource": [
@@ -93,11 +99,11 @@ function resourcesOf(action: string, owner: string): readonly string[] {
     "logs:DeleteMetricFilter": ["arn:*:logs:*:*:log-group:*"],
     "logs:TagResource": ["arn:*:logs:*:*:log-group:*"],
     "logs:UntagResource": ["arn:*:logs:*:*:log-group:*"],
-    "events:PutRule": ["arn:*:events:*:*:rule/*"],
-    "events:PutTargets": ["arn:*:events:*:*:rule/*"],
-    "events:RemoveTargets": ["arn:*:events:*:*:rule/*"],
-    "events:DeleteRule": ["arn:*:events:*:*:rule/*"],
-    "events:TagResource": ["arn:*:events:*:*:rule/*"],
+    "events:PutRule": [`arn:*:events:*:*:rule/${owner}-*`],
+    "events:PutTargets": [`arn:*:events:*:*:rule/${owner}-*`],
+    "events:RemoveTargets": [`arn:*:events:*:*:rule/${owner}-*`],
+    "events:DeleteRule": [`arn:*:events:*:*:rule/${owner}-*`],
+    "events:TagResource": [`arn:*:events:*:*:rule/${owner}-*`],
   };
   return narrowed[action] ?? ["*"];
 }

@@ -1,0 +1,95 @@
+// `ecsmon iam`: what an apply sends stands in the policy, narrowed where AWS can; nothing that no kind sends does.
+import { readFileSync } from "node:fs";
+import { beforeEach, expect, test } from "vitest";
+import { runIam } from "../../controller/cli/iam.ts";
+import type { Io } from "../../controller/cli/io.ts";
+import { createBalancer, createService } from "./estate.ts";
+import { type Any, useWorld } from "./harness.ts";
+
+const world = useWorld();
+const reference = "test/golden/api/reference-policy.yaml";
+const asOf = new Date("2026-11-23T02:00:00Z");
+
+beforeEach(() => {
+  process.env["MACKEREL_APIBASE"] = `${process.env["AWS_ENDPOINT_URL"]}/_mackerel`;
+  process.env["MACKEREL_APIKEY"] = "sandbox";
+  world.call("ecs", "CreateCluster", { clusterName: "prod-a" });
+  const balancer = createBalancer(world, "front", "application");
+  for (const name of ["web", "checkout"])
+    createService(world, "prod-a", name, { tier: "web" }, [balancer(name)]);
+  world.sandbox.control.clearCalls();
+});
+
+async function printed(policies?: string): Promise<Any> {
+  let out = "";
+  const io = {
+    stdout: (text: string) => {
+      out += text;
+    },
+    stderr: () => undefined,
+    now: () => asOf,
+    colour: { stdout: false, stderr: false },
+  } as unknown as Io;
+  expect(await runIam({ ...(policies && { policies: [policies] }), owner: "ecsmon" }, io)).toBe(0);
+  return JSON.parse(out);
+}
+
+const actionsOf = (policy: Any): string[] => policy.Statement.flatMap(({ Action }: Any) => Action);
+
+const prefixes: Readonly<Record<string, string>> = { monitoring: "cloudwatch", tagging: "tag" };
+
+function sent(): string[] {
+  const calls = world.sandbox.control.calls().filter(({ service }) => service !== "mackerel");
+  return [
+    ...new Set(calls.map(({ service, operation }) => `${prefixes[service] ?? service}:${operation}`)),
+  ].sort();
+}
+
+test("holds every call of an apply, of a change and of a release", async () => {
+  const policy = readFileSync(reference, "utf8");
+  const flags = { asOf, maxRedeploys: 50, maxDeletes: 500 };
+  const allowed = new Set(actionsOf(await printed(reference)));
+  const steps = [
+    policy,
+    policy.replace("threshold: 85", "threshold: 80").replace("retention: 30d", "retention: 60d"),
+    policy.replace('services: ["*", "!batch-*"]', 'services: ["none-*"]'),
+  ];
+  for (const step of steps) expect((await world.apply(step, flags)).code).toBe(0);
+  const calls = sent();
+  expect(calls.filter((action) => !allowed.has(action))).toEqual([]);
+  // And the other way: what it allows beyond that is for what did not happen here.
+  expect([...allowed].filter((action) => !calls.includes(action)).sort()).toEqual([
+    "cloudwatch:TagResource",
+    "ecs:DescribeServiceRevisions",
+    "ecs:DescribeTasks",
+    "ecs:ListTasks",
+    "events:TagResource",
+    "iam:PassRole",
+    "logs:DeleteRetentionPolicy",
+    "logs:ListTagsForResource",
+    "sts:GetCallerIdentity",
+  ]);
+});
+
+test("is narrowed: to our names, and roles to the services that take them", async () => {
+  const { Statement } = await printed(reference);
+  const find = (action: string): Any => Statement.find(({ Action }: Any) => Action.includes(action));
+  expect(find("cloudwatch:PutMetricAlarm").Resource).toBe("arn:*:cloudwatch:*:*:alarm:ecsmon/*");
+  expect(find("events:PutRule").Resource).toBe("arn:*:events:*:*:rule/ecsmon-*");
+  expect(find("iam:PassRole").Condition).toEqual({
+    StringLike: { "iam:PassedToService": ["ecs-tasks.amazonaws.com", "logs.amazonaws.com"] },
+  });
+  const writes = Statement.filter(({ Sid }: Any) => Sid !== "Read").flatMap(({ Action }: Any) => Action);
+  expect(new Set(writes).size).toBe(writes.length);
+});
+
+test("asks for no more writes than the policies do", async () => {
+  const small = actionsOf(await printed("docs/examples/testing/policies"));
+  for (const action of ["events:PutRule", "cloudwatch:PutDashboard", "ecs:UpdateClusterSettings"])
+    expect(small).not.toContain(action);
+  expect(small).toContain("cloudwatch:PutMetricAlarm");
+  // Without policies it is for whatever they may ask.
+  const all = actionsOf(await printed());
+  expect(small.filter((action) => !all.includes(action))).toEqual([]);
+  expect(all).toContain("events:PutRule");
+});
