@@ -1,6 +1,7 @@
 // How deployments come about and go forward. Nothing runs in the background: every operation that
 // looks at a service first settles it, which works out where it stands on the sandbox's clock.
 import type { Input, OperationContext } from "../../service.ts";
+import { announceRollout, announceSteadyState } from "./happenings.ts";
 import {
   type DeploymentRecord,
   type EcsStore,
@@ -61,7 +62,9 @@ export function startDeployment(store: EcsStore, service: ServiceRecord, context
     rollback: undefined,
   };
   service.serviceDeployments.unshift(serviceDeployment);
-  service.deployments.unshift(newDeployment(store, revision, serviceDeployment, now, service));
+  const deployment = newDeployment(store, revision, serviceDeployment, now, service);
+  service.deployments.unshift(deployment);
+  announceRollout(store, service, deployment);
 }
 
 function newDeployment(
@@ -114,7 +117,9 @@ function advance(store: EcsStore, service: ServiceRecord, now: number): boolean 
     return advanceFailing(store, service, primary, now, end);
 
   // With ECS's own strategies both revisions run beside each other for a while, once the tasks are there.
-  const settled = end + shiftingMilliseconds(service);
+  // The first deployment of a service has none to shift from; and where deployments take no time, neither does this.
+  const shifts = service.deployments.length > 1 && store.deploymentMilliseconds > 0;
+  const settled = end + (shifts ? shiftingMilliseconds(service) : 0);
   if (now >= settled) {
     complete(store, service, primary, settled);
     return false;
@@ -136,6 +141,8 @@ function complete(store: EcsStore, service: ServiceRecord, primary: DeploymentRe
   else finish(told, "ROLLBACK_SUCCESSFUL", at);
   addEvent(store, service, at, `(service ${service.name}) (deployment ${primary.id}) deployment completed.`);
   addEvent(store, service, at, `(service ${service.name}) has reached a steady state.`);
+  announceRollout(store, service, primary);
+  announceSteadyState(store, service, at);
 }
 
 function advanceFailing(
@@ -170,6 +177,7 @@ function advanceFailing(
       ? "ECS deployment circuit breaker: tasks failed container health checks."
       : "ECS deployment circuit breaker: tasks failed to start.";
   primary.updatedAt = end;
+  announceRollout(store, service, primary);
   primary.running = 0;
   primary.pending = 0;
   addEvent(
@@ -197,6 +205,7 @@ function advanceFailing(
   rollback.failing = undefined;
   rollback.rolloutStateReason = `ECS deployment circuit breaker: rolling back to deploymentId ${rollback.id}.`;
   service.deployments.unshift(rollback);
+  announceRollout(store, service, rollback);
   service.taskDefinition = back.taskDefinition;
   Object.assign(service.fields, back.fields);
   addEvent(store, service, end, `(service ${service.name}) rolling back to deployment ${rollback.id}.`);
