@@ -1,11 +1,10 @@
 // `ecsmon explain`: the docs of one field, of all fields below it, or of everything as one page. Pure.
 import { type AlarmPresetName, alarmPresets } from "./alarm-presets.ts";
 import { formatDuration } from "./duration.ts";
-import { documentField, type Field } from "./field-docs.ts";
+import { documentedKinds, documentField, type Field } from "./field-docs.ts";
 import { suggest } from "./nearest.ts";
 import { presetAlarms } from "./preset-alarms.ts";
 import { eventPresets } from "./schema/liveness.ts";
-import { policyKinds } from "./schema.ts";
 
 const version = "ecsmon.dev/v1alpha1";
 
@@ -21,7 +20,7 @@ interface Found {
   readonly path: string;
 }
 
-/** `field`: `spec.alarms.threshold`, `alarms.threshold`, or `MonitoringException.spec.except`. */
+/** `field`: `spec.alarms.threshold`, `alarms.threshold`, `MonitoringException.spec.except` or `operatorconfig.spec.allow`. */
 export function explainField(field: string, options: { readonly recursive?: boolean } = {}): Explanation {
   const found = findField(field);
   if (typeof found === "string") return { ok: false, message: found };
@@ -30,7 +29,7 @@ export function explainField(field: string, options: { readonly recursive?: bool
 
 function findField(text: string): Found | string {
   const steps = text.split(".").map((step) => step.replace(/\[\d*\]$/, ""));
-  const kind = policyKinds.find((name) => name.toLowerCase() === steps[0]?.toLowerCase());
+  const kind = documentedKinds.find((name) => name.toLowerCase() === steps[0]?.toLowerCase());
   if (kind !== undefined) steps.shift();
   const root = documentField(kind ?? "MonitoringPolicy");
   const spec = root.fields.find(({ name }) => name === "spec");
@@ -138,12 +137,13 @@ export function renderReference(): string {
   const lines = [
     "# Reference",
     "",
-    "Every field of the policy language. Generated from the schema by `npm run generate`; `ecsmon explain FIELD` shows the",
-    "same in a terminal. What the sections mean together is told in [policy.md](policy.md).",
+    "Every field of the policy language, and of the controller's configuration. Generated from the schema by",
+    "`npm run generate`; `ecsmon explain FIELD` shows the same in a terminal. What the sections mean together is told in",
+    "[policy.md](policy.md) and [configuration.md](configuration.md).",
     "",
     "Durations are `30s`, `5m`, `1h`, `30d`, or whole seconds. `null` removes what a policy of lower priority says.",
   ];
-  for (const kind of policyKinds) {
+  for (const kind of documentedKinds) {
     const root = documentField(kind);
     lines.push(
       "",

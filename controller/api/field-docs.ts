@@ -1,10 +1,13 @@
 // What each field of a document is: its type and its docs, read off the zod schema, for `explain` and the reference.
 import type * as z from "zod";
-import { exceptionDocument, policyDocument, type policyKinds } from "./schema.ts";
+import { configDocument } from "./schema/operator-config.ts";
+import { exceptionDocument, policyDocument, policyKinds } from "./schema.ts";
 import { unwrap } from "./schema-walk.ts";
 
 type Schema = z.core.$ZodType;
-type Kind = (typeof policyKinds)[number];
+/** The kinds of documents that have docs. */
+export const documentedKinds = [...policyKinds, "OperatorConfig"] as const;
+type Kind = (typeof documentedKinds)[number];
 
 export interface Field {
   readonly name: string;
@@ -21,11 +24,14 @@ export interface Field {
 const documents: Readonly<Record<Kind, Schema>> = {
   MonitoringPolicy: policyDocument,
   MonitoringException: exceptionDocument,
+  OperatorConfig: configDocument,
 };
 
 const titles: Readonly<Record<Kind, string>> = {
   MonitoringPolicy: "How the Amazon ECS services that it selects are monitored.",
   MonitoringException: "What of the policies does not hold for some services, until a day.",
+  OperatorConfig:
+    "The controller's configuration: where policies come from, where they hold, and what they may reach.",
 };
 
 export function documentField(kind: Kind): Field {

@@ -1,5 +1,6 @@
 // zod's issues → what a person is told: one useful finding for each mistake, with the bad value and the fix.
 import type * as z from "zod";
+import type { Diagnostic, Position } from "../model/diagnostic.ts";
 import { nearest, suggest } from "./nearest.ts";
 import { fieldsAt, schemasAt } from "./schema-walk.ts";
 
@@ -20,6 +21,12 @@ export interface Input {
   readonly data: unknown;
   /** How a plain scalar was written. */
   readonly sourceAt: (path: FieldPath) => string | undefined;
+}
+
+/** Where the words of a document stand. */
+export interface Places {
+  readonly at: (path: FieldPath) => Position;
+  readonly keyAt: (path: FieldPath) => Position;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -101,7 +108,7 @@ function explain(issue: Issue, base: FieldPath, schema: z.core.$ZodType, input: 
 
 /** What AWS has and a policy needs not. */
 const advice: ReadonlyMap<string, string> = new Map([
-  ["logMetrics.defaultValue", "it is 0 without dimensions, and AWS allows none beside them; leave it out"],
+  ["logMetrics.defaultValue", "it is 0 for a count without dimensions, and nothing otherwise; leave it out"],
 ]);
 
 function explainUnknown(keys: readonly string[], path: FieldPath, known: readonly string[]): Finding[] {
@@ -235,6 +242,12 @@ export function valueAt(data: unknown, path: FieldPath): unknown {
 
 export function startsWith(path: FieldPath, head: FieldPath): boolean {
   return head.length <= path.length && head.every((step, i) => step === path[i]);
+}
+
+export function toDiagnostic({ code, message, path, key }: Finding, document: Places): Diagnostic {
+  const position = key === true ? document.keyAt(path) : document.at(path);
+  const where = path.length === 0 ? {} : { path: pathText(path) };
+  return { severity: "error", code, message, ...position, ...where };
 }
 
 /** `["spec", "alarms", 0, "threshold"]` → `spec.alarms[0].threshold`. */

@@ -1,6 +1,7 @@
-// The JSON Schema of policy files, for editors and other validators: made from the zod schemas that judge policies.
+// The JSON Schemas of policy files and of the controller's configuration, for editors and other validators: made from the zod schemas that judge policies.
 // One schema takes both kinds, since one `# yaml-language-server: $schema=…` holds for all documents of a file.
 import * as z from "zod";
+import { configDocument } from "./schema/operator-config.ts";
 import { exceptionDocument, policyDocument, policyKinds } from "./schema.ts";
 
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -38,6 +39,21 @@ export function policyJsonSchema(): JsonSchema {
   };
 }
 
+/** Of the controller's configuration, which stands in a file of its own. */
+export function configJsonSchema(): JsonSchema {
+  const { $schema, ...schema } = z.toJSONSchema(configDocument, options);
+  return {
+    $schema,
+    $id: "https://ecsmon.dev/schemas/v1alpha1/operatorconfig.schema.json",
+    title: "OperatorConfig",
+    description:
+      "Where the policies come from, which accounts and Regions they hold for, and what they may reach.",
+    ...schema,
+  };
+}
+
+const options = { target: "draft-2020-12", io: "input", unrepresentable: "any" } as const;
+
 interface ObjectSchema extends JsonSchema {
   readonly properties: Readonly<Record<string, JsonSchema>>;
   readonly required: readonly string[];
@@ -46,9 +62,5 @@ interface ObjectSchema extends JsonSchema {
 /** Both kinds, by name. In one go, so that what they share is one definition. */
 export function toJsonSchema(): ObjectSchema {
   const both = z.object({ MonitoringPolicy: policyDocument, MonitoringException: exceptionDocument });
-  return z.toJSONSchema(both, {
-    target: "draft-2020-12",
-    io: "input",
-    unrepresentable: "any",
-  }) as unknown as ObjectSchema;
+  return z.toJSONSchema(both, options) as unknown as ObjectSchema;
 }

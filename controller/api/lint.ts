@@ -20,7 +20,6 @@ import { rolloutChecks } from "./lint/rollout.ts";
 import { selectorChecks } from "./lint/selectors.ts";
 import { sidecarChecks } from "./lint/sidecars.ts";
 import { templateChecks } from "./lint/templates.ts";
-import { unbuiltChecks } from "./lint/unbuilt.ts";
 import type { Exception, Policy } from "./policy.ts";
 
 /** What can be judged of a document: all of it, or what its mistakes of shape leave. */
@@ -57,7 +56,6 @@ const checks: readonly Check[] = [
   ...livenessChecks,
   ...rolloutChecks,
   ...templateChecks,
-  ...unbuiltChecks,
 ];
 
 export function lintDocuments(documents: readonly LintDocument[]): LintFinding[] {

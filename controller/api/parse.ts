@@ -3,7 +3,8 @@
 import type * as z from "zod";
 import type { Diagnostic, Position } from "../model/diagnostic.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
-import { explainIssues, type FieldPath, type Finding, maxFindings, pathText } from "./issues.ts";
+import { judgeConfig } from "./config.ts";
+import { explainIssues, type Finding, maxFindings, toDiagnostic } from "./issues.ts";
 import { type LintDocument, lintDocuments } from "./lint.ts";
 import { nearest, suggest } from "./nearest.ts";
 import type { PolicySet, SourceFile } from "./policy.ts";
@@ -14,7 +15,11 @@ import { readYaml, type YamlDocument } from "./yaml-source.ts";
 const version = "ecsmon.dev/v1alpha1";
 const kinds: readonly string[] = policyKinds;
 
-export function parsePolicies(files: readonly SourceFile[]): PolicySet {
+/** `takesConfigs`: files in which the controller's configuration is checked too, and no mistake. */
+export function parsePolicies(
+  files: readonly SourceFile[],
+  takesConfigs: (file: string) => boolean = () => false,
+): PolicySet {
   const diagnostics: Diagnostic[] = [];
   const named = new Map<string, Position>();
   const parsed: LintDocument[] = [];
@@ -25,6 +30,11 @@ export function parsePolicies(files: readonly SourceFile[]): PolicySet {
     diagnostics.push(...yaml.diagnostics);
     if (yaml.diagnostics.length > 0) parsed.push({ raw: null });
     for (const document of yaml.documents) {
+      if (isConfig(document.data) && takesConfigs(source.file)) {
+        const { findings } = judgeConfig(document, source.file);
+        diagnostics.push(...findings.slice(0, maxFindings).map((finding) => toDiagnostic(finding, document)));
+        continue;
+      }
       const { findings, ...read } = parseDocument(document, source.file);
       const duplicate = findDuplicateName(document, named);
       const all = duplicate === undefined ? findings : [...findings, duplicate];
@@ -45,6 +55,10 @@ export function parsePolicies(files: readonly SourceFile[]): PolicySet {
     diagnostics: all.sort(comparePlaces),
     documents,
   };
+}
+
+function isConfig(data: unknown): boolean {
+  return isObject(data) && data["kind"] === "OperatorConfig";
 }
 
 interface Parsed extends LintDocument {
@@ -117,7 +131,8 @@ function checkHeader(data: unknown): Finding[] {
     if (kind === "OperatorConfig") {
       findings.push({
         code: "UnknownKind",
-        message: 'kind "OperatorConfig" is no policy: it is the controller\'s configuration, for --config',
+        message:
+          'kind "OperatorConfig" is no policy: it is the controller\'s configuration, for --config; keep it outside the sources of policies',
         path: ["kind"],
       });
     } else {
@@ -164,15 +179,6 @@ function findDuplicateName(document: YamlDocument, named: Map<string, Position>)
     message: `another ${data["kind"]} is named ${JSON.stringify(name)}, at ${first.file}:${first.line}:${first.column}; rename one`,
     path,
   };
-}
-
-function toDiagnostic({ code, message, path, key }: Finding, document: YamlDocument): Diagnostic {
-  const position = key === true ? document.keyAt(path) : document.at(path);
-  return { severity: "error", code, message, ...position, ...withPath(path) };
-}
-
-function withPath(path: FieldPath): { path?: string } {
-  return path.length === 0 ? {} : { path: pathText(path) };
 }
 
 /** By file, then place. */

@@ -5,7 +5,9 @@ import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
+import type { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { STSClient } from "@aws-sdk/client-sts";
+import type { Credentials } from "./assumed-role.ts";
 import { createRateLimiter, type RateLimiter, unlimited } from "./rate-limiter.ts";
 
 export interface AwsClients {
@@ -16,6 +18,8 @@ export interface AwsClients {
   readonly events: EventBridgeClient;
   readonly tagging: ResourceGroupsTaggingAPIClient;
   readonly sts: STSClient;
+  /** Loaded when asked for: few runs have anything to ask it. */
+  scheduler(): Promise<SchedulerClient>;
   /** The Region of these clients, from the options or the SDK's own chain. */
   region(): Promise<string>;
   destroy(): void;
@@ -23,6 +27,8 @@ export interface AwsClients {
 
 export interface AwsOptions {
   readonly region?: string | undefined;
+  /** Of another account; left out: the SDK's own chain. Asked again by each client before they expire. */
+  readonly credentials?: (() => Promise<Credentials>) | undefined;
   readonly limiter?: RateLimiter;
   /** Milliseconds until an attempt that is not answered counts as failed. Default 20,000. */
   readonly requestTimeout?: number;
@@ -45,6 +51,7 @@ export function createAws(options: AwsOptions = {}): AwsClients {
   const config = {
     requestHandler,
     ...(options.region === undefined ? {} : { region: options.region }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     ...attempts,
   };
   const made = new Map<string, { destroy(): void }>();
@@ -89,6 +96,10 @@ export function createAws(options: AwsOptions = {}): AwsClients {
     get sts() {
       return client("STS", () => new STSClient(config));
     },
+    async scheduler() {
+      const { SchedulerClient } = await import("@aws-sdk/client-scheduler");
+      return client("Scheduler", () => new SchedulerClient(config));
+    },
     async region() {
       return this.ecs.config.region();
     },
@@ -105,6 +116,7 @@ type AnyClient =
   | ElasticLoadBalancingV2Client
   | EventBridgeClient
   | ResourceGroupsTaggingAPIClient
+  | SchedulerClient
   | STSClient;
 
 /** AWS's rates hold for AWS: an emulator on this machine has none, unless `ECSMON_RATE_LIMITS=on`. */

@@ -65,7 +65,8 @@ export function lacksOperation(given: unknown): boolean {
   const error = given instanceof EcsmonError ? given.cause : given;
   const name = errorName(error);
   if (/^(UnknownOperation(Exception)?|InvalidAction|NotImplemented(Exception)?)$/.test(name)) return true;
-  const response = (error as { $response?: { headers?: Readonly<Record<string, string>> } }).$response;
+  const response = (error as { $response?: { headers?: Readonly<Record<string, string>> } } | undefined)
+    ?.$response;
   return name === "SyntaxError" && /^text\/html/.test(response?.headers?.["content-type"] ?? "");
 }
 

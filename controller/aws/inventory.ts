@@ -277,8 +277,9 @@ async function readUsedTargetGroups(
   aws: AwsClients,
   services: readonly DescribedService[],
 ): Promise<Inventory["targetGroups"]> {
-  if (services.every(({ service }) => targetGroupArns(service).length === 0)) return undefined;
-  return attempt("elasticloadbalancing:DescribeTargetGroups", () => readTargetGroups(aws));
+  const used = new Set(services.flatMap(({ service }) => targetGroupArns(service)));
+  if (used.size === 0) return undefined;
+  return attempt("elasticloadbalancing:DescribeTargetGroups", () => readTargetGroups(aws, used));
 }
 
 function indexTargetGroups(groups: Inventory["targetGroups"]): Read<ReadonlyMap<string, TargetGroup>> {

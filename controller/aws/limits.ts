@@ -24,6 +24,8 @@ const alarmTags: Bucket = { name: "cloudwatch list tags", burst: 5, perSecond: 1
 const logGroupRead: Bucket = { name: "logs describe log groups", burst: 5, perSecond: 10 };
 
 const eventsRead: Bucket = { name: "events read", burst: 10, perSecond: 25 };
+// AWS's own are 50 a second for lists, and more for the rest.
+const schedulerRead: Bucket = { name: "scheduler read", burst: 10, perSecond: 25 };
 const eventsWrite: Bucket = { name: "events write", burst: 5, perSecond: 5 };
 
 function each(name: string, perSecond: number): Bucket {
@@ -78,6 +80,8 @@ export const buckets: Readonly<Record<string, Bucket>> = {
   ListRules: eventsRead,
   "EventBridge.ListTagsForResource": eventsRead,
   ListTargetsByRule: eventsRead,
+  ListSchedules: schedulerRead,
+  GetSchedule: schedulerRead,
   PutRule: eventsWrite,
   DeleteRule: eventsWrite,
   PutTargets: eventsWrite,

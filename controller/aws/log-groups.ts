@@ -13,6 +13,8 @@ export interface LiveLogGroup {
   readonly arn: string;
   /** Days; undefined: never expires. */
   readonly retention: number | undefined;
+  /** The account's policy whose retention stands in place of the group's own, which then cannot be read. */
+  readonly overriddenBy: string | undefined;
   /** Epoch milliseconds. */
   readonly createdAt: number | undefined;
 }
@@ -27,13 +29,14 @@ export async function readLogGroups(aws: AwsClients, names: ReadonlySet<string>)
       );
       return { items: answer.logGroups, next: answer.nextToken };
     });
-    for (const { logGroupName: name, logGroupArn, arn, retentionInDays, creationTime } of groups) {
+    for (const { logGroupName: name, logGroupArn, arn, ...group } of groups) {
       if (name === undefined || !names.has(name)) continue;
       found.set(name, {
         name,
         arn: (logGroupArn ?? arn ?? "").replace(/:\*$/, ""),
-        retention: retentionInDays,
-        createdAt: creationTime,
+        retention: group.retentionInDays,
+        overriddenBy: group.retentionPolicyName,
+        createdAt: group.creationTime,
       });
     }
   }

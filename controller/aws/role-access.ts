@@ -17,6 +17,7 @@ export async function askRoles(aws: AwsClients, needs: readonly RoleNeed[]): Pro
   const { IAMClient, SimulatePrincipalPolicyCommand } = await import("@aws-sdk/client-iam");
   const iam = new IAMClient({
     region: await aws.region(),
+    credentials: aws.ecs.config.credentials,
     // Not knowing is harmless, so nothing is waited for long or tried again.
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },

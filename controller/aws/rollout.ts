@@ -11,6 +11,7 @@ import { type OwnStrategy, readOwnStrategy } from "../model/own-strategy.ts";
 import type { AwsClients } from "./clients.ts";
 import { describeAwsError, malformed } from "./errors.ts";
 import { describeDeployment } from "./inventory.ts";
+import { readAllPages } from "./pages.ts";
 
 export type Rollout =
   | { readonly state: "settled" }
@@ -133,16 +134,24 @@ async function findNewlyFiring(aws: AwsClients, { firing, alarmPrefix }: Rollout
   return [...(now ?? [])].filter((name) => !firing.has(name));
 }
 
-/** Names of the alarms below a prefix that are in ALARM; undefined where they cannot be read. */
+/** Names of the alarms of any type, below a prefix, that are in ALARM; undefined where they cannot all be read. */
 export async function readFiringAlarms(aws: AwsClients, prefix: string): Promise<Set<string> | undefined> {
   try {
-    const command = new DescribeAlarmsCommand({
-      AlarmNamePrefix: prefix,
-      StateValue: "ALARM",
-      MaxRecords: 100,
+    const alarms = await readAllPages("cloudwatch:DescribeAlarms", async (NextToken) => {
+      const answer = await aws.cloudwatch.send(
+        new DescribeAlarmsCommand({
+          AlarmNamePrefix: prefix,
+          // Without it CloudWatch lists the metric alarms alone (API reference, DescribeAlarms).
+          AlarmTypes: ["MetricAlarm", "CompositeAlarm", "LogAlarm"],
+          StateValue: "ALARM",
+          MaxRecords: 100,
+          NextToken,
+        }),
+      );
+      const { MetricAlarms, CompositeAlarms = [], LogAlarms = [], NextToken: next } = answer;
+      return { items: MetricAlarms && [...MetricAlarms, ...CompositeAlarms, ...LogAlarms], next };
     });
-    const { MetricAlarms } = await aws.cloudwatch.send(command);
-    return MetricAlarms && new Set(MetricAlarms.flatMap(({ AlarmName }) => AlarmName ?? []));
+    return new Set(alarms.flatMap(({ AlarmName }) => AlarmName ?? []));
   } catch {
     // A rollout is judged by its deployment first; alarms that cannot be read must not hold it up.
     return undefined;

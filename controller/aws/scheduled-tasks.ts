@@ -1,5 +1,5 @@
-// Tasks that EventBridge rules run: they name a task definition family, and without a revision they run its latest.
-// Source: EventBridge API reference, Target.EcsParameters.
+// Tasks that EventBridge's rules and Scheduler's schedules run: they name a task definition family, and without a revision
+// they run its latest. Source: EventBridge API reference, Target.EcsParameters.
 
 import {
   ListRuleNamesByTargetCommand,
@@ -11,42 +11,55 @@ import { known, type Read, unknown } from "../model/read.ts";
 import type { AwsClients } from "./clients.ts";
 import { describeAwsError } from "./errors.ts";
 import { readAllPages } from "./pages.ts";
+import { readSchedules, scheduleReads } from "./schedules.ts";
 
 export interface ScheduledTask {
-  readonly rule: string;
-  /** As the target names it: an ARN, with or without a revision. */
+  readonly by: "rule" | "schedule";
+  /** Of the rule or the schedule. */
+  readonly name: string;
+  /** As the target names it: an ARN, or a family, with or without a revision. */
   readonly taskDefinition: string;
 }
 
 /** IAM actions that reading them sends. */
-export const scheduledTaskReads = ["events:ListRuleNamesByTarget", "events:ListTargetsByRule"] as const;
+export const scheduledTaskReads = [
+  "events:ListRuleNamesByTarget",
+  "events:ListTargetsByRule",
+  ...scheduleReads,
+] as const;
 
 const concurrency = 6;
 
-/** Every ECS target of the default event bus's rules that runs in one of the clusters; all of them, or a failure. */
+/**
+ * Every ECS target of the default event bus's rules that runs in one of the clusters, and of all schedules; all of them,
+ * or a failure.
+ */
 export async function readScheduledTasks(
   aws: AwsClients,
   clusterArns: readonly string[],
 ): Promise<Read<readonly ScheduledTask[]>> {
-  const queue = new PQueue({ concurrency });
   try {
-    const named = await Promise.all(clusterArns.map((arn) => queue.add(() => listRules(aws, arn))));
-    const rules = [...new Set(named.flat())].sort();
-    const targets = await Promise.all(
-      rules.map((rule) => queue.add(async () => ({ rule, targets: await listTargets(aws, rule) }))),
-    );
-    return known(
-      targets.flatMap(({ rule, targets }) =>
-        targets.flatMap(({ EcsParameters }) =>
-          EcsParameters?.TaskDefinitionArn === undefined
-            ? []
-            : [{ rule, taskDefinition: EcsParameters.TaskDefinitionArn }],
-        ),
-      ),
-    );
+    const [byRules, schedules] = await Promise.all([readRuleTasks(aws, clusterArns), readSchedules(aws)]);
+    return known([...byRules, ...schedules.map((one) => ({ by: "schedule" as const, ...one }))]);
   } catch (error) {
     return unknown(describeAwsError(error, "events:ListRuleNamesByTarget"));
   }
+}
+
+async function readRuleTasks(aws: AwsClients, clusterArns: readonly string[]): Promise<ScheduledTask[]> {
+  const queue = new PQueue({ concurrency });
+  const named = await Promise.all(clusterArns.map((arn) => queue.add(() => listRules(aws, arn))));
+  const rules = [...new Set(named.flat())].sort();
+  const targets = await Promise.all(
+    rules.map((name) => queue.add(async () => ({ name, targets: await listTargets(aws, name) }))),
+  );
+  return targets.flatMap(({ name, targets }) =>
+    targets.flatMap(({ EcsParameters }) =>
+      EcsParameters?.TaskDefinitionArn === undefined
+        ? []
+        : [{ by: "rule", name, taskDefinition: EcsParameters.TaskDefinitionArn }],
+    ),
+  );
 }
 
 function listRules(aws: AwsClients, TargetArn: string): Promise<string[]> {

@@ -5,19 +5,42 @@ import {
   type TargetGroup as ElbTargetGroup,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api";
+import { EcsmonError } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Tags, TargetGroup } from "../model/workload.ts";
 import type { AwsClients } from "./clients.ts";
-import { malformed } from "./errors.ts";
+import { errorName, malformed } from "./errors.ts";
 import { inBatches, readAllPages } from "./pages.ts";
 
-/** All of the account and Region. @throws what AWS says. */
-export async function readTargetGroups(aws: AwsClients): Promise<TargetGroup[]> {
+/**
+ * All of the account and Region. @throws what AWS says, and also when the list leaves out one of `used`, which services
+ * name, and which is there when asked for: such a list tells of nothing that it is not there.
+ */
+export async function readTargetGroups(
+  aws: AwsClients,
+  used: ReadonlySet<string> = new Set(),
+): Promise<TargetGroup[]> {
   const groups = await readAllPages("elasticloadbalancing:DescribeTargetGroups", async (Marker) => {
     const answer = await aws.elb.send(new DescribeTargetGroupsCommand({ PageSize: 400, Marker }));
     return { items: answer.TargetGroups, next: answer.NextMarker };
   });
+  const listed = new Set(groups.map(({ TargetGroupArn }) => TargetGroupArn));
+  await Promise.all([...used].filter((arn) => !listed.has(arn)).map((arn) => confirmGone(aws, arn)));
   return groups.map(toTargetGroup);
+}
+
+async function confirmGone(aws: AwsClients, arn: string): Promise<void> {
+  try {
+    await aws.elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }));
+  } catch (error) {
+    if (/^TargetGroupNotFound/.test(errorName(error))) return;
+    throw error;
+  }
+  throw new EcsmonError(
+    "ListIncomplete",
+    `elasticloadbalancing:DescribeTargetGroups lists no target group ${arn}, and does not say that it is gone when asked for it; nothing is concluded from the list`,
+    { fault: "aws", remedy: "retry" },
+  );
 }
 
 function toTargetGroup(group: ElbTargetGroup): TargetGroup {

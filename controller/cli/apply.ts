@@ -5,31 +5,33 @@ import { renderComplaints } from "./complaints.ts";
 import { exitCodeOfApply, hasWrites, interrupted } from "./exit-codes.ts";
 import { type Io, textOptions } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
-import { formatJson, outcomeToJson, planToJson } from "./render/json.ts";
+import { formatItems, outcomeToJson, planToJson } from "./render/json.ts";
 import { renderOutcome, renderOutcomes, renderPlan } from "./render/text.ts";
-import { type PlanTools, withPlan } from "./with-plan.ts";
+import { type PlanTools, withPlans } from "./with-plan.ts";
 
-export function runApply(flags: ApplyFlags, io: Io): Promise<number> {
-  return withPlan(flags, io, async (plan, tools) => {
-    showPlan(plan, flags.format, io);
+export async function runApply(flags: ApplyFlags, io: Io): Promise<number> {
+  const applied: object[] = [];
+  const ended = await withPlans(flags, io, async (plan, tools) => {
+    showPlan(plan, tools.headline, flags.format, io);
     const leftBehind = flags.wait ? (plan.leftBehind ?? []) : [];
     io.stderr(renderLeftBehind(leftBehind));
     if (!flags.wait) io.stderr(renderUnwatched(plan));
     const consent = await askConsent(plan, leftBehind.length > 0, flags.yes, io);
     const outcomes = consent ? await write(plan, flags, tools, io) : [];
-    if (flags.format === "json") {
-      io.stdout(formatJson({ plan: planToJson(plan), outcomes: outcomes.map(outcomeToJson) }));
-    }
+    if (flags.format === "json")
+      applied.push({ plan: planToJson(plan), outcomes: outcomes.map(outcomeToJson) });
     io.stderr(renderComplaints(plan));
     if (!consent) return 1;
     return io.signal.aborted ? interrupted : exitCodeOfApply(plan, outcomes);
   });
+  if (flags.format === "json") io.stdout(formatItems("ApplyList", applied, ended));
+  return ended.code;
 }
 
-function showPlan(plan: Plan, format: string, io: Io): void {
+function showPlan(plan: Plan, headline: string, format: string, io: Io): void {
   // With JSON, standard output holds one document, and it comes at the end.
-  if (format === "json") io.stderr(renderPlan(plan, textOptions(io, "stderr")));
-  else io.stdout(renderPlan(plan, textOptions(io, "stdout")));
+  if (format === "json") io.stderr(headline + renderPlan(plan, textOptions(io, "stderr")));
+  else io.stdout(headline + renderPlan(plan, textOptions(io, "stdout")));
 }
 
 function renderLeftBehind(leftBehind: readonly Change[]): string {

@@ -15,6 +15,12 @@ export function exitCodeOfApply(plan: Plan, outcomes: readonly Outcome[]): numbe
   return left.length > 0 || plan.blocked.some(isWaiting) ? 3 : 0;
 }
 
+/** Of several targets: interrupted before an error, an error before what waits or is to be written. */
+export function worstExitCode(codes: readonly number[]): number {
+  const byWeight = [interrupted, 1, 3, 2];
+  return byWeight.find((code) => codes.includes(code)) ?? 0;
+}
+
 /** What stands in Audit is shown and never written. */
 export function hasWrites(plan: Plan): boolean {
   return plan.changes.some((change) => change.enforcement === "Enforce");

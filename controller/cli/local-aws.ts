@@ -1,8 +1,12 @@
 // Nothing of the user's AWS configuration may lead a command that works on the sandbox to a real account.
 
+/** Set in main.ts. It leads to no account, and without it the SDK speaks of itself on stderr. */
+const versionWarning = "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED";
+
 /** Points this process at a sandbox, for good. */
 export function useSandbox(endpoint: string, region = "us-east-1"): void {
-  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
+  for (const name of Object.keys(process.env))
+    if (name.startsWith("AWS_") && name !== versionWarning) delete process.env[name];
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,

@@ -3,16 +3,18 @@ import { renderComplaints } from "./complaints.ts";
 import { exitCodeOfPlan } from "./exit-codes.ts";
 import { type Io, textOptions } from "./io.ts";
 import type { PlanFlags } from "./options.ts";
-import { formatJson, planToJson } from "./render/json.ts";
+import { formatItems, planToJson } from "./render/json.ts";
 import { renderPlan } from "./render/text.ts";
-import { withPlan } from "./with-plan.ts";
+import { withPlans } from "./with-plan.ts";
 
-export function runPlan(flags: PlanFlags, io: Io): Promise<number> {
-  return withPlan(flags, io, async (plan) => {
-    io.stdout(
-      flags.format === "json" ? formatJson(planToJson(plan)) : renderPlan(plan, textOptions(io, "stdout")),
-    );
+export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
+  const plans: object[] = [];
+  const ended = await withPlans(flags, io, async (plan, { headline }) => {
+    if (flags.format === "json") plans.push(planToJson(plan));
+    else io.stdout(headline + renderPlan(plan, textOptions(io, "stdout")));
     io.stderr(renderComplaints(plan));
     return exitCodeOfPlan(plan, flags.detailedExitcode);
   });
+  if (flags.format === "json") io.stdout(formatItems("PlanList", plans, ended));
+  return ended.code;
 }

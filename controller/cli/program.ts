@@ -43,13 +43,6 @@ export async function runProgram(argv: readonly string[], io: Io, version: strin
   }
 }
 
-/** Flags as commander gives them: nothing makes sure of `--policies` yet. */
-type GivenFlags<T extends ReconcileFlags> = Omit<T, "policies"> & {
-  readonly policies?: readonly string[];
-  readonly config?: string;
-  readonly out?: string;
-};
-
 type Run = (flags: OutputFlags, command: (io: Io) => Promise<number>) => Promise<void>;
 
 function buildProgram(io: Io, version: string, run: Run): Command {
@@ -77,8 +70,8 @@ function buildProgram(io: Io, version: string, run: Run): Command {
 
   const start = (command: (io: Io) => Promise<number>) => run(program.opts<OutputFlags>(), command);
 
-  addCommand(program, "validate", "Check policies. Needs no AWS.")
-    .argument("<path...>", "files, and folders with *.yaml and *.yml")
+  addCommand(program, "validate", "Check policies and OperatorConfigs. Needs no AWS.")
+    .argument("<path...>", "files, and folders of policies with *.yaml and *.yml")
     .addOption(formatOption(["text", "json", "github", "sarif"], []))
     .addHelpText(
       "after",
@@ -101,15 +94,16 @@ function buildProgram(io: Io, version: string, run: Run): Command {
         "ecsmon plan --policies policies/",
         "ecsmon plan --policies policies/ --cluster 'prod-*' --service web",
         "ecsmon plan --policies policies/ --format json --detailed-exitcode > plan.json",
+        "ecsmon plan --config operator.yaml",
       ),
     )
-    .action((flags: GivenFlags<PlanFlags>, command: Command) =>
+    .action((flags: PlanFlags & { readonly out?: string }, command: Command) =>
       start(async (io) => {
         refuseLaterFormat(flags.format, ["text", "json"]);
-        refuseLaterFlag("--out", flags.out);
-        const given = { ...flags, policies: requirePolicies(flags, command) };
+        if (flags.out !== undefined) throw notSupported("--out");
+        requirePolicies(flags, command);
         const { runPlan } = await import("./plan.ts");
-        return runPlan(given, io);
+        return runPlan(flags, io);
       }),
     );
 
@@ -124,16 +118,17 @@ function buildProgram(io: Io, version: string, run: Run): Command {
         "ecsmon apply --policies policies/",
         "ecsmon apply --policies policies/ --yes --no-wait",
         "ecsmon apply --policies policies/ --yes --max-deletes 40",
+        "ecsmon apply --config operator.yaml --region eu-central-1",
       ),
     )
     .argument("[planfile]", "a saved plan: not supported yet")
-    .action((planFile: string | undefined, flags: GivenFlags<ApplyFlags>, command: Command) =>
+    .action((planFile: string | undefined, flags: ApplyFlags, command: Command) =>
       start(async (io) => {
         if (planFile !== undefined)
           throw notSupported("applying a saved plan", "use `ecsmon apply --policies SRC`");
-        const given = { ...flags, policies: requirePolicies(flags, command) };
+        requirePolicies(flags, command);
         const { runApply } = await import("./apply.ts");
-        return runApply(given, io);
+        return runApply(flags, io);
       }),
     );
 
@@ -287,28 +282,35 @@ function addCommand(program: Command, name: string, description: string): Comman
     .showHelpAfterError(`See \`ecsmon ${name} --help\`.`);
 }
 
-/** What becomes {@link ReconcileFlags}: plan and apply have it in common. */
+/** What becomes {@link ReconcileFlags}: plan and apply have it in common. No defaults: a configuration has them too. */
 function addReconcileOptions(command: Command): Command {
   return command
     .option("--policies <src>", "a file or folder of policies; may be given again", collect)
     .option(
-      "--owner <id>",
-      "whose monitoring this is; several operators can share an account",
-      parseOwner,
-      "ecsmon",
+      "--config <file>",
+      "an OperatorConfig: its sources, targets, owner and guards, and what policies may reach",
     )
-    .option("--region <region>", "default: what the AWS SDK finds", parseRegion)
+    .option(
+      "--owner <id>",
+      "whose monitoring this is; several operators can share an account (default ecsmon)",
+      parseOwner,
+    )
+    .option(
+      "--region <region>",
+      "default: what the AWS SDK finds; with --config: its targets there",
+      parseRegion,
+    )
     .option("--cluster <glob>", "only these clusters; may be given again", collect)
     .option("--service <glob>", "only these services; may be given again", collect)
-    .option("--max-deletes <n>", "hold all deletes back when there are more", parseCount, 10)
-    .option("--max-redeploys <n>", "hold all redeployments back when there are more", parseCount, 10)
+    .option("--max-deletes <n>", "hold all deletes back when there are more (default 10)", parseCount)
+    .option("--max-redeploys <n>", "hold all redeployments back when there are more (default 10)", parseCount)
     .addOption(
-      new Option("--delete-policy <policy>", "upsert-only never deletes")
-        .choices(["sync", "upsert-only"])
-        .default("sync"),
+      new Option("--delete-policy <policy>", "upsert-only never deletes; default sync").choices([
+        "sync",
+        "upsert-only",
+      ]),
     )
-    .option("--as-of <instant>", "judge windows and expiry as of this instant", parseInstant)
-    .addOption(new Option("--config <file>", "an OperatorConfig").hideHelp());
+    .option("--as-of <instant>", "judge windows and expiry as of this instant", parseInstant);
 }
 
 /** As commander does it, without quotes around choices and without `default: false`. */
@@ -330,14 +332,14 @@ function refuseLaterFormat(format: string, formats: readonly string[]): void {
   if (!formats.includes(format)) throw notSupported(`--format ${format}`, `use ${formats.join(" or ")}`);
 }
 
-/** Not commander's `requiredOption`: what is not supported yet must be told before what is missing. */
-function requirePolicies(flags: GivenFlags<ReconcileFlags>, command: Command): readonly string[] {
-  refuseLaterFlag("--config", flags.config);
-  return flags.policies ?? command.error("error: required option '--policies <src>' not specified");
-}
-
-function refuseLaterFlag(name: string, value: unknown): void {
-  if (value !== undefined) throw notSupported(name);
+/** Not commander's `requiredOption`: one of two is required, and not both. */
+function requirePolicies({ policies, config }: ReconcileFlags, command: Command): void {
+  if (policies === undefined && config === undefined)
+    command.error("error: required option '--policies <src>' not specified; or give '--config <file>'");
+  if (policies !== undefined && config !== undefined)
+    command.error(
+      "error: options '--policies <src>' and '--config <file>' exclude each other: a configuration names the sources of its policies",
+    );
 }
 
 function notSupported(what: string, instead?: string): EcsmonError {

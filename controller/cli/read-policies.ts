@@ -3,7 +3,7 @@
 import { parsePolicies } from "../api/parse.ts";
 import type { PolicySet } from "../api/policy.ts";
 import { settleExceptions } from "../core/waivers.ts";
-import { readSources } from "../sources/index.ts";
+import { readSources, type Sources } from "../sources/index.ts";
 import type { Io } from "./io.ts";
 import { renderValidation } from "./render/validation.ts";
 
@@ -19,7 +19,16 @@ export async function readPolicies(
   io: Io,
   asOf: Date = io.now(),
 ): Promise<CheckedPolicies | undefined> {
-  const { files, revision } = await readSources(sources);
+  return checkPolicies(await readSources(sources), format, io, asOf);
+}
+
+/** The same of what has been read. */
+export async function checkPolicies(
+  { files, revision }: Sources,
+  format: string,
+  io: Io,
+  asOf: Date,
+): Promise<CheckedPolicies | undefined> {
   const policies = settleExceptions(parsePolicies(files), asOf);
   if (!policies.diagnostics.some(({ severity }) => severity === "error"))
     return { policies, sourceRevision: revision };

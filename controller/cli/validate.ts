@@ -1,4 +1,4 @@
-// `ecsmon validate`: policies parsed and checked. Needs no AWS, and loads none of it.
+// `ecsmon validate`: policies and configurations parsed and checked. Needs no AWS, and loads none of it.
 import { parsePolicies } from "../api/parse.ts";
 import { settleExceptions } from "../core/waivers.ts";
 import { EcsmonError } from "../model/errors.ts";
@@ -20,7 +20,10 @@ export async function runValidate(
     );
   }
   const { files } = await readSources(paths);
-  const { diagnostics, documents } = settleExceptions(parsePolicies(files), io.now());
+  // A configuration is checked where it is named itself: in a folder of policies it would stop plan and apply.
+  const named = new Set(paths);
+  const set = parsePolicies(files, (file) => named.has(file));
+  const { diagnostics, documents } = settleExceptions(set, io.now());
   const sources = new Map(files.map(({ file, text }) => [file, text]));
   io.stdout(renderValidation(diagnostics, format, { documents, sources, colour: io.colour.stdout }));
   return diagnostics.some(({ severity }) => severity === "error") ? 1 : 0;

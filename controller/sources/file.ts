@@ -6,6 +6,8 @@ import { join, relative, sep } from "node:path";
 import { maxFileBytes, type SourceFile } from "../api/policy.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { compareText } from "../model/json.ts";
+import { isHidden, isPolicyName, maxFiles, maxTotalBytes, refuseEmpty, tooLarge } from "./limits.ts";
+import type { PolicySource } from "./source.ts";
 
 export interface Source {
   readonly files: SourceFile[];
@@ -13,9 +15,19 @@ export interface Source {
   readonly revision: string;
 }
 
-const maxFiles = 2000;
-const maxTotalBytes = 32 * 1024 * 1024;
 const maxDepth = 32;
+
+/** A folder has no history: it goes on from whatever it was. */
+export function createFileSource(path: string): PolicySource {
+  return {
+    name: path,
+    async read({ held } = {}) {
+      const { files, revision } = await readFiles(path);
+      if (revision === held) return { unchanged: true, revision };
+      return { unchanged: false, revision, files, rewound: false, notes: [] };
+    },
+  };
+}
 
 export async function readFiles(path: string): Promise<Source> {
   const root = await stat(path).catch((error: unknown) => {
@@ -54,12 +66,7 @@ export async function readFiles(path: string): Promise<Source> {
     hash.update(`${prefix}${bytes.length}:`).update(bytes);
     files.push({ file, text: bytes.toString("utf8") });
   }
-  if (!files.some(({ text, bytes }) => bytes !== undefined || hasDocument(text))) {
-    const what = root.isDirectory()
-      ? `no policy in ${path}: it needs a *.yaml or *.yml file with a document`
-      : `no document in ${path}`;
-    throw new EcsmonError("SourceEmpty", `${what}; check the path (an empty source would delete everything)`);
-  }
+  refuseEmpty(path, files, root.isDirectory());
   return { files, revision: `sha256:${hash.digest("hex").slice(0, 12)}` };
 }
 
@@ -83,14 +90,14 @@ async function listPolicyFiles(folder: string): Promise<string[]> {
       throw unreadable(here, error);
     });
     for (const entry of entries) {
-      if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+      if (isHidden(entry.name)) continue;
       const name = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
       const kind = await kindOf(entry, join(folder, name), inside);
       if (kind === "folder") {
         const real = await realpath(join(folder, name));
         // A link to a folder above would never end.
         if (!open.includes(real)) await walk(name, [...open, real]);
-      } else if (kind === "file" && /\.ya?ml$/.test(entry.name)) found.push(name);
+      } else if (kind === "file" && isPolicyName(entry.name)) found.push(name);
       if (found.length > maxFiles) throw tooLarge(folder, `more than ${maxFiles} files`);
     }
   };
@@ -115,13 +122,6 @@ async function kindOf(entry: Dirent, path: string, inside: string): Promise<"fil
   return info.isDirectory() ? "folder" : info.isFile() ? "file" : "other";
 }
 
-/** Whether a text holds anything but comments, blank lines and document marks. A broken document counts. */
-function hasDocument(text: string): boolean {
-  return text
-    .split(/\r?\n|\r/)
-    .some((line) => !/^\uFEFF?\s*(#.*|---\s*(#.*)?|\.\.\.\s*(#.*)?|%.*)?$/.test(line));
-}
-
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
@@ -132,12 +132,5 @@ function unreadable(path: string, error: unknown): EcsmonError {
     "SourceUnreadable",
     `cannot read ${path} (${why}); check that it exists and may be read`,
     { cause: error },
-  );
-}
-
-function tooLarge(path: string, what: string): EcsmonError {
-  return new EcsmonError(
-    "SourceTooLarge",
-    `${path} holds ${what}; point at the folder of the policies alone`,
   );
 }

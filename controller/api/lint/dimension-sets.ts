@@ -78,30 +78,77 @@ const published: Readonly<Record<string, readonly (readonly [metrics: string, se
   ],
 };
 
+/** Metrics that are known to be, but not by which sets: an empty list judges none. */
+const alsoPublished: Readonly<Record<string, string>> = {
+  "AWS/ApplicationELB":
+    "AnomalousHostCount ClientTLSNegotiationErrorCount DesyncMitigationMode_NonCompliant_Request_Count DroppedInvalidHeaderRequestCount ELBAuthError ELBAuthFailure ELBAuthLatency ELBAuthRefreshTokenSuccess ELBAuthSuccess ELBAuthUserClaimsSizeExceeded ForwardedInvalidHeaderRequestCount GrpcRequestCount HTTP_Fixed_Response_Count HTTP_Redirect_Count HTTP_Redirect_Url_Limit_Exceeded_Count HealthyStateDNS HealthyStateRouting IPv6ProcessedBytes IPv6RequestCount LambdaInternalError LambdaTargetProcessedBytes LambdaUserError LowReputationPacketsDropped LowReputationRequestsDenied MitigatedHostCount NonStickyRequestCount PeakLCUs ReservedLCUs RuleEvaluations StandardProcessedBytes TargetTLSNegotiationErrorCount UnhealthyRoutingRequestCount UnhealthyStateDNS UnhealthyStateRouting ZonalHealthStatus",
+  "AWS/NetworkELB":
+    "ActiveFlowCount_QUIC ActiveFlowCount_TCP ActiveFlowCount_TLS ActiveFlowCount_UDP ActiveZonalShiftHostCount ConsumedLCUs ConsumedLCUs_QUIC ConsumedLCUs_TCP ConsumedLCUs_TLS ConsumedLCUs_UDP HealthyStateDNS HealthyStateRouting NewFlowCount_QUIC NewFlowCount_TCP NewFlowCount_TLS NewFlowCount_UDP PeakPacketsPerSecond ProcessedBytes_QUIC ProcessedBytes_TCP ProcessedBytes_TLS ProcessedBytes_UDP ProcessedPackets QUIC_Unknown_Server_ID_Packet_Drop_Count RejectedFlowCount_TCP RejectedFlowCount_UDP ReservedLCUs SecurityGroupBlockedFlowCount_Inbound_ICMP SecurityGroupBlockedFlowCount_Inbound_TCP SecurityGroupBlockedFlowCount_Inbound_UDP SecurityGroupBlockedFlowCount_Outbound_ICMP SecurityGroupBlockedFlowCount_Outbound_TCP SecurityGroupBlockedFlowCount_Outbound_UDP UnhealthyRoutingFlowCount UnhealthyStateDNS UnhealthyStateRouting ZonalHealthStatus",
+};
+
+/** Those whose lists above are whole: what is not in them is a mistake, however little it looks like one. */
+const listedWhole: ReadonlySet<string> = new Set(Object.keys(alsoPublished));
+
 const setsOf = new Map(
   Object.entries(published).map(([namespace, rows]) => [
     namespace,
-    new Map(
-      rows.flatMap(([metrics, sets]) =>
+    new Map<string, readonly string[]>([
+      ...(alsoPublished[namespace]?.split(" ") ?? []).map((metric) => [metric, []] as const),
+      ...rows.flatMap(([metrics, sets]) =>
         metrics.split(" ").map((metric) => [metric, sets.split(" ")] as const),
       ),
-    ),
+    ]),
   ]),
 );
 
-function judge({ namespace, metricName, dimensions }: MetricSource, path: FieldPath): Found[] {
+/** Other namespaces of AWS that are a letter away from one of those above. */
+const alikeNamespaces = ["AWS/EBS", "AWS/EC2", "AWS/ECR", "AWS/EFS", "AWS/EKS", "AWS/ELB", "AWS/ES"];
+
+function judgeNamespace(namespace: string, path: FieldPath): Found[] {
+  if (namespace.includes("${") || alikeNamespaces.includes(namespace)) return [];
+  const near = nearest(namespace, setsOf.keys());
+  if (near === undefined || !isSlip(namespace, near)) return [];
+  const message = `nothing is published in the namespace "${namespace}" that is known here; did you mean "${near}"?`;
+  return [{ severity: "warning", code: "UnknownMetric", message, path: [...path, "namespace"] }];
+}
+
+/** Elastic Load Balancing guide: of this metric only Sum is valid. */
+function judgeStatistic({ namespace, metricName, statistic }: MetricSource, path: FieldPath): Found[] {
+  if (namespace !== "AWS/ApplicationELB" || metricName !== "RequestCountPerTarget") return [];
+  if (statistic === undefined || statistic === "Sum" || statistic.includes("${")) return [];
+  const message = `RequestCountPerTarget means something as a Sum only, not as ${statistic}; write Sum`;
+  return [{ severity: "warning", code: "InvalidValue", message, path: [...path, "statistic"] }];
+}
+
+function judge(source: MetricSource, path: FieldPath): Found[] {
+  const { namespace, metricName, dimensions } = source;
   const metrics = setsOf.get(namespace);
-  if (metrics === undefined || metricName.includes("${")) return [];
+  if (metrics === undefined) return judgeNamespace(namespace, path);
+  if (metricName.includes("${")) return [];
   const sets = metrics.get(metricName);
   if (sets === undefined) {
-    // The list may lack a metric: only what looks like a slip is told of.
     const near = nearest(metricName, metrics.keys());
-    if (near === undefined || !isSlip(metricName, near)) return [];
-    const message = `${namespace} publishes no metric "${metricName}" that is known here; did you mean "${near}"?`;
+    // A list that may lack a metric: only what looks like a slip is told of.
+    if (!listedWhole.has(namespace) && (near === undefined || !isSlip(metricName, near))) return [];
+    const fix =
+      near === undefined
+        ? "see the metrics of the load balancer in AWS's guide"
+        : `did you mean "${near}"?`;
+    const message = `${namespace} publishes no metric "${metricName}" that is known here; ${fix}`;
     return [{ severity: "warning", code: "UnknownMetric", message, path: [...path, "metricName"] }];
   }
+  return [...judgeStatistic(source, path), ...judgeDimensions(metricName, namespace, dimensions, sets, path)];
+}
+
+function judgeDimensions(
+  metricName: string,
+  namespace: string,
+  dimensions: MetricSource["dimensions"],
+  sets: readonly string[],
+  path: FieldPath,
+): Found[] {
   const given = Object.entries(dimensions ?? {}).flatMap(([name, value]) => (isGiven(value) ? [name] : []));
-  if (dimensions === undefined || sets.some((set) => isSame(set, given))) return [];
+  if (dimensions === undefined || sets.length === 0 || sets.some((set) => isSame(set, given))) return [];
   const known = [...new Set(sets.join(""))].map((letter) => names[letter as Letter]);
   const unknown = given.find((name) => !(known as string[]).includes(name));
   const near = unknown === undefined ? undefined : nearest(unknown, known);

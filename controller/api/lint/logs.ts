@@ -1,5 +1,7 @@
 // Retention and metric filters that CloudWatch Logs would refuse.
 import { formatDuration } from "../duration.ts";
+import type { FieldPath } from "../issues.ts";
+import { neverFires } from "../log-metric-alarm.ts";
 import { suggest } from "../nearest.ts";
 import { type Check, effective, entriesNamed, type Found, isFirst, isGiven } from "./check.ts";
 import { readFilterPattern } from "./filter-pattern.ts";
@@ -94,16 +96,27 @@ const checkPatterns: Check = (policy, world) =>
       });
     }
     const given = Object.entries(metric.dimensions ?? {}).filter(([, value]) => value !== null);
-    if (given.length > 0)
-      found.push(
-        ...checkDimensions(
-          given.map(([key, value]) => [key, value ?? ""]),
-          effective(metric, "pattern", all, undefined),
-          [...path, "dimensions"],
-        ),
+    if (given.length > 0) {
+      const at = [...path, "dimensions"];
+      const wrong = checkDimensions(
+        given.map(([key, value]) => [key, value ?? ""]),
+        effective(metric, "pattern", all, undefined),
+        at,
       );
+      if (wrong.length > 0) found.push(...wrong);
+      else if (isGiven(metric.alarm)) found.push(alarmOnDimensions(metric.name, at));
+    }
     return found;
   });
+
+/** Alarms of log metrics are on the metric by its name alone; one per combination of values would have to know them. */
+function alarmOnDimensions(name: string, path: FieldPath): Found {
+  return {
+    code: "Contradiction",
+    message: `log metric ${JSON.stringify(name)} has an alarm and dimensions: ${neverFires}`,
+    path,
+  };
+}
 
 function checkDimensions(
   dimensions: readonly (readonly [string, string])[],

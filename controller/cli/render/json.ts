@@ -2,6 +2,7 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { isObject } from "../../model/json.ts";
 import type { Action, Blocked, Change, Outcome, Plan, Unknown } from "../../model/plan.ts";
+import type { Ended } from "../with-plan.ts";
 import { redactChange } from "./redact.ts";
 import { safeJson } from "./safe-text.ts";
 
@@ -38,6 +39,15 @@ export function outcomeToJson(outcome: Outcome): object {
     ...given({ note }),
     ...given({ error: error && { code: error.code, message: error.message } }),
   };
+}
+
+/** What `use` made of each target: as it is where there is one, a list where there are several. */
+export function formatItems(kind: string, items: readonly object[], { targets, failed }: Ended): string {
+  const [only] = items;
+  // The findings on what was read have been printed in their place.
+  if (targets === 0) return "";
+  if (targets === 1 && only !== undefined) return formatJson(only);
+  return formatJson({ apiVersion: "ecsmon.dev/v1alpha1", kind, items, failed });
 }
 
 /** Ends with a newline, and holds nothing that a terminal would obey. */

@@ -1,6 +1,6 @@
 // How items are called in text: short where the heading or a bracket already says the rest.
 import { matchesPart, parseOwnedName } from "../../core/names.ts";
-import type { ItemRef, Plan } from "../../model/plan.ts";
+import type { Change, ItemRef, Plan } from "../../model/plan.ts";
 import { safeText } from "./safe-text.ts";
 
 /** `OWNER/CLUSTER/SERVICE/NAME` → `NAME`; other names as they are. */
@@ -15,10 +15,19 @@ export function shortName(item: ItemRef, owner: string): string {
   return safeText(isOfItsService ? parsed.name : item.name);
 }
 
-/** What a name needs beside it: the kind, unless the name is of our own making. */
+/** What a name needs beside it: the kind, unless it is that of a metric alarm of ours. Filters, queries may share it. */
 export function nameInText(item: ItemRef, owner: string): string {
   const short = shortName(item, owner);
-  return short === safeText(item.name) ? `${item.kind} ${short}` : short;
+  const isAlarm = item.kind === "MetricAlarm" && short !== safeText(item.name);
+  return isAlarm ? short : `${item.kind} ${short}`;
+}
+
+/** Of a change: Mackerel's monitors go by the name in the policy, which may be a template, and are known by the filled one. */
+export function changeName(change: Change, owner: string): string {
+  const filled = (change.after ?? change.before)?.["name"];
+  return change.kind === "MackerelMonitor" && typeof filled === "string"
+    ? safeText(filled)
+    : shortName(change, owner);
 }
 
 export interface Scope {

@@ -6,7 +6,7 @@ import { renderBlocked, renderUnknown } from "./blocked.ts";
 import { describeDifference, isRecord } from "./describe-difference.ts";
 import { describeItem } from "./describe-item.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
-import { shortName } from "./names.ts";
+import { changeName } from "./names.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import { redactChange } from "./redact.ts";
 import { safeText } from "./safe-text.ts";
@@ -104,7 +104,7 @@ function renderChange(
   const change = redactChange(original);
   const { sign, style } = signs[change.action];
   const marks = marksOf(change);
-  const name = shortName(change, plan.metadata.owner);
+  const name = changeName(change, plan.metadata.owner);
   const head = [
     `${paint(sign, style, "bold")} ${change.kind.padEnd(kindWidth)} ${paint(name, "bold")}`,
     ...marks.map((mark) => paint(mark.text, ...mark.styles)),
