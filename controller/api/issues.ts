@@ -2,7 +2,8 @@
 import type * as z from "zod";
 import type { Diagnostic, Position } from "../model/diagnostic.ts";
 import { nearest, suggest } from "./nearest.ts";
-import { fieldsAt, schemasAt } from "./schema-walk.ts";
+import { fieldsAt, fieldsOf, schemasAt } from "./schema-walk.ts";
+import { leadsToSecret } from "./secret-words.ts";
 
 export type FieldPath = readonly (string | number)[];
 
@@ -51,6 +52,15 @@ function explain(issue: Issue, base: FieldPath, schema: z.core.$ZodType, input: 
   const invalid = (message: string): Finding[] => [{ code: "InvalidValue", message, path }];
   const field = nameOf(path);
   if (
+    value !== undefined &&
+    value !== null &&
+    isWrongType({ ...issue, path: [] }) &&
+    takesSecret(schema, path)
+  ) {
+    const message = `${field} takes the place of the secret, not the secret itself; write ${field}: { valueFrom: ARN }`;
+    return invalid(message);
+  }
+  if (
     value === undefined &&
     (issue.code === "invalid_type" || issue.code === "invalid_value" || issue.code === "invalid_union")
   ) {
@@ -61,7 +71,7 @@ function explain(issue: Issue, base: FieldPath, schema: z.core.$ZodType, input: 
       return explainUnknown(issue.keys, path, fieldsAt(schema, path));
     case "invalid_type":
       return invalid(
-        `expected ${expected(kindOf(issue.expected, schema, path))}, got ${describe(value, input.sourceAt(path), issue.expected)}`,
+        `expected ${expected(kindOf(issue.expected, schema, path))}, got ${leadsToSecret(path) ? describeSecret(value, issue.expected) : describe(value, input.sourceAt(path), issue.expected)}`,
       );
     case "invalid_value": {
       const known = issue.values.map(String);
@@ -143,14 +153,19 @@ function explainUnion(
       if (one.code === "unrecognized_keys" && one.path.length === 0) return sum + one.keys.length;
       return one.path.length === 1 && valueAt(value, one.path as FieldPath) === undefined ? sum + 1 : sum;
     }, 0);
-  const best = accepted.reduce((a, b) => (missesOf(b) < missesOf(a) ? b : a));
   // `preset: other`: what stands beside it belongs to the other preset.
-  const literal = best.find(
-    (one) =>
-      one.code === "invalid_value" &&
-      one.path.length === 1 &&
-      valueAt(value, one.path as FieldPath) !== undefined,
-  );
+  const literalOf = (issues: readonly Issue[]): Issue | undefined =>
+    issues.find(
+      (one) =>
+        one.code === "invalid_value" &&
+        one.path.length === 1 &&
+        valueAt(value, one.path as FieldPath) !== undefined,
+    );
+  // A preset that is known is the one that was meant, whatever is wrong beside it.
+  const meant = accepted.filter((issues) => literalOf(issues) === undefined);
+  const named = meant.filter((issues) => missesOf(issues) === 0);
+  const best = (named.length > 0 ? named : accepted).reduce((a, b) => (missesOf(b) < missesOf(a) ? b : a));
+  const literal = literalOf(best);
   if (literal !== undefined) return explain(literal, path, schema, input);
   const findings = best.flatMap((one) => explain(one, path, schema, input));
   const here = findings.filter(({ path: at }) => at.length === path.length + 1);
@@ -215,6 +230,20 @@ function missingHint(issue: Issue): string {
     return `; write ${quote(String(issue.values[0]))}`;
   if (issue.code === "invalid_type") return `; it takes ${expected(issue.expected)}`;
   return "";
+}
+
+/** Of what may be a secret, only what kind of value it is. */
+function describeSecret(value: unknown, wanted: string): string {
+  if (value === null || typeof value === "object") return describe(value);
+  return wanted === "string" ? `a ${typeof value}; put it in quotes` : `a ${typeof value}`;
+}
+
+/** Whether a mapping is asked for that says where a secret stands. */
+function takesSecret(schema: z.core.$ZodType, path: FieldPath): boolean {
+  return schemasAt(schema, path).some((one) => {
+    const fields = fieldsOf(one);
+    return fields.length === 1 && fields[0] === "valueFrom";
+  });
 }
 
 /** A value as a message quotes it; a scalar that should be a string, with the fix. */

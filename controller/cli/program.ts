@@ -71,7 +71,7 @@ function buildProgram(io: Io, version: string, run: Run): Command {
   const start = (command: (io: Io) => Promise<number>) => run(program.opts<OutputFlags>(), command);
 
   addCommand(program, "validate", "Check policies and OperatorConfigs. Needs no AWS.")
-    .argument("<path...>", "files, and folders of policies with *.yaml and *.yml")
+    .argument("<path...>", "files, folders of *.yaml and *.yml, git+https://… and s3://…")
     .addOption(formatOption(["text", "json", "github", "sarif"], []))
     .addHelpText(
       "after",
@@ -138,7 +138,11 @@ function buildProgram(io: Io, version: string, run: Run): Command {
     "Patch a task definition file as apply would patch the running one. Needs no AWS.",
   )
     .argument("<file>", "the task definition; - reads standard input")
-    .option("--policies <src>", "a file or folder of policies; may be given again", collect)
+    .option(
+      "--policies <src>",
+      "a file, folder, git+https://… or s3://… of policies; may be given again",
+      collect,
+    )
     .option("--cluster <name>", "the cluster that the service runs in", parseEcsName)
     .option("--service <name>", "the service that the task definition is for", parseEcsName)
     .option("--service-tag <key=value>", "a tag of the service; may be given again", collectTag)
@@ -194,7 +198,11 @@ function buildProgram(io: Io, version: string, run: Run): Command {
     );
 
   addCommand(program, "iam", "Print the least IAM policy that the given policies need. Needs no AWS.")
-    .option("--policies <src>", "a file or folder of policies; default: whatever they may ask", collect)
+    .option(
+      "--policies <src>",
+      "a file, folder, git+https://… or s3://… of policies; default: whatever they may ask",
+      collect,
+    )
     .option("--owner <id>", "whose monitoring this is", parseOwner, "ecsmon")
     .addHelpText("after", examples("ecsmon iam --policies policies/", "ecsmon iam > ecsmon-policy.json"))
     .action((flags: { policies?: readonly string[]; owner: string }) =>
@@ -285,7 +293,11 @@ function addCommand(program: Command, name: string, description: string): Comman
 /** What becomes {@link ReconcileFlags}: plan and apply have it in common. No defaults: a configuration has them too. */
 function addReconcileOptions(command: Command): Command {
   return command
-    .option("--policies <src>", "a file or folder of policies; may be given again", collect)
+    .option(
+      "--policies <src>",
+      "a file, folder, git+https://… or s3://… of policies; may be given again",
+      collect,
+    )
     .option(
       "--config <file>",
       "an OperatorConfig: its sources, targets, owner and guards, and what policies may reach",

@@ -5,6 +5,7 @@ import type { PolicySet } from "../api/policy.ts";
 import { settleExceptions } from "../core/waivers.ts";
 import { readSources, type Sources } from "../sources/index.ts";
 import type { Io } from "./io.ts";
+import { safeText } from "./render/safe-text.ts";
 import { renderValidation } from "./render/validation.ts";
 
 export interface CheckedPolicies {
@@ -24,11 +25,12 @@ export async function readPolicies(
 
 /** The same of what has been read. */
 export async function checkPolicies(
-  { files, revision }: Sources,
+  { files, revision, notes }: Sources,
   format: string,
   io: Io,
   asOf: Date,
 ): Promise<CheckedPolicies | undefined> {
+  showNotes(notes, io);
   const policies = settleExceptions(parsePolicies(files), asOf);
   if (!policies.diagnostics.some(({ severity }) => severity === "error"))
     return { policies, sourceRevision: revision };
@@ -42,4 +44,9 @@ export async function checkPolicies(
   // Not a plan: there is none. A program that asked for one gets what `validate` would have told it.
   if (format === "json") io.stdout(renderValidation(diagnostics, "json", { documents, colour: false }));
   return undefined;
+}
+
+/** What the sources left out: a person may have meant it to be read. */
+export function showNotes(notes: readonly string[], io: Pick<Io, "stderr">): void {
+  for (const note of notes) io.stderr(`ecsmon: ${safeText(note)}\n`);
 }

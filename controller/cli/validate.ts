@@ -1,16 +1,18 @@
 // `ecsmon validate`: policies and configurations parsed and checked. Needs no AWS, and loads none of it.
 import { parsePolicies } from "../api/parse.ts";
 import { settleExceptions } from "../core/waivers.ts";
-import { EcsmonError } from "../model/errors.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { EcsmonError, toFailure } from "../model/errors.ts";
 import { readSources } from "../sources/index.ts";
 import type { Io } from "./io.ts";
+import { showNotes } from "./read-policies.ts";
 import { renderValidation, type ValidationFormat, validationFormats } from "./render/validation.ts";
 
 /** 0: fine, warnings allowed. 1: invalid. */
 export async function runValidate(
   paths: readonly string[],
   options: { readonly format?: string },
-  io: Pick<Io, "stdout" | "colour" | "now">,
+  io: Pick<Io, "stdout" | "stderr" | "colour" | "now">,
 ): Promise<number> {
   const format = options.format ?? "text";
   if (!isFormat(format)) {
@@ -19,7 +21,15 @@ export async function runValidate(
       `format "${format}" is unknown; use ${validationFormats.join(", ")}`,
     );
   }
-  const { files } = await readSources(paths);
+  const { files, notes } = await readSources(paths).catch((error: unknown) => {
+    // A program that asked for a document gets one, whatever is told on stderr.
+    if (format === "json" || format === "sarif") {
+      const diagnostic: Diagnostic = { severity: "error", ...toFailure(error) };
+      io.stdout(renderValidation([diagnostic], format, { documents: 0, colour: false }));
+    }
+    throw error;
+  });
+  showNotes(notes, io);
   // A configuration is checked where it is named itself: in a folder of policies it would stop plan and apply.
   const named = new Set(paths);
   const set = parsePolicies(files, (file) => named.has(file));

@@ -1,5 +1,6 @@
 // What an alarm of any type says, and whom it tells: name, description, actions by severity.
 import type { Json, JsonObject } from "../model/json.ts";
+import { retainMark } from "./deletion-policy.ts";
 import { ownedName } from "./names.ts";
 import type { Item, MergedAlarm, Reason, Selected } from "./select.ts";
 
@@ -41,12 +42,34 @@ export function describeTelling(
     ok: true,
     input: {
       AlarmName: ownedName(owner, { cluster: workload.cluster, service: workload.service, name }),
-      AlarmDescription: alarm.description ?? `Managed by ${owner} from Git; changes by hand are put back.`,
+      AlarmDescription: alarm.description ?? describeDefault(owner, findRunbook(name, selected)),
       ActionsEnabled: (alarm.actionsEnabled ?? true) && !muted,
       AlarmActions: actions.arns,
       OKActions: actions.arns.filter((arn) => !firingOnly.includes(serviceOf(arn))),
     },
   };
+}
+
+/** What CloudWatch takes, less the room for the line that says what becomes of the alarm. */
+const maxDescription = 1024 - retainMark.length - 1;
+
+/** A runbook that does not fit is left out: half an address leads nowhere. */
+function describeDefault(owner: string, runbook: string | undefined): string {
+  const text = `Managed by ${owner} from Git; changes by hand are put back.`;
+  const full = `${text}\nRunbook: ${runbook}`;
+  return runbook === undefined || full.length > maxDescription ? text : full;
+}
+
+/** The annotation of the policy with the highest priority among those that ask for the alarm. */
+function findRunbook(name: string, { alarms, logMetrics, queries }: Selected): string | undefined {
+  const item = alarms.get(name) ?? logMetrics.get(name) ?? queries.get(name);
+  const [first] = (item?.contributors ?? [])
+    .flatMap(({ annotations, spec }) => {
+      const runbook = annotations["ecsmon.dev/runbook"]?.replaceAll(/\s+/g, " ").trim();
+      return runbook ? [{ runbook, priority: spec.priority ?? 0 }] : [];
+    })
+    .sort((a, b) => b.priority - a.priority);
+  return first?.runbook;
 }
 
 function serviceOf(arn: Json): string {

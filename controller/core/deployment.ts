@@ -3,7 +3,14 @@
 import { isObject, type JsonObject } from "../model/json.ts";
 import type { Tags } from "../model/workload.ts";
 import { matchesPart, parseOwnedName } from "./names.ts";
-import { findLostRecord, type Overlay, overlayField, recordKey, writeRecord } from "./record.ts";
+import {
+  findLostRecord,
+  findOtherWriter,
+  type Overlay,
+  overlayField,
+  recordKey,
+  writeRecord,
+} from "./record.ts";
 import type { Reason } from "./select.ts";
 
 /** What UpdateService takes of it, as far as policies speak of it. */
@@ -110,12 +117,15 @@ export function overlayDeployment(
 ): DeploymentOverlay {
   const { tags, owner } = place;
   const overlays: Overlay[] = [];
+  const others: Reason[] = [];
   const lay = (field: (typeof flagFields)[number], standing: string, want: string | undefined | "kept") => {
     const overlay =
       want === "kept"
         ? { value: standing, lay: {}, confirm: {}, drop: [], unfinished: false }
         : overlayField(tags, owner, field, standing, want);
     overlays.push(overlay);
+    const other = Object.keys(overlay.lay).length > 0 && findOtherWriter(tags, owner, field, standing);
+    if (other) others.push(other);
     return overlay.value;
   };
   const flag = (field: (typeof flagFields)[number], standing: boolean, want: boolean | undefined | "kept") =>
@@ -158,7 +168,7 @@ export function overlayDeployment(
       (wish.gracePeriod === undefined && after.gracePeriod !== live.gracePeriod) ||
       (breaker === undefined && JSON.stringify(after.breaker) !== JSON.stringify(live.breaker)) ||
       (wish.alarms === undefined && JSON.stringify(after.alarms) !== JSON.stringify(live.alarms)),
-    hold: off ? describeOff(names.theirs) : undefined,
+    hold: off ? describeOff(names.theirs) : others[0],
   };
 }
 

@@ -3,6 +3,8 @@
 import type { Policy } from "../api/policy.ts";
 import { compareText, type JsonObject } from "../model/json.ts";
 import type { Workload } from "../model/workload.ts";
+import { type Allow, createGrant, type Reach } from "./allow.ts";
+import { markDescription, retainOf } from "./deletion-policy.ts";
 import { type Bucket, cutGroup } from "./event-cut.ts";
 import { type Frozen, type FrozenWanted, isFrozen, mayBe } from "./event-frozen.ts";
 import {
@@ -37,7 +39,9 @@ interface Entry {
   readonly targets: readonly string[];
 }
 
-export function wantRules(selection: readonly Selected[], owner: string): Wanted[] {
+/** What `allow` forbids is blocked entry by entry here, so that what stands of it in shared rules is kept. */
+export function wantRules(selection: readonly Selected[], owner: string, allow?: Allow): Wanted[] {
+  const grant = createGrant(allow ?? {});
   const blocked: Wanted[] = [];
   const groups = new Map<string, (Entry & { readonly clauses: readonly Clause[] })[]>();
   const written = new Map<string, (Entry & { readonly pattern: string })[]>();
@@ -50,6 +54,13 @@ export function wantRules(selection: readonly Selected[], owner: string): Wanted
         continue;
       }
       const { targets } = read;
+      const { cluster } = workload;
+      const reach = targets.map((what): Reach => ({ list: "actions", what }));
+      const forbidden = grant({ kind: "EventRule", cluster }, reach);
+      if (forbidden !== undefined) {
+        blocked.push(toBlocked(workload, name, item, forbidden));
+        continue;
+      }
       const entry: Entry = { workload, contributors: item.contributors, name, item, targets };
       if ("clauses" in read)
         append(groups, JSON.stringify([workload.cluster, ...targets]), { ...entry, clauses: read.clauses });
@@ -136,23 +147,27 @@ function wantRule({ entries, bits }: Bucket<ClauseEntry>, owner: string, frozen:
     told: toldOf(entries),
     frozen: frozen.filter((one) => one.cluster === cluster),
   };
+  const ref = refOf(entries, name);
+  const text = `What ${owner} tells of ECS services of ${cluster}, as policies in Git say; changes by hand are put back.`;
   const spec = buildSpec(
     name,
-    `What ${owner} tells of ECS services of ${cluster}, as policies in Git say; changes by hand are put back.`,
+    markDescription(text, ref.retain, " "),
     composePattern(detail.told, detail.clusterArn),
     targets,
     owner,
   );
-  return { ...refOf(entries, name), cluster, state: { is: "wanted", spec, needs: [], detail } };
+  return { ...ref, cluster, state: { is: "wanted", spec, needs: [], detail } };
 }
 
 /** What stands as its author wrote it is one rule, whatever clusters its services are in: told once. */
 function wantWritten(entries: readonly (Entry & { readonly pattern: string })[], owner: string): Wanted {
   const [{ pattern, targets }] = entries as readonly [(typeof entries)[number], ...typeof entries];
   const name = patternRuleName(owner, pattern, targets);
-  const description = `An event pattern that ${owner} keeps as a policy in Git says; changes by hand are put back.`;
+  const ref = refOf(entries, name);
+  const text = `An event pattern that ${owner} keeps as a policy in Git says; changes by hand are put back.`;
+  const description = markDescription(text, ref.retain, " ");
   const spec = buildSpec(name, description, JSON.parse(pattern) as JsonObject, targets, owner);
-  return { ...refOf(entries, name), state: { is: "wanted", spec, needs: [] } };
+  return { ...ref, state: { is: "wanted", spec, needs: [] } };
 }
 
 function refOf(entries: readonly Entry[], name: string): Omit<Wanted, "state"> {
@@ -163,6 +178,7 @@ function refOf(entries: readonly Entry[], name: string): Omit<Wanted, "state"> {
     name,
     policies: contributors.map((policy) => policy.name).sort(compareText),
     enforcement: enforcementOf(contributors, "EventRule"),
+    ...retainOf(contributors),
   };
 }
 

@@ -35,7 +35,7 @@ export function findTargets(
   const [first] = item.result.value;
   const why = first === undefined ? "there are none" : `${first}: ${whyNoTarget(first, region)}`;
   return refuse(
-    "NotApplicable",
+    "InvalidTarget",
     `none of the notifications for the severity ${severity} can be the target of a rule (${why}); give the event targets of its own`,
   );
 }

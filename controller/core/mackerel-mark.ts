@@ -1,5 +1,6 @@
 // Whose a Mackerel monitor is. Monitors have no tags, and one organization serves many accounts, Regions and owners:
 // the last line of the memo says which monitor of ours it is. Frozen like names (docs/adr/0004).
+import { markDescription, retainMark } from "./deletion-policy.ts";
 
 export interface MonitorMark {
   readonly account: string;
@@ -26,10 +27,14 @@ export function formatMark(mark: MonitorMark): string {
   return `ecsmon: ${mark.account}/${mark.region}/${monitorId(mark)}`;
 }
 
-/** The memo with the mark below it. */
-export function markMemo(memo: string, mark: MonitorMark): string {
-  const own = memo.trimEnd();
+/** The memo with the mark below it, and between them what is to become of the monitor, if it is to be retained. */
+export function markMemo(memo: string, mark: MonitorMark, retain?: boolean): string {
+  const own = markDescription(memo.trimEnd(), retain);
   return own === "" ? formatMark(mark) : `${own}\n${formatMark(mark)}`;
+}
+
+export function isRetainMemo(memo: unknown): boolean {
+  return typeof memo === "string" && memo.split(/\r?\n/).some((line) => line.trim() === retainMark);
 }
 
 /** `undefined`: no monitor of ours, nor of any other owner. Lines that people wrote below the mark do not hide it. */

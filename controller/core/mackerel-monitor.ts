@@ -61,11 +61,11 @@ const fieldsOf: Readonly<Record<string, Defaults>> = {
 const leftAlone = ["isMute", "trainingPeriodFrom"] as const;
 
 /** What a policy asks for, as POST and PUT take it: with our mark in the memo. */
-export function buildMonitor(monitor: JsonObject, mark: MonitorMark): JsonObject {
+export function buildMonitor(monitor: JsonObject, mark: MonitorMark, retain?: boolean): JsonObject {
   // An id comes along when a monitor is copied from Mackerel; it would name the other one.
   const { id: _, memo, ...fields } = monitor;
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
-  return { ...given, memo: markMemo(typeof memo === "string" ? memo : "", mark) };
+  return { ...given, memo: markMemo(typeof memo === "string" ? memo : "", mark, retain) };
 }
 
 /** What is to stand: what is wanted, with what the policy leaves alone and with the fields that are newer than we are. */

@@ -4,6 +4,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { Enforcement, Impact, ItemRef, KindName, RolloutSettings } from "../model/plan.ts";
 import type { Read } from "../model/read.ts";
 import type { Inventory } from "../model/workload.ts";
+import type { Allow, Reach } from "./allow.ts";
 import type { Reason, Selected } from "./select.ts";
 
 /** One item that policies ask for. */
@@ -12,6 +13,8 @@ export interface Wanted extends ItemRef {
   readonly id: string;
   readonly policies: readonly string[];
   readonly enforcement: Enforcement;
+  /** One of its policies says `deletionPolicy: Retain`. */
+  readonly retain?: true;
   readonly state:
     | {
         readonly is: "wanted";
@@ -35,6 +38,8 @@ export interface Observed {
   readonly spec: JsonObject;
   /** Ours by name, tag or record: only these are ever released. */
   readonly owned: boolean;
+  /** Its policies said `deletionPolicy: Retain` when it was last written; or why that could not be read. */
+  readonly retain?: true | Failure;
   readonly detail?: unknown;
 }
 
@@ -81,6 +86,8 @@ export interface Release {
   readonly write?: unknown;
   readonly deletes: number;
   readonly hold?: Reason;
+  /** It cannot be given back yet, and that is nobody's fault: it stays as it stands, and nothing is said of it. */
+  readonly waits?: boolean;
 }
 
 export interface DesiredContext {
@@ -90,6 +97,8 @@ export interface DesiredContext {
   readonly force: boolean;
   /** The instant by which ages, windows and expiry are judged. */
   readonly asOf: Date;
+  /** What policies may reach; left out: anything. */
+  readonly allow?: Allow | undefined;
 }
 
 /** The pure half of a managed kind. The other half (kinds/kind.ts) reads and writes. */
@@ -104,4 +113,6 @@ export interface ManagedKind {
   canonical(spec: JsonObject): JsonObject;
   judge(spec: JsonObject, observed: Observed | undefined, wanted: Wanted, context: DesiredContext): Verdict;
   release(observed: Observed, context: DesiredContext): Release;
+  /** What an item reaches for because policies say so, to be held against `allow`. Left out: nothing. */
+  reaches?(spec: JsonObject, observed: Observed | undefined, owner: string): readonly Reach[];
 }

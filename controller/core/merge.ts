@@ -86,10 +86,13 @@ function mergeAt(
 
 function describeConflict(path: readonly string[], a: Contribution, b: Contribution): string {
   const field = path.length === 0 ? "it" : path.join(".");
-  return (
-    `${field} is ${show(a.value, path)} in policy ${a.policy} (${a.place(path)}) and ${show(b.value, path)} in policy ${b.policy} (${b.place(path)}), ` +
-    `both of priority ${a.priority}; give one of them a higher priority, or make them agree`
-  );
+  const [first, second] = [show(a.value, path), show(b.value, path)];
+  const [here, there] = [a, b].map((one) => `policy ${one.policy} (${one.place(path)})`);
+  const quarrel =
+    first === undefined || second === undefined
+      ? `${field} differs between ${here} and ${there}`
+      : `${field} is ${first} in ${here} and ${second} in ${there}`;
+  return `${quarrel}, both of priority ${a.priority}; give one of them a higher priority, or make them agree`;
 }
 
 /** Fields that policies write as durations, and we keep as seconds. */
@@ -102,8 +105,32 @@ const durations: ReadonlySet<string | undefined> = new Set([
   "duration",
 ]);
 
-function show(value: Json, path: readonly string[]): string {
-  const text =
-    typeof value === "number" && durations.has(path.at(-1)) ? formatDuration(value) : JSON.stringify(value);
+/** Fields whose words are a choice of a few, or a name: no secret can stand there. */
+const harmless: ReadonlySet<string | undefined> = new Set([
+  "comparison",
+  "containerInsights",
+  "driver",
+  "group",
+  "protocol",
+  "relayer",
+  "severity",
+  "statistic",
+  "streamPrefix",
+  "treatMissingData",
+  "unit",
+  "whenDesiredZero",
+]);
+
+/** undefined: it may be or hold a secret, as a variable, a header, a URL or a log option does. */
+function show(value: Json, path: readonly string[]): string | undefined {
+  if (value === null || typeof value === "boolean") return String(value);
+  if (typeof value === "number")
+    return durations.has(path.at(-1)) ? formatDuration(value) : JSON.stringify(value);
+  // A whole item that is one word is a choice too, such as that of taskSize.
+  const isShown = path.length === 0 || (path.length === 1 && harmless.has(path[0]));
+  return typeof value === "string" && isShown ? cut(JSON.stringify(value)) : undefined;
+}
+
+function cut(text: string): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

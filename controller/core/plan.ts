@@ -5,10 +5,11 @@ import { matchesAnyGlob } from "../model/glob.ts";
 import { compareText, jsonEqual } from "../model/json.ts";
 import type { Blocked, Change, Enforcement, KindName, Unknown } from "../model/plan.ts";
 import type { Inventory, UnknownScope } from "../model/workload.ts";
+import { type Allow, blockForbidden } from "./allow.ts";
 import { findDifferences } from "./differences.ts";
 import type { DesiredContext, ManagedKind, Observation, Observed, ObservedItems, Wanted } from "./managed.ts";
 import { isShortened, matchesPart, serviceKey } from "./names.ts";
-import { enforcementOfPolicy, type Reason, type Selected } from "./select.ts";
+import { enforcementOfPolicy, onlyLookOn, type Reason, type Selected } from "./select.ts";
 import { keepNamedAlarms } from "./still-named.ts";
 
 export interface PlanInput {
@@ -23,6 +24,8 @@ export interface PlanInput {
   readonly observations: ReadonlyMap<KindName, Observation>;
   /** Services that ECS, asked by name, says are gone (`serviceKey`). */
   readonly gone: ReadonlySet<string>;
+  /** What policies may reach; left out: anything. */
+  readonly allow?: Allow | undefined;
   /** Globs that narrow this run. */
   readonly scope: { readonly clusters: readonly string[]; readonly services: readonly string[] };
 }
@@ -34,7 +37,8 @@ export interface PlanParts {
   readonly unchanged: number;
 }
 
-export function computePlan(input: PlanInput): PlanParts {
+export function computePlan(given: PlanInput): PlanParts {
+  const input = { ...given, wanted: blockForbidden(given, given) };
   const parts: MutableParts = { changes: [], blocked: [], unknown: [], unchanged: 0 };
   for (const { failure, ...scope } of input.inventory.unreadable)
     parts.unknown.push({ kind: "Workload", ...scope, ...failure });
@@ -86,7 +90,7 @@ function planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): voi
   planReleases(kind, wanted, observation.value, context, input, parts);
 }
 
-/** Two items of one id (an alarm and a log metric's alarm of one name) cannot both stand. */
+/** Two items of one id (an alarm and a log metric's alarm of one name, say) cannot both stand. */
 function settleDuplicates(wanted: readonly Wanted[]): Wanted[] {
   const byId = new Map<string, Wanted[]>();
   for (const item of wanted) byId.set(item.id, [...(byId.get(item.id) ?? []), item]);
@@ -95,7 +99,9 @@ function settleDuplicates(wanted: readonly Wanted[]): Wanted[] {
     if (same.length === 1 || item.state.is !== "wanted") return [item];
     if (same[0] !== item) return [];
     const policies = [...new Set(same.flatMap((one) => one.policies))].sort(compareText);
-    const message = `${same.length} items ask for the same name (policies ${policies.join(", ")}): an alarm, and the alarm of a log metric; rename one of them`;
+    const likely =
+      item.kind === "MetricAlarm" ? " (an alarm and a log metric with an alarm, of one name?)" : "";
+    const message = `${same.length} items of kind ${item.kind} would have the same name, ${item.name}${likely}; rename one of them in ${policies.join(", ")}`;
     return [{ ...item, policies, state: { is: "blocked", reason: { code: "Conflict", message } } }];
   });
 }
@@ -182,13 +188,21 @@ function planReleases(
   );
   const wantedIds = new Set(keeps.filter(({ state }) => state.is === "wanted").map(({ id }) => id));
   const keptNames = new Set(keeps.filter(({ state }) => state.is !== "wanted").map(nameKey));
+  const isReplaced = findReplaced(kind.name, wanted, input);
   for (const observed of items.values()) {
     if (!observed.owned || wantedIds.has(observed.id) || keptNames.has(nameKey(observed))) continue;
+    const { retain } = observed;
+    if (retain === true && !isReplaced(observed)) continue;
     const fate = decideRelease(kind.name, observed, input);
     if (fate.is === "keep") continue;
     const item = { ...toRef({ ...observed, kind: kind.name }), policies: [] };
     if (fate.is === "unknown") {
       parts.unknown.push(toUnknown(item, fate.failure));
+      continue;
+    }
+    if (retain !== undefined && retain !== true) {
+      const message = `whether its policies said deletionPolicy: Retain is not known, so it stays: ${retain.message}`;
+      parts.unknown.push(toUnknown(item, { ...retain, message }));
       continue;
     }
     const release = kind.release(observed, context);
@@ -197,6 +211,7 @@ function planReleases(
       parts.blocked.push(toBlocked(item, hold));
       continue;
     }
+    if (release.waits === true) continue;
     parts.changes.push({
       ...item,
       id: observed.id,
@@ -216,6 +231,28 @@ function planReleases(
       ...(release.write === undefined ? {} : { write: release.write }),
     });
   }
+}
+
+/** CloudWatch gives an alarm's name once, over all types. */
+const alarmKinds: ReadonlySet<KindName> = new Set(["MetricAlarm", "LogAlarm", "CompositeAlarm"]);
+
+/**
+ * Of what is to be retained: what is wanted all the same, in another place (a filter in another log group) or as another
+ * type of alarm. It makes room for that one.
+ */
+function findReplaced(
+  kind: KindName,
+  wanted: readonly Wanted[],
+  input: PlanInput,
+): (observed: Observed) => boolean {
+  const isWanted = ({ state }: Wanted): boolean => state.is === "wanted";
+  const names = new Set(wanted.filter(isWanted).map(nameKey));
+  const alarms = new Set(
+    [...input.wanted].flatMap(([other, items]) =>
+      alarmKinds.has(kind) && alarmKinds.has(other) ? items.filter(isWanted).map(({ id }) => id) : [],
+    ),
+  );
+  return (observed) => names.has(nameKey(observed)) || alarms.has(observed.id);
 }
 
 type Fate =
@@ -246,8 +283,7 @@ function decideRelease(kind: KindName, observed: Observed, input: PlanInput): Fa
       },
     };
   }
-  if (cluster === undefined || service === undefined)
-    return { is: "release", enforcement: "Enforce", gone: false };
+  if (cluster === undefined || service === undefined) return decideForShared(kind, cluster, input.selection);
   if (
     input.inventory.leaving.some(
       (leaving) => matchesPart(cluster, leaving.cluster) && matchesPart(service, leaving.service),
@@ -282,6 +318,28 @@ function decideForLive(kind: KindName, selected: Selected | undefined): Fate {
   return { is: "release", enforcement: audit ? "Audit" : "Enforce", gone: false };
 }
 
+/** What several services share goes unless every policy that selects one of them only looks on. */
+function decideForShared(kind: KindName, cluster: string | undefined, selection: readonly Selected[]): Fate {
+  const here = selection.filter(
+    ({ workload }) => cluster === undefined || matchesPart(cluster, workload.cluster),
+  );
+  const policies = [
+    ...new Map(here.flatMap((one) => one.policies.map((policy) => [policy.name, policy]))).values(),
+  ];
+  const suspended = policies.filter(({ spec }) => spec.suspend === true);
+  if (!onlyLookOn(policies, kind)) return { is: "release", enforcement: "Enforce", gone: false };
+  const [first] = suspended;
+  if (first === undefined) return { is: "release", enforcement: "Audit", gone: false };
+  const where = cluster === undefined ? "here" : `in cluster ${cluster}`;
+  const message = `policy ${first.name}, which selects services ${where}, is suspended; nothing is taken away`;
+  return {
+    is: "release",
+    enforcement: "Enforce",
+    gone: false,
+    hold: { code: "Suspended", message },
+  };
+}
+
 function unverifiable(cluster: string, service: string): Failure {
   const why = isShortened(cluster) || isShortened(service) ? "its name is shortened" : "it was not asked for";
   return {
@@ -310,43 +368,31 @@ function findDark(
   return unreadable.find(hides)?.failure;
 }
 
-/** A change that refers to what does not stand, and will not, is not made. */
+/** A change that refers to what does not stand, and will not, is not made; nor is what refers to that one in turn. */
 function holdWhatLacksItsNeeds(input: PlanInput, parts: MutableParts): void {
-  const made = new Set(
-    parts.changes
-      .filter(({ action, enforcement }) => action === "create" && enforcement === "Enforce")
-      .map(({ kind, id }) => `${kind}/${id}`),
-  );
-  const held = new Set<string>();
-  parts.changes = parts.changes.filter((change) => {
-    // What is only shown needs nothing to stand.
-    if (change.enforcement === "Audit") return true;
-    for (const need of change.needs) {
-      const kind = need.slice(0, need.indexOf("/")) as KindName;
-      const id = need.slice(need.indexOf("/") + 1);
-      const observation = input.observations.get(kind);
-      if (observation !== undefined && !observation.known) {
-        held.add(`${change.kind}/${nameKey(change)}`);
-        parts.unknown.push(
-          toUnknown(change, {
-            ...observation.failure,
-            message: `whether ${kind} ${id} is there is unknown: ${observation.failure.message}`,
-          }),
-        );
-        return false;
-      }
-      if (made.has(need) || observation?.value.items.has(id)) continue;
-      held.add(`${change.kind}/${nameKey(change)}`);
-      parts.blocked.push(
-        toBlocked(change, {
-          code: "MissingReference",
-          message: `${kind} ${id} does not exist, and no policy that is enforced creates it`,
-        }),
-      );
+  const held = new Map<string, Lack>();
+  const heldNames = new Set<string>();
+  for (let before = -1; before !== held.size; ) {
+    before = held.size;
+    const made = new Set(
+      parts.changes
+        .filter(({ action, enforcement }) => action === "create" && enforcement === "Enforce")
+        .map(({ kind, id }) => `${kind}/${id}`),
+    );
+    parts.changes = parts.changes.filter((change) => {
+      // What is only shown needs nothing to stand.
+      if (change.enforcement === "Audit") return true;
+      const lack = change.needs
+        .map((need) => findLack(need, made, held, input.observations))
+        .find((one) => one !== undefined);
+      if (lack === undefined) return true;
+      held.set(`${change.kind}/${change.id}`, lack);
+      heldNames.add(`${change.kind}/${nameKey(change)}`);
+      if (lack.is === "unknown") parts.unknown.push(toUnknown(change, lack.reason));
+      else parts.blocked.push(toBlocked(change, lack.reason));
       return false;
-    }
-    return true;
-  });
+    });
+  }
   // An item on its way to another place (a filter to another log group) does not leave the old one before it has come.
   const staying = new Set(
     parts.changes
@@ -355,8 +401,38 @@ function holdWhatLacksItsNeeds(input: PlanInput, parts: MutableParts): void {
   );
   parts.changes = parts.changes.filter((change) => {
     const key = `${change.kind}/${nameKey(change)}`;
-    return !(change.release && (held.has(key) || staying.has(key)));
+    return !(change.release && (heldNames.has(key) || staying.has(key)));
   });
+}
+
+interface Lack {
+  readonly is: "blocked" | "unknown";
+  readonly reason: Reason;
+}
+
+/** Why what is needed, as `kind/id`, will not be there. `held`: what was to be made, and is not. */
+function findLack(
+  need: string,
+  made: ReadonlySet<string>,
+  held: ReadonlyMap<string, Lack>,
+  observations: PlanInput["observations"],
+): Lack | undefined {
+  const kind = need.slice(0, need.indexOf("/")) as KindName;
+  const id = need.slice(need.indexOf("/") + 1);
+  const observation = observations.get(kind);
+  if (observation !== undefined && !observation.known) {
+    const { code, message } = observation.failure;
+    const reason = { code, message: `whether ${kind} ${id} is there is unknown: ${message}` };
+    return { is: "unknown", reason };
+  }
+  if (made.has(need) || observation?.value.items.has(id)) return undefined;
+  const was = held.get(need);
+  const why = was === undefined ? "no policy that is enforced creates it" : "it cannot be made now";
+  const message = `${kind} ${id} does not exist, and ${why}`;
+  return {
+    is: was?.is ?? "blocked",
+    reason: { code: was?.reason.code ?? "MissingReference", message },
+  };
 }
 
 type Ref = {

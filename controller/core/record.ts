@@ -1,6 +1,7 @@
 // The record of one overlaid field: what stood there (`original`) and what we wrote (`written`), as one tag.
 // Tag values hold letters, digits, spaces and `+ - = . _ : / @`, at most 256 characters: hence this plain form.
 
+import { compareText } from "../model/json.ts";
 import type { Tags } from "../model/workload.ts";
 import type { Reason } from "./select.ts";
 
@@ -120,4 +121,23 @@ export function findLostRecord(tags: Tags, owner: string, field: string): Reason
   if (tags[key] === undefined || readRecord(tags, owner, field) !== undefined) return undefined;
   const message = `the record in tag ${key} cannot be read, so what stood there before is not known; it stays as it is`;
   return { code: "OriginalUnknown", message };
+}
+
+/** Another operator whose record says that it wrote what stands: two must not take turns in writing over each other. */
+export function findOtherWriter(
+  tags: Tags,
+  owner: string,
+  field: string,
+  live: string | undefined,
+): Reason | undefined {
+  for (const key of Object.keys(tags).sort(compareText)) {
+    const [, other, its] = /^ecsmon\.dev\/([^/]+)\/(.+)$/.exec(key) ?? [];
+    if (other === undefined || other === owner || its !== field) continue;
+    if (!isWritten(readRecord(tags, other, field), live)) continue;
+    return {
+      code: "NotOwned",
+      message: `${field} is kept by owner ${other}, whose policies want it as it is`,
+    };
+  }
+  return undefined;
 }

@@ -104,6 +104,14 @@ export function enforcementOfPolicy({ spec: { enforcement } }: Policy, kind: Kin
   return enforcement[kind] ?? enforcement.default ?? "Enforce";
 }
 
+/** Every one of these policies is suspended or in Audit, and there is one: then nothing of what they share goes. */
+export function onlyLookOn(policies: readonly Policy[], kind: KindName): boolean {
+  return (
+    policies.length > 0 &&
+    policies.every((policy) => policy.spec.suspend === true || enforcementOfPolicy(policy, kind) === "Audit")
+  );
+}
+
 export function templateValues(workload: Workload, owner: string): ReadonlyMap<string, string> {
   const values = new Map([
     ["cluster.name", workload.cluster],

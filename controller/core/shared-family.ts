@@ -18,15 +18,21 @@ export function findFamilyUsers(workloads: readonly Workload[]): ReadonlyMap<str
   return users;
 }
 
+/** Who uses a family beside a service of ours, by name. */
+export interface FamilyUsers {
+  readonly services: readonly string[];
+  /** EventBridge rules that run tasks of it. */
+  readonly rules: readonly string[];
+  /** EventBridge Scheduler's schedules that do. */
+  readonly schedules: readonly string[];
+}
+
 /** Why a family that others use as well must not get a revision of ours. */
-export function findSharing(
-  family: string,
-  others: readonly string[],
-  scheduled: readonly string[],
-): Reason | undefined {
+export function findSharing(family: string, { services, rules, schedules }: FamilyUsers): Reason | undefined {
   const users = [
-    ...(others.length > 0 ? [`${plural("service", others)} ${name(others)}`] : []),
-    ...(scheduled.length > 0 ? [`${plural("scheduled task", scheduled)} ${name(scheduled)}`] : []),
+    ...(services.length > 0 ? [`${plural("service", services)} ${name(services)}`] : []),
+    ...(rules.length > 0 ? [`${plural("scheduled task", rules)} ${name(rules)}`] : []),
+    ...(schedules.length > 0 ? [`${plural("schedule", schedules)} ${name(schedules)}`] : []),
   ];
   if (users.length === 0) return undefined;
   const message = `family ${family} is also used by ${users.join(" and by ")}, and a revision of ours would become its latest; give this service a family of its own, or set sharedFamily: allow`;

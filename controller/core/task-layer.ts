@@ -162,9 +162,20 @@ function onlyEssential(containers: readonly JsonObject[]): JsonObject {
   );
   const [only, ...others] = essential;
   if (only !== undefined && others.length === 0) return only;
-  const names = essential.map((container) => container["name"]).join(", ");
+  const own = containers.filter((container) => !isSidecar(container));
+  const nameAll = (list: readonly JsonObject[]): string =>
+    list.map((container) => String(container["name"])).join(", ");
+  if (own.length === 0)
+    throw block(
+      "AmbiguousContainer",
+      "healthCheck has no container to go into: the task definition has none",
+    );
+  const why =
+    only === undefined
+      ? `none of the containers (${nameAll(own)}) is essential`
+      : `several containers are essential (${nameAll(essential)})`;
   throw block(
     "AmbiguousContainer",
-    `healthCheck could go into ${names || "no container"}: several are essential; say which by healthCheck.container`,
+    `healthCheck could go into more than one place: ${why}; say which by healthCheck.container`,
   );
 }

@@ -1,10 +1,12 @@
 // Which metric alarms a service is to have: those of `alarms` but the composite ones, and those of its log metrics.
+import { neverFires } from "../api/log-metric-alarm.ts";
 import type { Policy } from "../api/policy.ts";
 import type { AlarmSpec } from "../api/schema.ts";
 import type { KindName } from "../model/plan.ts";
 import { buildAlarm } from "./alarm.ts";
 import { asksForAlarm, findNameClash } from "./alarm-names.ts";
 import type { InsightsLookup } from "./container-insights.ts";
+import { retainOf } from "./deletion-policy.ts";
 import { findLogGroup } from "./log-metric.ts";
 import type { Wanted } from "./managed.ts";
 import { metricNamespace, ownedName } from "./names.ts";
@@ -73,6 +75,7 @@ export function alarmBase(
     service,
     policies: item.contributors.map((policy) => policy.name),
     enforcement: enforcementOf(item.contributors, kind),
+    ...retainOf(item.contributors),
   };
 }
 
@@ -112,6 +115,13 @@ function wantLogMetricAlarm(
   }
   const { alarm } = item.result.value;
   if (alarm == null) return [];
+  if (Object.values(item.result.value.dimensions ?? {}).some((value) => value !== null)) {
+    const reason = {
+      code: "NeverFires",
+      message: `log metric ${name} has an alarm and dimensions: ${neverFires}`,
+    };
+    return [wantAlarm(name, { ...item, result: { ok: false, reason } }, selected, context)];
+  }
   // Without a filter that counts, the alarm could never fire.
   const group = findLogGroup(item.result.value, selected, context.owner);
   if (!group.ok && group.state.is === "blocked" && group.state.reason.code === "NotApplicable") {

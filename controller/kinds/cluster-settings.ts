@@ -2,9 +2,11 @@
 import { TagResourceCommand, UntagResourceCommand, UpdateClusterSettingsCommand } from "@aws-sdk/client-ecs";
 import type { AwsClients } from "../aws/clients.ts";
 import { confirmTags } from "../aws/inventory.ts";
+import { insightsField } from "../core/container-insights.ts";
+import { changesMark, isMarkedByTag, overlayMark, retainOf } from "../core/deletion-policy.ts";
 import type { Observed, Release, Verdict, Wanted } from "../core/managed.ts";
 import { type Contribution, mergeContributions } from "../core/merge.ts";
-import { findLostRecord, type Overlay, overlayField, recordKey } from "../core/record.ts";
+import { findLostRecord, findOtherWriter, type Overlay, overlayField, recordKey } from "../core/record.ts";
 import { enforcementOf, type Item, type Selected } from "../core/select.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
@@ -21,7 +23,7 @@ interface ClusterWrite extends Overlay {
   readonly recorded: boolean;
 }
 
-const field = "containerInsights";
+const field = insightsField;
 
 export const clusterSettings: Kind = {
   name: "ClusterSettings",
@@ -47,21 +49,27 @@ export const clusterSettings: Kind = {
     return { cluster: spec["cluster"], settings: spec["settings"] };
   },
 
-  judge(spec, observed, _wanted, { owner }): Verdict {
+  judge(spec, observed, { retain }, { owner }): Verdict {
     // Clusters are listed whole or not at all, so the live one is always here.
     if (observed === undefined)
       throw new RangeError("a cluster's settings are only judged beside the live ones");
     const { arn, tags } = observed.detail as ClusterDetail;
     const [live, want] = [settingOf(observed.spec), settingOf(spec)];
     const overlay = overlayField(tags, owner, field, live, want);
+    const stands = isRecorded({ ...tags, ...overlay.lay }, owner);
+    const mark = overlayMark({ tags, owner, retain, stands });
     const write: ClusterWrite = {
       arn,
       cluster: observed.name,
       ...overlay,
+      lay: { ...overlay.lay, ...mark.lay },
+      drop: [...overlay.drop, ...mark.drop],
       change: live !== want,
       recorded: isRecorded(tags, owner),
     };
-    return { after: spec, impact: "none", write, unfinished: overlay.unfinished };
+    const hold = Object.keys(overlay.lay).length > 0 ? findOtherWriter(tags, owner, field, live) : undefined;
+    const unfinished = overlay.unfinished || changesMark(mark);
+    return { after: spec, impact: "none", write, unfinished, ...(hold && { hold }) };
   },
 
   release(observed, { owner }): Release {
@@ -93,6 +101,7 @@ export const clusterSettings: Kind = {
         cluster: name,
         spec: settingsSpec(name, containerInsights),
         owned,
+        ...(isMarkedByTag(tags, owner) && { retain: true }),
         detail: { arn, tags } satisfies ClusterDetail,
       });
     }
@@ -147,6 +156,7 @@ function wantCluster(cluster: string, members: readonly Selected[]): Wanted[] {
     cluster,
     policies,
     enforcement: enforcementOf(contributors, "ClusterSettings"),
+    ...retainOf(contributors),
   } as const;
   const reasons = items.flatMap(({ result }) =>
     result.ok || result.reason.code === "Conflict" ? [] : [result.reason],

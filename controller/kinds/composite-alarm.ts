@@ -6,12 +6,13 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { describeAwsError, errorName } from "../aws/errors.ts";
 import { inWaves } from "../core/alarm-waves.ts";
+import { alarmReach } from "../core/allow.ts";
 import { canonicalCompositeAlarm, pickCompositeInput } from "../core/canonical-alarm.ts";
 import { wantCompositeAlarms } from "../core/composite-alarm.ts";
 import { lookUpInsights } from "../core/container-insights.ts";
 import type { Wanted } from "../core/managed.ts";
 import type { Failure } from "../model/errors.ts";
-import { alarmTags, holdTakenName } from "./alarm-names.ts";
+import { judgeAlarm } from "./alarm-names.ts";
 import type { Kind } from "./kind.ts";
 import { observeAlarms } from "./owned-alarms.ts";
 
@@ -33,16 +34,11 @@ export const compositeAlarm: Kind = {
 
   canonical: canonicalCompositeAlarm,
 
-  judge(spec, observed, wanted) {
-    return {
-      // Tags are only honoured at creation; an update ignores them.
-      after: observed === undefined ? { ...spec, Tags: alarmTags(wanted) } : spec,
-      impact: "none",
-      ...holdTakenName(observed),
-    };
-  },
+  judge: judgeAlarm,
 
   release: () => ({ after: null, impact: "none", deletes: 1 }),
+
+  reaches: alarmReach,
 
   observe: (context) => observeAlarms("CompositeAlarm", context, pickCompositeInput),
 

@@ -13,20 +13,24 @@ import PQueue from "p-queue";
 import type { AwsClients } from "../aws/clients.ts";
 import { describeAwsError, errorName, malformed } from "../aws/errors.ts";
 import { readAllPages } from "../aws/pages.ts";
+import { dashboardReach } from "../core/allow.ts";
 import { canonicalDashboard } from "../core/canonical-dashboard.ts";
 import { type InsightsLookup, lookUpInsights } from "../core/container-insights.ts";
 import { buildDashboard } from "../core/dashboard.ts";
+import { isMarkedBody, markBody } from "../core/dashboard-mark.ts";
 import { dashboardName, dashboardPrefix, parseDashboardName } from "../core/dashboard-name.ts";
+import { retainOf } from "../core/deletion-policy.ts";
 import type { DesiredContext, Observed, ObservedItems, Wanted } from "../core/managed.ts";
 import { ownerTag, policyTag, serviceKey } from "../core/names.ts";
 import { enforcementOf, type Selected } from "../core/select.ts";
-import { compareText, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
+import { compareText, type JsonObject, jsonEqual } from "../model/json.ts";
 import { known, type Read, unknown } from "../model/read.ts";
 import type { Inventory } from "../model/workload.ts";
 import { compositeAlarm } from "./composite-alarm.ts";
 import type { Kind, ObserveContext } from "./kind.ts";
 import { logAlarm } from "./log-alarm.ts";
 import { metricAlarm } from "./metric-alarm.ts";
+import { isOutside } from "./outside.ts";
 
 /** Reads at once; the rate is the limiter's. */
 const concurrency = 8;
@@ -44,7 +48,8 @@ export const dashboard: Kind = {
   desired(selection, context): Wanted[] {
     const asking = selection.filter((selected) => selected.dashboard !== undefined);
     if (asking.length === 0) return [];
-    const alarms = findAlarms(asking, context);
+    // Of the whole selection: what one service's policies say of the cluster decides what the alarms of another can be.
+    const alarms = findAlarms(selection, context);
     const insights = lookUpInsights(selection, context.inventory);
     return asking.flatMap((selected) => wantDashboard(selected, context.owner, alarms, insights));
   },
@@ -70,6 +75,8 @@ export const dashboard: Kind = {
   },
 
   release: () => ({ after: null, impact: "none", deletes: 1 }),
+
+  reaches: dashboardReach,
 
   async observe(context) {
     try {
@@ -130,12 +137,15 @@ function wantDashboard(
     service,
     policies: item.contributors.map((policy) => policy.name),
     enforcement: enforcementOf(item.contributors, "Dashboard"),
+    ...retainOf(item.contributors),
   } as const;
   if (!item.result.ok) return [{ ...base, state: { is: "blocked", reason: item.result.reason } }];
   const { value } = item.result;
   if (value === false) return [];
-  const want = (body: Json): Wanted[] => {
-    const spec = { DashboardName: name, DashboardBody: JSON.stringify(body) };
+  const want = (given: JsonObject): Wanted[] => {
+    const marked = base.retain ? markBody(given) : ({ ok: true, body: given } as const);
+    if (!marked.ok) return [{ ...base, state: { is: "blocked", reason: marked.reason } }];
+    const spec = { DashboardName: name, DashboardBody: JSON.stringify(marked.body) };
     return [{ ...base, state: { is: "wanted", spec, needs: [] } }];
   };
   if (value !== true) return want(value as JsonObject);
@@ -205,17 +215,7 @@ function placesOf(owner: string, { workloads, leaving, region }: Inventory) {
   );
 }
 
-/** Whether a run that was narrowed down left this service out, or may have. */
-function isOutside(place: { cluster: string; service: string }, inventory: Inventory): boolean {
-  const { narrowed = false, clusters, workloads } = inventory;
-  if (!narrowed || !clusters.known) return false;
-  if (workloads.some(({ cluster, service }) => cluster === place.cluster && service === place.service))
-    return false;
-  const services = clusters.value.find(({ name }) => name === place.cluster)?.services;
-  return services === undefined || (services.known && services.value.includes(place.service));
-}
-
-/** undefined: it is gone since it was listed. */
+/** undefined: it is gone since it was listed, or nobody wants it and it stays. */
 async function readDashboard(
   aws: AwsClients,
   { DashboardName, DashboardArn }: DashboardEntry,
@@ -227,6 +227,8 @@ async function readDashboard(
     const { DashboardBody } = await aws.cloudwatch.send(new GetDashboardCommand({ DashboardName }));
     if (DashboardBody === undefined) throw malformed(operation, "its body");
     spec = { ...spec, DashboardBody };
+    // To be retained: whose it is makes no difference.
+    if (wanted === undefined && isMarkedBody(DashboardBody)) return undefined;
     if (wanted !== undefined && jsonEqual(canonicalDashboard(wanted), canonicalDashboard(spec)))
       return { spec, owning: undefined };
     operation = "cloudwatch:ListTagsForResource";

@@ -64,7 +64,7 @@ export const eventRule: Kind = {
   ],
   removeBatch: 1,
 
-  desired: (selection, { owner }) => wantRules(selection, owner),
+  desired: (selection, { owner, allow }) => wantRules(selection, owner, allow),
 
   canonical: canonicalRule,
 

@@ -1,7 +1,7 @@
 // Whether a service that is about to get a revision of ours shares its task definition family. Asked only for services
 // that a change is planned for: while nothing changes, it costs no call.
 import type { AwsClients } from "../aws/clients.ts";
-import { readScheduledTasks } from "../aws/scheduled-tasks.ts";
+import { readScheduledTasks, type ScheduledTask } from "../aws/scheduled-tasks.ts";
 import type { Reason } from "../core/select.ts";
 import { familyOf, findFamilyUsers, findSharing } from "../core/shared-family.ts";
 import type { Failure } from "../model/errors.ts";
@@ -28,14 +28,20 @@ export async function readFamilyUse(
     changing.map((workload): [string, FamilyUse] => {
       const { cluster, service, serviceArn, taskDefinitionArn } = workload;
       const family = familyOf(taskDefinitionArn);
-      const others = (users.get(family) ?? []).filter((user) => user !== `${cluster}/${service}`);
+      const services = (users.get(family) ?? []).filter((user) => user !== `${cluster}/${service}`);
       if (!scheduled.known) {
         const message = `whether scheduled tasks use family ${family} too is unknown: ${scheduled.failure.message}`;
         return [serviceArn, { unread: { code: scheduled.failure.code, message } }];
       }
-      const rules = scheduled.value.filter(({ taskDefinition }) => familyOf(taskDefinition) === family);
-      const hold = findSharing(family, others, [...new Set(rules.map(({ rule }) => rule))]);
+      const tasks = scheduled.value.filter(({ taskDefinition }) => familyOf(taskDefinition) === family);
+      const [rules, schedules] = [namesOf(tasks, "rule"), namesOf(tasks, "schedule")];
+      const hold = findSharing(family, { services, rules, schedules });
       return [serviceArn, hold === undefined ? {} : { hold }];
     }),
   );
+}
+
+/** A rule may have several targets of the family. */
+function namesOf(tasks: readonly ScheduledTask[], by: ScheduledTask["by"]): string[] {
+  return [...new Set(tasks.filter((task) => task.by === by).map(({ name }) => name))];
 }

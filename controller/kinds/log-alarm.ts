@@ -7,13 +7,14 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { errorName } from "../aws/errors.ts";
 import { asksForAlarm } from "../core/alarm-names.ts";
+import { alarmReach } from "../core/allow.ts";
 import { buildLogAlarm } from "../core/log-alarm.ts";
 import { nameOfGroup } from "../core/log-query.ts";
 import type { Wanted } from "../core/managed.ts";
 import type { Item, MergedQuery, Selected } from "../core/select.ts";
 import { alarmBase } from "../core/wanted-alarms.ts";
 import { compareText, isObject, type Json, type JsonObject } from "../model/json.ts";
-import { alarmTags, holdTakenName } from "./alarm-names.ts";
+import { judgeAlarm } from "./alarm-names.ts";
 import type { Kind } from "./kind.ts";
 import { observeAlarms } from "./owned-alarms.ts";
 
@@ -37,16 +38,17 @@ export const logAlarm: Kind = {
   canonical: canonicalAlarm,
 
   judge(spec, observed, wanted) {
-    const taken = holdTakenName(observed);
-    // Tags are only honoured at creation; an update ignores them.
-    if (observed === undefined) return { after: { ...spec, Tags: alarmTags(wanted) }, impact: "none" };
+    const verdict = judgeAlarm(spec, observed, wanted);
+    if (observed === undefined) return verdict;
     // Groups that the alarm reads already have proved that they are there.
     const proved = new Set(groupsOf(observed.spec).map((group) => `LogGroup/${group}`));
     const needs = wanted.state.is === "wanted" ? wanted.state.needs.filter((need) => !proved.has(need)) : [];
-    return { after: spec, impact: "none", needs, ...taken };
+    return { ...verdict, needs };
   },
 
   release: () => ({ after: null, impact: "none", deletes: 1 }),
+
+  reaches: alarmReach,
 
   observe: (context) => observeAlarms("LogAlarm", context, pickInput),
 

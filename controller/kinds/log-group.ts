@@ -10,29 +10,31 @@ import {
 import type { LoggingSpec } from "../api/schema.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { describeAwsError } from "../aws/errors.ts";
-import {
-  type LiveLogGroup,
-  readLogGroups,
-  readLogGroupTags,
-  readTaggedLogGroups,
-} from "../aws/log-groups.ts";
+import { type LiveLogGroup, readLogGroups } from "../aws/log-groups.ts";
+import { isMarkedByTag, overlayMark, retainField, retainOf, retainTag } from "../core/deletion-policy.ts";
 import { ejectLayer, layerLogGroups } from "../core/layer.ts";
 import type { Observed, ObservedItems, Release, Verdict, Wanted } from "../core/managed.ts";
 import { mergeContributions } from "../core/merge.ts";
 import { ownerTag, policyTag } from "../core/names.ts";
-import { findLostRecord, madeRecord, overlayField } from "../core/record.ts";
+import { findLostRecord, madeRecord, type Overlay, overlayField, readRecord } from "../core/record.ts";
 import { describeRetention, losesEvents } from "../core/retention.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
 import { findNeededLogGroup } from "../core/task-layer.ts";
 import type { Failure } from "../model/errors.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
-import type { Tags } from "../model/workload.ts";
+import type { Inventory, Tags } from "../model/workload.ts";
 import type { Kind } from "./kind.ts";
+import { readGroupIndex, readGroupTags } from "./log-group-tags.ts";
+import { isWholeSeen } from "./target-group-wish.ts";
 
 const field = "retention";
 
-type LogGroupDetail = Pick<LiveLogGroup, "arn" | "createdAt"> & { readonly tags: Tags };
+export type LogGroupDetail = Pick<LiveLogGroup, "arn" | "createdAt"> & {
+  readonly tags: Tags;
+  /** The account's policy that sets the retention that is seen. */
+  readonly overriddenBy?: string;
+};
 
 /** What the writer does, in this order: create or tag, set the retention, confirm the record, take tags away. */
 interface LogGroupWrite {
@@ -80,15 +82,20 @@ export const logGroup: Kind = {
       logGroupName: spec["logGroupName"],
       ...(retention === undefined || retention === null ? {} : { retentionInDays: retention }),
       tags: Object.fromEntries(
-        [ownerTag, policyTag].flatMap((key) => (tags[key] === undefined ? [] : [[key, tags[key]]])),
+        Object.entries(tags).filter(
+          ([key]) => key === ownerTag || key === policyTag || key.endsWith(`/${retainField}`),
+        ),
       ),
     };
   },
 
-  judge(spec, observed, wanted, { owner, asOf }): Verdict {
+  judge(asked, observed, wanted, { owner, asOf, inventory }): Verdict {
     const { retention: want, shorten } = (
       wanted.state.is === "wanted" ? wanted.state.detail : {}
     ) as WantedRetention;
+    // Services that were not read may log to it too: then what policies say of it is not all known.
+    const isWhole = isWholeSeen(inventory);
+    const spec = isWhole || observed === undefined ? asked : keepPolicyTag(asked, observed, owner);
     const tags = spec["tags"] as Tags;
     if (observed === undefined) {
       const made = want === undefined ? {} : madeRecord(owner, field, String(want));
@@ -103,18 +110,23 @@ export const logGroup: Kind = {
     }
     const detail = observed.detail as LogGroupDetail;
     const live = retentionOf(observed.spec);
-    const overlay = overlayField(detail.tags, owner, field, text(live), text(want));
+    const overlay =
+      // What an account policy overrides cannot be read, and what is written does not show.
+      detail.overriddenBy !== undefined || (want === undefined && !isWhole)
+        ? stay(text(live))
+        : overlayField(detail.tags, owner, field, text(live), text(want));
     const next = parse(overlay.value);
     const loses = losesEvents(live, next, detail.createdAt, asOf);
     const hold =
       findOtherOwner(detail.tags, owner) ??
       (loses && want !== undefined && !shorten ? describeLoss(live, next) : undefined);
+    const mark = overlayMark({ ...detail, owner, retain: wanted.retain, stands: true, partial: !isWhole });
     const write: LogGroupWrite = {
       arn: detail.arn,
       tags: { ...tags, ...overlay.lay },
       retention: next === live ? undefined : (next ?? null),
       confirm: overlay.confirm,
-      removeTags: overlay.drop,
+      removeTags: [...overlay.drop, ...mark.drop],
     };
     return {
       after: withRetention(spec, next),
@@ -128,11 +140,11 @@ export const logGroup: Kind = {
   },
 
   release(observed, { owner, asOf }): Release {
-    const { arn, tags, createdAt } = observed.detail as LogGroupDetail;
+    const { arn, tags, createdAt, overriddenBy } = observed.detail as LogGroupDetail;
     const live = retentionOf(observed.spec);
     const overlay = overlayField(tags, owner, field, text(live), undefined);
     const next = parse(overlay.value);
-    const own = [ownerTag, policyTag].filter((key) => tags[key] !== undefined);
+    const own = ownTags(owner).filter((key) => tags[key] !== undefined);
     const retention = next === live ? undefined : (next ?? null);
     const write: LogGroupWrite = {
       arn,
@@ -144,7 +156,16 @@ export const logGroup: Kind = {
     const after = withRetention({ logGroupName: observed.name, tags: {} }, next);
     const hold = findLostRecord(tags, owner, field);
     const impact = losesEvents(live, next, createdAt, asOf) ? "dataloss" : "none";
-    return { after, impact, write, deletes: next === live ? 0 : 1, ...(hold && { hold }) };
+    // Whether what we wrote still stands below an account policy is not known until that goes.
+    const waits = overriddenBy !== undefined && readRecord(tags, owner, field) !== undefined;
+    return {
+      after,
+      impact,
+      write,
+      deletes: next === live ? 0 : 1,
+      ...(hold && { hold }),
+      ...(waits && { waits }),
+    };
   },
 
   async observe({ aws, owner, inventory, wanted, needed }) {
@@ -152,9 +173,15 @@ export const logGroup: Kind = {
     const used = inventory.workloads.flatMap(({ taskDefinition }) =>
       taskDefinition.known ? layerLogGroups(taskDefinition.value.input, owner) : [],
     );
-    const names = wanted.flatMap(({ id, state }) => (state.is === "wanted" ? [id] : []));
+    const marks = new Map(
+      wanted.flatMap(({ id, state, retain = false }) =>
+        state.is === "wanted" ? [[id, retain] as const] : [],
+      ),
+    );
     try {
-      return known(await observeGroups(aws, owner, new Set([...names, ...needed, ...used])));
+      return known(
+        await observeGroups(aws, owner, inventory, marks, new Set([...marks.keys(), ...needed, ...used])),
+      );
     } catch (error) {
       return unknown(describeAwsError(error, "the read of log groups"));
     }
@@ -177,6 +204,24 @@ export const logGroup: Kind = {
   },
 };
 
+/** Keys of the tags that say whose it is, and what is to become of it. */
+function ownTags(owner: string): string[] {
+  return [ownerTag, policyTag, ...Object.keys(retainTag(owner))];
+}
+
+function stay(value: string | undefined): Overlay {
+  return { value, lay: {}, confirm: {}, drop: [], unfinished: false };
+}
+
+/** The tags that say something of all who log to it: their policies, and what those want when they go. */
+function keepPolicyTag(spec: JsonObject, { detail, owned }: Observed, owner: string): JsonObject {
+  const { [policyTag]: standing, ...tags } = (detail as LogGroupDetail).tags;
+  if (!owned || standing === undefined) return spec;
+  const mark = isMarkedByTag(tags, owner) ? retainTag(owner) : {};
+  const asked = spec["tags"] as JsonObject;
+  return { ...spec, tags: { ...asked, ...mark, [ownerTag]: owner, [policyTag]: standing } };
+}
+
 function findOtherOwner(tags: Tags, owner: string): Reason | undefined {
   const other = tags[ownerTag];
   return other === undefined || other === owner
@@ -192,7 +237,7 @@ function describeLoss(live: number | undefined, next: number | undefined): Reaso
   };
 }
 
-interface WantedRetention {
+export interface WantedRetention {
   /** Days; undefined: no policy speaks of it. */
   readonly retention: number | undefined;
   readonly shorten: boolean;
@@ -249,6 +294,7 @@ function wantGroup(name: string, members: readonly Selected[], owner: string): W
     ...place,
     policies,
     enforcement: enforcementOf(contributors, "LogGroup"),
+    ...retainOf(contributors),
   } as const;
   const merged = mergeContributions(
     items.flatMap((item) =>
@@ -270,7 +316,11 @@ function wantGroup(name: string, members: readonly Selected[], owner: string): W
   };
   const spec: JsonObject = {
     logGroupName: name,
-    tags: { [ownerTag]: owner, [policyTag]: policies.join(" ").slice(0, 256) },
+    tags: {
+      [ownerTag]: owner,
+      [policyTag]: policies.join(" ").slice(0, 256),
+      ...(base.retain ? retainTag(owner) : {}),
+    },
   };
   return { ...base, state: { is: "wanted", spec, needs: [], detail } };
 }
@@ -278,24 +328,35 @@ function wantGroup(name: string, members: readonly Selected[], owner: string): W
 async function observeGroups(
   aws: AwsClients,
   owner: string,
+  inventory: Inventory,
+  /** Whether they are to be retained. */
+  wanted: ReadonlyMap<string, boolean>,
   names: ReadonlySet<string>,
 ): Promise<ObservedItems> {
-  const tagged = await readTaggedLogGroups(aws, ownerTag, owner);
+  const tagged = await readGroupIndex(aws, owner, inventory);
   const found = await readLogGroups(aws, new Set([...names, ...tagged.keys()]));
   const items = new Map<string, Observed>();
   let indexed = 0;
   let missed = 0;
-  for (const { name, arn, retention, createdAt } of found) {
+  for (const { name, arn, retention, createdAt, overriddenBy } of found) {
     let tags = tagged.get(name);
-    if (tags !== undefined) indexed += 1;
-    else {
+    if (tags !== undefined) {
+      indexed += 1;
+      // The index may not know yet that it is to be retained: that is asked for before it is given back, or marked again.
+      const isMarked = isMarkedByTag(tags, owner);
+      const isDoubtful = wanted.has(name)
+        ? wanted.get(name) !== isMarked
+        : !isMarked && isWholeSeen(inventory);
+      if (isDoubtful) tags = await readGroupTags(aws, inventory, name);
+    } else {
       // The index lags behind writes, and may be wrong: what it lacks is asked for by name.
-      tags = await readLogGroupTags(aws, arn);
+      tags = await readGroupTags(aws, inventory, name);
       if (tags[ownerTag] === owner) missed += 1;
     }
-    const spec = withRetention({ logGroupName: name, tags: keep(tags, [ownerTag, policyTag]) }, retention);
-    const detail: LogGroupDetail = { arn, tags, createdAt };
-    items.set(name, { id: name, name, spec, owned: tags[ownerTag] === owner, detail });
+    const spec = withRetention({ logGroupName: name, tags: keep(tags, ownTags(owner)) }, retention);
+    const detail: LogGroupDetail = { arn, tags, createdAt, ...(overriddenBy && { overriddenBy }) };
+    const [owned, retain] = [tags[ownerTag] === owner, isMarkedByTag(tags, owner)];
+    items.set(name, { id: name, name, spec, owned, detail, ...(retain && { retain }) });
   }
   return missed > 0 && indexed === 0 ? { items, incomplete: lostIndex(missed, owner) } : { items };
 }

@@ -1,6 +1,7 @@
 // Mackerel's monitors. Ours by the last line of their memo (core/mackerel-mark.ts); they belong to no AWS account, so
 // one organization may hold those of several.
-import { formatMark, type MonitorMark, monitorId, readMark } from "../core/mackerel-mark.ts";
+import { retainOf } from "../core/deletion-policy.ts";
+import { formatMark, isRetainMemo, type MonitorMark, monitorId, readMark } from "../core/mackerel-mark.ts";
 import { buildMonitor, canonicalMonitor, completeMonitor, sameWatch } from "../core/mackerel-monitor.ts";
 import type { Observed, Verdict, Wanted } from "../core/managed.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
@@ -120,16 +121,22 @@ function wantMonitors(selected: Selected, owner: string): Wanted[] {
       service,
       policies: item.contributors.map((policy) => policy.name),
       enforcement: enforcementOf(item.contributors, "MackerelMonitor"),
+      ...retainOf(item.contributors),
     } as const;
     if (!item.result.ok) return { ...base, state: { is: "blocked", reason: item.result.reason } };
-    const spec = buildMonitor(item.result.value as JsonObject, mark);
+    const spec = buildMonitor(item.result.value as JsonObject, mark, base.retain);
     const { length } = String(spec["memo"]);
     if (length > maxMemo) {
       const message = `the memo has ${length} characters with the line that marks the monitor as ours; Mackerel takes ${maxMemo}: shorten it by ${length - maxMemo}`;
       return { ...base, state: { is: "blocked", reason: { code: "InvalidValue", message } } };
     }
-    return { ...base, state: { is: "wanted", spec, needs: [] } };
+    return { ...base, name: titleOf(mark, spec), state: { is: "wanted", spec, needs: [] } };
   });
+}
+
+/** What people read: the name as it stands in Mackerel. The id keeps that of the policy, with its templates. */
+function titleOf(mark: MonitorMark, { name }: JsonObject): string {
+  return monitorId(typeof name === "string" ? { ...mark, name } : mark);
 }
 
 /** A monitor in which nothing tells services apart would page once for each of them. */
@@ -169,7 +176,7 @@ function findItems(
     found.sort((a, b) => fits(b) - fits(a) || compareText(a.monitor.id, b.monitor.id));
     for (const [index, { monitor, mark }] of found.entries()) {
       const key = index === 0 ? id : `${id} (${monitor.id})`;
-      items.set(key, observe(key, id, monitor, mark));
+      items.set(key, observe(key, titleOf(mark, monitor as JsonObject), monitor, mark));
     }
   }
   for (const item of asked) {
@@ -185,6 +192,7 @@ function findItems(
 
 function observe(key: string, name: string, { id, ...spec }: LiveMonitor, mark: MonitorMark): Observed {
   const { cluster, service } = mark;
+  const retain = isRetainMemo(spec["memo"]);
   return {
     id: key,
     name,
@@ -192,6 +200,7 @@ function observe(key: string, name: string, { id, ...spec }: LiveMonitor, mark: 
     service,
     spec: spec as JsonObject,
     owned: true,
+    ...(retain && { retain }),
     detail: { id } satisfies MonitorDetail,
   };
 }

@@ -5,11 +5,12 @@ import {
   type PutMetricAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
 import { errorName } from "../aws/errors.ts";
+import { alarmReach } from "../core/allow.ts";
 import { canonicalMetricAlarm, pickMetricInput } from "../core/canonical-alarm.ts";
 import { lookUpInsights } from "../core/container-insights.ts";
 import type { Wanted } from "../core/managed.ts";
 import { wantMetricAlarms } from "../core/wanted-alarms.ts";
-import { alarmTags, holdTakenName } from "./alarm-names.ts";
+import { judgeAlarm } from "./alarm-names.ts";
 import type { Kind } from "./kind.ts";
 import { observeAlarms } from "./owned-alarms.ts";
 
@@ -28,16 +29,11 @@ export const metricAlarm: Kind = {
 
   canonical: canonicalMetricAlarm,
 
-  judge(spec, observed, wanted) {
-    return {
-      // Tags are only honoured at creation; an update ignores them.
-      after: observed === undefined ? { ...spec, Tags: alarmTags(wanted) } : spec,
-      impact: "none",
-      ...holdTakenName(observed),
-    };
-  },
+  judge: judgeAlarm,
 
   release: () => ({ after: null, impact: "none", deletes: 1 }),
+
+  reaches: alarmReach,
 
   observe: (context) => observeAlarms("MetricAlarm", context, pickMetricInput),
 

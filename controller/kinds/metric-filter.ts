@@ -4,24 +4,31 @@ import {
   DescribeMetricFiltersCommand,
   PutMetricFilterCommand,
   type PutMetricFilterCommandInput,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
+import type { AwsClients } from "../aws/clients.ts";
 import { describeAwsError } from "../aws/errors.ts";
 import { readAllPages } from "../aws/pages.ts";
+import { retainOf } from "../core/deletion-policy.ts";
 import { findLogGroup } from "../core/log-metric.ts";
-import type { Observed, Wanted } from "../core/managed.ts";
+import type { Observed, Verdict, Wanted } from "../core/managed.ts";
 import { metricNamespace, ownedName, parseOwnedName } from "../core/names.ts";
 import { enforcementOf, type Item, type MergedLogMetric, type Selected } from "../core/select.ts";
 import { type Failure, toFailure } from "../model/errors.ts";
-import { isObject, type Json, type JsonObject } from "../model/json.ts";
+import { isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
+import type { Inventory, Tags } from "../model/workload.ts";
+import { createMarkReader, type FilterDetail, filterMark, markMember } from "./filter-marks.ts";
 import type { Kind } from "./kind.ts";
+import { logGroupArn } from "./log-group-tags.ts";
 
 export const metricFilter: Kind = {
   name: "MetricFilter",
   phase: 30,
   doc: "A metric filter on a service's log group: log lines that match become a metric.",
-  reads: ["logs:DescribeMetricFilters"],
-  writes: ["logs:PutMetricFilter", "logs:DeleteMetricFilter"],
+  reads: ["logs:DescribeMetricFilters", "logs:ListTagsForResource", "tag:GetResources"],
+  writes: ["logs:PutMetricFilter", "logs:DeleteMetricFilter", "logs:TagResource", "logs:UntagResource"],
   removeBatch: 1,
 
   desired(selection, { owner }): Wanted[] {
@@ -32,14 +39,23 @@ export const metricFilter: Kind = {
 
   canonical: canonicalFilter,
   // A filter that stands has its group.
-  judge: (spec, observed) => ({
-    after: spec,
-    impact: "none",
-    ...(observed === undefined ? {} : { needs: [] }),
-  }),
-  release: () => ({ after: null, impact: "none", deletes: 1 }),
+  judge(spec, observed, { retain }, { owner, inventory }): Verdict {
+    const after = retain ? { ...spec, [markMember]: filterMark(String(spec["filterName"]), owner) } : spec;
+    const write = writeOf(spec, inventory);
+    if (observed === undefined) return { after, impact: "none", write };
+    const unread = (observed.detail as FilterDetail | undefined)?.unread;
+    return { after, impact: "none", write, needs: [], ...(retain && unread && { unread }) };
+  },
 
-  async observe({ aws, owner }) {
+  release: ({ spec }, { inventory }) => ({
+    after: null,
+    impact: "none",
+    deletes: 1,
+    write: writeOf(spec, inventory),
+  }),
+
+  async observe(context) {
+    const { aws, owner } = context;
     try {
       // A name prefix counts only together with a log group, so all filters are listed, in pages.
       const filters = await readAllPages("logs:DescribeMetricFilters", async (nextToken) => {
@@ -47,14 +63,17 @@ export const metricFilter: Kind = {
         return { items: answer.metricFilters, next: answer.nextToken };
       });
       const items = new Map<string, Observed>();
+      const marks = createMarkReader(context);
       for (const filter of filters) {
         const name = filter.filterName as string;
         const parsed = parseOwnedName(owner, name);
         if (parsed === undefined) continue;
         const { cluster, service } = parsed;
-        const spec = canonicalFilter(filter as unknown as JsonObject);
         const id = filterId(filter.logGroupName as string, name);
-        items.set(id, { id, name, cluster, service, spec, owned: true });
+        const mark = await marks({ id, group: filter.logGroupName as string, name, cluster, service });
+        const spec = { ...canonicalFilter(filter as unknown as JsonObject), ...mark.spec };
+        const { detail, retain } = mark;
+        items.set(id, { id, name, cluster, service, spec, owned: true, detail, ...(retain && { retain }) });
       }
       return known({ items });
     } catch (error) {
@@ -62,16 +81,23 @@ export const metricFilter: Kind = {
     }
   },
 
-  async put({ after }, { aws }) {
-    await aws.logs.send(new PutMetricFilterCommand(after as unknown as PutMetricFilterCommandInput));
+  async put({ before, after, write }, { aws }) {
+    const { [markMember]: mark, ...filter } = after as JsonObject;
+    const { arn } = write as FilterWrite;
+    // First the mark: a run that is killed in between keeps too much.
+    if (isObject(mark) && !jsonEqual(mark, before?.[markMember] ?? null))
+      await aws.logs.send(new TagResourceCommand({ resourceArn: arn, tags: { ...(mark as Tags) } }));
+    await aws.logs.send(new PutMetricFilterCommand(filter as unknown as PutMetricFilterCommandInput));
+    if (mark === undefined) await dropMark(aws, arn, before);
   },
 
   async remove(changes, { aws }) {
     const failures: (Failure | undefined)[] = [];
-    for (const { before } of changes) {
+    for (const { before, write } of changes) {
       const { logGroupName, filterName } = before as { logGroupName: string; filterName: string };
       try {
         await aws.logs.send(new DeleteMetricFilterCommand({ logGroupName, filterName }));
+        await dropMark(aws, (write as FilterWrite).arn, before);
         failures.push(undefined);
       } catch (error) {
         // Gone already, by itself or with its group: that is what was wanted.
@@ -85,6 +111,21 @@ export const metricFilter: Kind = {
     return failures;
   },
 };
+
+interface FilterWrite {
+  /** Of the log group, whose tags have the mark. */
+  readonly arn: string;
+}
+
+function writeOf({ logGroupName }: JsonObject, inventory: Inventory): FilterWrite {
+  return { arn: logGroupArn(inventory, String(logGroupName)) };
+}
+
+async function dropMark(aws: AwsClients, resourceArn: string, before: JsonObject | null): Promise<void> {
+  const mark = before?.[markMember];
+  if (!isObject(mark)) return;
+  await aws.logs.send(new UntagResourceCommand({ resourceArn, tagKeys: Object.keys(mark) }));
+}
 
 /** A filter of one name may stand in two groups while it moves; the plan's name is the filter's. */
 function filterId(group: string, name: string): string {
@@ -102,6 +143,7 @@ function wantFilter(name: string, item: Item<MergedLogMetric>, selected: Selecte
     service,
     policies,
     enforcement: enforcementOf(item.contributors, "MetricFilter"),
+    ...retainOf(item.contributors),
   } as const;
   if (!item.result.ok)
     return { ...base, id: filterId("?", full), state: { is: "blocked", reason: item.result.reason } };
@@ -126,8 +168,10 @@ function wantFilter(name: string, item: Item<MergedLogMetric>, selected: Selecte
     metricName: name,
     metricNamespace: metricNamespace(owner, cluster, service),
     metricValue: String(value ?? 1),
-    // A zero in each minute that has log lines lets the alarm come back by itself; AWS refuses it beside dimensions.
-    ...(given.length > 0 ? { dimensions: Object.fromEntries(given) as JsonObject } : { defaultValue: 0 }),
+    ...(given.length > 0 ? { dimensions: Object.fromEntries(given) as JsonObject } : {}),
+    // A zero in each minute that has log lines lets the alarm on a count come back by itself. A measured value has none:
+    // lines that do not match took no 0 ms. AWS refuses it beside dimensions.
+    ...(given.length === 0 && !String(value ?? 1).startsWith("$") ? { defaultValue: 0 } : {}),
     ...(unit == null ? {} : { unit }),
   };
   const spec: JsonObject = {
@@ -152,6 +196,7 @@ function canonicalFilter(filter: JsonObject): JsonObject {
     filterName: filter["filterName"],
     filterPattern: filter["filterPattern"] ?? "",
     metricTransformations: transformations.filter(isObject).map(canonicalTransformation),
+    ...(isObject(filter[markMember]) ? { [markMember]: filter[markMember] } : {}),
   };
 }
 

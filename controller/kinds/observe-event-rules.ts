@@ -11,13 +11,14 @@ import type { AwsClients } from "../aws/clients.ts";
 import { malformed } from "../aws/errors.ts";
 import { confirmService } from "../aws/inventory.ts";
 import { readAllPages } from "../aws/pages.ts";
+import { isMarkedDescription } from "../core/deletion-policy.ts";
 import { type Frozen, isFrozen } from "../core/event-frozen.ts";
-import { readPattern, serviceOf } from "../core/event-pattern.ts";
+import { canonicalPattern, clauseId, parsePattern, readPattern, serviceOf } from "../core/event-pattern.ts";
 import { showTarget } from "../core/event-targets.ts";
-import type { Observed } from "../core/managed.ts";
+import type { Observed, Wanted } from "../core/managed.ts";
 import { clusterTag, ownerTag } from "../core/names.ts";
 import type { Failure } from "../model/errors.ts";
-import type { JsonObject } from "../model/json.ts";
+import { type JsonObject, jsonEqual } from "../model/json.ts";
 import type { Inventory, Tags } from "../model/workload.ts";
 import type { ObserveContext } from "./kind.ts";
 
@@ -53,17 +54,41 @@ export async function observeRules(context: ObserveContext): Promise<ReadonlyMap
       // The tag may have been taken away by hand; what is wanted knows its place.
       const cluster = asked.has(name) ? asked.get(name)?.cluster : tags[clusterTag];
       const spec = toSpec(rule, owned ? await readTargets(aws, name) : []);
+      const retain =
+        isMarkedDescription(spec["Description"]) && !isToldElsewhere(spec, cluster, asked.values());
+      const mayShrink = owned && (asked.has(name) || !retain);
       const successors = missing.filter((one) => one.cluster === cluster);
       const detail: ObservedRule = {
         successors: successors.map(({ id }) => id),
         audited: successors.find(({ enforcement }) => enforcement === "Audit")?.id,
         frozen: frozen.filter((one) => (cluster === undefined ? one.asWritten : one.cluster === cluster)),
-        unread: owned && cluster !== undefined ? await findUnread(context, spec, cluster) : undefined,
+        unread: mayShrink && cluster !== undefined ? await findUnread(context, spec, cluster) : undefined,
       };
-      return { id: name, name, ...(cluster === undefined ? {} : { cluster }), spec, owned, detail };
+      const place = cluster === undefined ? {} : { cluster };
+      return { id: name, name, ...place, spec, owned, detail, ...(retain && { retain }) };
     }),
   );
   return new Map(items.map((item) => [item.id, item]));
+}
+
+/**
+ * Whether rules that are wanted tell the same (their targets have changed, or a rule was cut in two): one that stayed
+ * beside them would tell it twice.
+ */
+function isToldElsewhere(spec: JsonObject, cluster: string | undefined, asked: Iterable<Wanted>): boolean {
+  const others = [...asked].flatMap((one) =>
+    one.state.is === "wanted" && one.cluster === cluster && one.id !== spec["Name"] ? [one.state.spec] : [],
+  );
+  if (cluster === undefined) {
+    const pattern = canonicalPattern(parsePattern(spec["EventPattern"]));
+    return others.some((other) => jsonEqual(canonicalPattern(parsePattern(other["EventPattern"])), pattern));
+  }
+  const tells = (rule: JsonObject): string[] =>
+    (readPattern(rule["EventPattern"]) ?? []).flatMap((told) =>
+      told.members.map((member) => `${clauseId(told)} ${member}`),
+    );
+  const told = new Set(others.flatMap(tells));
+  return tells(spec).some((one) => told.has(one));
 }
 
 /** Rules of the default bus, where ECS sends its events. */

@@ -2,6 +2,7 @@
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { describeAwsError } from "../aws/errors.ts";
 import { readAllPages } from "../aws/pages.ts";
+import { isMarkedDescription } from "../core/deletion-policy.ts";
 import type { Observation, Observed } from "../core/managed.ts";
 import { parseOwnedName } from "../core/names.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -39,7 +40,9 @@ export async function observeAlarms(
       if (its !== type && asked.has(name)) items.set(name, takenName(name, "alarm of another type"));
       if (its !== type || place === undefined) continue;
       const { cluster, service } = place;
-      items.set(name, { id: name, name, cluster, service, spec: pick(input), owned: true });
+      const retain = isMarkedDescription(input["AlarmDescription"]);
+      const item = { id: name, name, cluster, service, spec: pick(input), owned: true };
+      items.set(name, { ...item, ...(retain && { retain }) });
     }
     return known({ items });
   } catch (error) {

@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { describeAwsError, lacksOperation } from "../aws/errors.ts";
 import { readAllPages } from "../aws/pages.ts";
+import { isMarkedQuery, markQuery, retainOf } from "../core/deletion-policy.ts";
 import { findLogGroups } from "../core/log-query.ts";
 import type { Observed, Wanted } from "../core/managed.ts";
 import { ownedName, parseOwnedName } from "../core/names.ts";
@@ -16,6 +17,9 @@ import { type Failure, toFailure } from "../model/errors.ts";
 import { compareText, type Json, type JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
 import type { Kind } from "./kind.ts";
+
+/** CloudWatch Logs API reference, PutQueryDefinition. */
+const maxQuery = 10_000;
 
 export const queryDefinition: Kind = {
   name: "QueryDefinition",
@@ -34,10 +38,14 @@ export const queryDefinition: Kind = {
   canonical: canonicalQuery,
 
   // Without the id, a put makes another one, even under a name that is there.
-  judge: (spec, observed) => ({
-    after: observed === undefined ? spec : { ...spec, queryDefinitionId: observed.spec["queryDefinitionId"] },
-    impact: "none",
-  }),
+  judge(spec, observed, { retain }) {
+    const queryString = markQuery(String(spec["queryString"]), retain);
+    const id = observed === undefined ? {} : { queryDefinitionId: observed.spec["queryDefinitionId"] };
+    const after = { ...spec, ...id, queryString };
+    if (queryString.length <= maxQuery) return { after, impact: "none" };
+    const message = `the query has ${queryString.length} characters with the line that keeps deletionPolicy: Retain; CloudWatch takes ${maxQuery}: shorten it by ${queryString.length - maxQuery}`;
+    return { after, impact: "none", hold: { code: "InvalidValue", message } };
+  },
 
   release: () => ({ after: null, impact: "none", deletes: 1 }),
 
@@ -65,7 +73,8 @@ export const queryDefinition: Kind = {
         // Two runs at once can each make one. The first stays; the others are of our name too, and wanted by nobody.
         const id = items.has(name) ? `${name}|${definition.queryDefinitionId}` : name;
         const spec = pickInput(definition as unknown as JsonObject);
-        items.set(id, { id, name, cluster, service, spec, owned: true });
+        const retain = isMarkedQuery(spec["queryString"]);
+        items.set(id, { id, name, cluster, service, spec, owned: true, ...(retain && { retain }) });
       }
       return known({ items });
     } catch (error) {
@@ -110,6 +119,7 @@ function wantQuery(name: string, item: Item<MergedQuery>, selected: Selected, ow
     service,
     policies: item.contributors.map((policy) => policy.name),
     enforcement: enforcementOf(item.contributors, "QueryDefinition"),
+    ...retainOf(item.contributors),
   } as const;
   if (!item.result.ok) return { ...base, state: { is: "blocked", reason: item.result.reason } };
   const groups = findLogGroups(item.result.value, selected, owner);

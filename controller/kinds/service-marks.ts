@@ -1,19 +1,22 @@
 // What is remembered in tags of a service: that our layer failed to roll out (`stalled`), and how often it was put back
-// after somebody's deployment had taken it off (`relayered`). They go when no policy wants our layer there any more.
+// after somebody's deployment had taken it off (`relayered`). They go when no policy wants our layer there any more. And
+// that the layer is to be retained: a mark in the definition itself would redeploy.
 import { createHash } from "node:crypto";
-import { UntagResourceCommand } from "@aws-sdk/client-ecs";
+import { TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-ecs";
 import type { AwsClients } from "../aws/clients.ts";
+import { layerRetainField, type MarkOverlay } from "../core/deletion-policy.ts";
 import { canonicalTaskDefinition } from "../core/layer.ts";
 import { recordKey } from "../core/record.ts";
 import { relayeredField } from "../core/relayering.ts";
+import type { Reason } from "../core/select.ts";
 import { type JsonObject, stableStringify } from "../model/json.ts";
-import type { Tags } from "../model/workload.ts";
+import type { Tags, Workload } from "../model/workload.ts";
 
 export const stalledField = "stalled";
 
 /** Keys of our marks that the service carries. */
 export function findMarks(tags: Tags, owner: string): string[] {
-  return [stalledField, relayeredField]
+  return [stalledField, relayeredField, layerRetainField]
     .map((field) => recordKey(owner, field))
     .filter((key) => tags[key] !== undefined);
 }
@@ -22,6 +25,18 @@ export function findMarks(tags: Tags, owner: string): string[] {
 export function stallMark(before: JsonObject, after: JsonObject): string {
   const both = stableStringify([canonicalTaskDefinition(before), canonicalTaskDefinition(after)]);
   return createHash("sha256").update(both).digest("hex").slice(0, 16);
+}
+
+/** ECS tags services by their long ARN only: `service/CLUSTER/NAME`, not `service/NAME`. `so`: what follows. */
+export function findUntaggable({ serviceArn }: Workload, so: string): Reason | undefined {
+  if (!/:service\/[^/]+$/.test(serviceArn)) return undefined;
+  const message = `the service has the short ARN of old, ${serviceArn}, which takes no tags, so ${so}; make the service anew to get the long one`;
+  return { code: "NotTaggable", message };
+}
+
+export async function layMark(aws: AwsClients, serviceArn: string, { lay }: MarkOverlay): Promise<void> {
+  const tags = Object.entries(lay).map(([key, value]) => ({ key, value }));
+  if (tags.length > 0) await aws.ecs.send(new TagResourceCommand({ resourceArn: serviceArn, tags }));
 }
 
 export async function dropMarks(

@@ -1,10 +1,11 @@
 // What policies want of a service's deployments, part by part: what does not apply there, or is not theirs to say.
 import { suggest } from "../api/nearest.ts";
 import type { DeploymentSpec } from "../api/schema.ts";
+import { retainOf } from "../core/deletion-policy.ts";
 import type { DeploymentWish } from "../core/deployment.ts";
 import { containersOf } from "../core/layer.ts";
 import type { DesiredContext, Wanted } from "../core/managed.ts";
-import { ownedName } from "../core/names.ts";
+import { ownedName, serviceKey } from "../core/names.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
 import type { Failure } from "../model/errors.ts";
 import { compareText, isObject } from "../model/json.ts";
@@ -23,8 +24,35 @@ type Part<T> =
   | { readonly is: "blocked"; readonly reason: Reason }
   | { readonly is: "unknown"; readonly failure: Failure };
 
+export function wantServices(selection: readonly Selected[], context: DesiredContext): Wanted[] {
+  const asks = selection.some(({ deployment }) =>
+    deployment?.result.ok ? deployment.result.value.rollbackOnAlarms != null : false,
+  );
+  // Of the whole selection: what one service's policies say of the cluster decides what the alarms of another can be.
+  const alarms = asks ? findAllAlarms(selection, context) : new Map();
+  return selection.flatMap((selected) => wantService(selected, alarms, context));
+}
+
+/** Wanted alarms of all types, by service ARN. */
+type Alarms = ReadonlyMap<string, readonly Wanted[]>;
+
+function findAllAlarms(selection: readonly Selected[], context: DesiredContext): Alarms {
+  const arns = new Map(
+    selection.map(({ workload: { cluster, service, serviceArn } }) => [
+      serviceKey(cluster, service),
+      serviceArn,
+    ]),
+  );
+  const found = new Map<string, Wanted[]>();
+  for (const alarm of alarmKinds.flatMap((kind) => kind.desired(selection, context))) {
+    const arn = arns.get(serviceKey(alarm.cluster ?? "", alarm.service ?? ""));
+    if (arn !== undefined) found.set(arn, [...(found.get(arn) ?? []), alarm]);
+  }
+  return found;
+}
+
 /** One item for the service, and one for each part of it that cannot be had there. */
-export function wantService(selected: Selected, context: DesiredContext): Wanted[] {
+function wantService(selected: Selected, all: Alarms, context: DesiredContext): Wanted[] {
   const { deployment, workload } = selected;
   if (deployment === undefined) return [];
   const { cluster, service: name, serviceArn: id } = workload;
@@ -37,10 +65,12 @@ export function wantService(selected: Selected, context: DesiredContext): Wanted
     service: name,
     policies: contributors.map((policy) => policy.name),
     enforcement: enforcementOf(contributors, "Service"),
+    ...retainOf(contributors),
   } as const;
   if (!result.ok) return [{ ...base, state: { is: "blocked", reason: result.reason } }];
   const { healthCheckGracePeriod: grace, circuitBreaker, rollbackOnAlarms } = result.value;
-  const alarms = rollbackOnAlarms == null ? undefined : findAlarms(rollbackOnAlarms, selected, context);
+  const alarms =
+    rollbackOnAlarms == null ? undefined : findAlarms(rollbackOnAlarms, selected, all.get(id) ?? [], context);
   const parts = {
     gracePeriod: grace == null ? undefined : wantGracePeriod(grace as number, selected),
     breaker: circuitBreaker == null ? undefined : wantBreaker(circuitBreaker, workload),
@@ -129,12 +159,11 @@ function withController<T>({ deploymentController }: Workload, part: Part<T>): P
 function findAlarms(
   names: readonly string[],
   selected: Selected,
+  wanted: readonly Wanted[],
   context: DesiredContext,
 ): Part<readonly Wanted[]> {
   const { cluster, service: name } = selected.workload;
-  const alarms = new Map(
-    alarmKinds.flatMap((kind) => kind.desired([selected], context)).map((alarm) => [alarm.id, alarm]),
-  );
+  const alarms = new Map(wanted.map((alarm) => [alarm.id, alarm]));
   const found: Wanted[] = [];
   for (const short of new Set(names)) {
     const alarm = alarms.get(ownedName(context.owner, { cluster, service: name, name: short }));

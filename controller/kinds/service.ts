@@ -4,7 +4,9 @@ import { TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-ecs";
 import type { AwsClients } from "../aws/clients.ts";
 import { confirmTags } from "../aws/inventory.ts";
 import { readRawService, updateRawService } from "../aws/services.ts";
+import { changesMark, isMarkedByTag, overlayMark } from "../core/deletion-policy.ts";
 import {
+  type DeploymentOverlay,
   type DeploymentState,
   type DeploymentWish,
   findLostDeployment,
@@ -20,7 +22,8 @@ import { compareText, isObject, type JsonObject, jsonEqual } from "../model/json
 import { known } from "../model/read.ts";
 import type { Tags, Workload } from "../model/workload.ts";
 import type { Kind } from "./kind.ts";
-import { wantService } from "./service-wish.ts";
+import { findUntaggable } from "./service-marks.ts";
+import { wantServices } from "./service-wish.ts";
 
 interface ServiceWrite {
   readonly cluster: string;
@@ -52,7 +55,7 @@ export const service: Kind = {
   removeBatch: 1,
 
   desired(selection, context): Wanted[] {
-    return selection.flatMap((selected) => wantService(selected, context));
+    return wantServices(selection, context);
   },
 
   canonical(spec) {
@@ -71,6 +74,7 @@ export const service: Kind = {
       observed,
       wanted.state.is === "wanted" ? (wanted.state.detail as DeploymentWish) : {},
       context,
+      wanted.retain,
     );
   },
 
@@ -87,7 +91,9 @@ export const service: Kind = {
       const { serviceArn: id, cluster, service: name, tags } = workload;
       const spec = toSpec({ cluster, service: name }, stateOf(workload));
       const owned = hasDeploymentRecord(tags, owner);
-      items.set(id, { id, name, cluster, service: name, spec, owned, detail: workload });
+      const retain = isMarkedByTag(tags, owner);
+      const item = { id, name, cluster, service: name, spec, owned, detail: workload };
+      items.set(id, { ...item, ...(retain && { retain }) });
     }
     return known({ items });
   },
@@ -139,14 +145,19 @@ function lay(
   { detail, spec }: Observed,
   wish: DeploymentWish,
   { owner, force }: DesiredContext,
+  retain?: true,
 ): Verdict & { readonly write: ServiceWrite } {
   const workload = detail as Workload;
   const { cluster, service: name, serviceArn: arn, tags } = workload;
   const before = stateOf(workload);
   const overlay = overlayDeployment(before, wish, { owner, cluster, service: name, tags });
-  const { after, confirm, drop, unfinished } = overlay;
+  const { after, confirm } = overlay;
+  const mark = overlayMark({ tags, owner, retain, stands: hasRecordAfter(tags, overlay, owner) });
+  const marked = { ...overlay.lay, ...mark.lay };
   const hold =
-    (Object.keys(overlay.lay).length > 0 ? findUntaggable(workload) : undefined) ??
+    (Object.keys(marked).length > 0
+      ? findUntaggable(workload, "what stands there could not be put back")
+      : undefined) ??
     overlay.hold ??
     (force || !changesConfiguration(before, after) ? undefined : findDeployment(workload));
   return {
@@ -158,23 +169,21 @@ function lay(
       arn,
       before,
       after,
-      lay: overlay.lay,
+      lay: marked,
       confirm,
-      drop,
+      drop: [...overlay.drop, ...mark.drop],
       recorded: hasDeploymentRecord(tags, owner),
       force,
     },
-    unfinished,
+    unfinished: overlay.unfinished || changesMark(mark),
     deletes: overlay.givesBack ? 1 : 0,
     ...(hold && { hold }),
   };
 }
 
-/** ECS tags services by their long ARN only: `service/CLUSTER/NAME`, not `service/NAME`. */
-function findUntaggable({ serviceArn }: Workload): Reason | undefined {
-  if (!/:service\/[^/]+$/.test(serviceArn)) return undefined;
-  const message = `the service has the short ARN of old, ${serviceArn}, which takes no tags, so what stands there could not be put back; make the service anew to get the long one`;
-  return { code: "NotTaggable", message };
+function hasRecordAfter(tags: Tags, { lay: laid, drop }: DeploymentOverlay, owner: string): boolean {
+  const after = Object.entries({ ...tags, ...laid }).filter(([key]) => !drop.includes(key));
+  return hasDeploymentRecord(Object.fromEntries(after), owner);
 }
 
 function findDeployment({ deploymentInProgress }: Workload): Reason | undefined {

@@ -1,5 +1,6 @@
 // What policies want of target groups: one health check for each, merged over all services that use it.
 import type { TargetGroupSpec } from "../api/schema.ts";
+import { retainOf } from "../core/deletion-policy.ts";
 import type { Wanted } from "../core/managed.ts";
 import { type Contribution, mergeContributions } from "../core/merge.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
@@ -63,7 +64,7 @@ function wantNone({ workload }: Selected, { contributors }: Item<TargetGroupSpec
   const base = {
     kind: "TargetGroup",
     id: `? ${serviceArn}`,
-    name: `target groups of ${service}`,
+    name: "target groups",
     cluster,
     service,
     policies: contributors.map(({ name }) => name),
@@ -88,6 +89,7 @@ function wantGroup(group: TargetGroup, members: readonly Selected[], inventory: 
     ...placeOf(group.arn, inventory),
     policies: contributors.map(({ name }) => name),
     enforcement: enforcementOf(contributors, "TargetGroup"),
+    ...retainOf(contributors),
   } as const;
   const block = (reason: Reason): Wanted[] => [{ ...base, state: { is: "blocked", reason } }];
   const reasons = items.flatMap(({ result }) =>

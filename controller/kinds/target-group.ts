@@ -9,6 +9,7 @@ import {
 import type { AwsClients } from "../aws/clients.ts";
 import { describeAwsError } from "../aws/errors.ts";
 import { findTaggedTargetGroups, readTargetGroups, readTargetGroupTags } from "../aws/target-groups.ts";
+import { changesMark, isMarkedByTag, overlayMark } from "../core/deletion-policy.ts";
 import type { DesiredContext, Observed, ObservedItems, Release, Verdict, Wanted } from "../core/managed.ts";
 import { ownerTag } from "../core/names.ts";
 import { recordKey } from "../core/record.ts";
@@ -70,7 +71,7 @@ export const targetGroup: Kind = {
     // The group and its tags are read by its own name, or the kind is unknown.
     if (observed === undefined) throw new RangeError("a target group is only judged beside the live one");
     const want = wanted.state.is === "wanted" ? (wanted.state.detail as HealthTexts) : {};
-    return lay(observed, want, context);
+    return lay(observed, want, context, wanted.retain);
   },
 
   release(observed, context): Release {
@@ -124,23 +125,27 @@ function lay(
   { detail, spec }: Observed,
   want: HealthTexts,
   { owner, inventory }: DesiredContext,
+  retain?: true,
 ): Verdict & { readonly write: TargetGroupWrite } {
   const { group, tags } = detail as TargetGroupDetail;
-  const overlay = overlayHealthCheck(group, tags, owner, want, !isWholeSeen(inventory));
-  const { owned, disowned } = findOwnerTag(tags, owner, overlay.lay, overlay.drop);
+  const partial = !isWholeSeen(inventory);
+  const overlay = overlayHealthCheck(group, tags, owner, want, partial);
+  const { owned, disowned, isOurs: stands } = findOwnerTag(tags, owner, overlay.lay, overlay.drop);
+  const mark = overlayMark({ tags, owner, retain, stands, partial });
   const hold = findOtherOwner(tags, owner) ?? overlay.hold;
   return {
     after: { TargetGroupArn: spec["TargetGroupArn"], ...writeTexts(overlay.after, group) },
     impact: "none",
     write: {
       arn: group.arn,
-      lay: { ...overlay.lay, ...owned },
+      lay: { ...overlay.lay, ...owned, ...mark.lay },
       modify: writeTexts(overlay.changed, group),
       confirm: overlay.confirm,
-      drop: [...overlay.drop, ...disowned],
+      drop: [...overlay.drop, ...disowned, ...mark.drop],
       recorded: isRecorded(tags, owner),
     },
-    unfinished: overlay.unfinished || Object.keys(owned).length > 0 || disowned.length > 0,
+    unfinished:
+      overlay.unfinished || Object.keys(owned).length > 0 || disowned.length > 0 || changesMark(mark),
     deletes: overlay.givesBack ? 1 : 0,
     ...(hold && { hold }),
   };
@@ -152,12 +157,12 @@ function findOwnerTag(
   owner: string,
   laid: Tags,
   dropped: readonly string[],
-): { readonly owned: Tags; readonly disowned: readonly string[] } {
+): { readonly owned: Tags; readonly disowned: readonly string[]; readonly isOurs: boolean } {
   const prefix = recordKey(owner, recordPrefix);
   const records = Object.keys({ ...tags, ...laid }).filter((key) => key.startsWith(prefix));
   const isOurs = records.some((key) => !dropped.includes(key));
-  if (isOurs) return { owned: tags[ownerTag] === owner ? {} : { [ownerTag]: owner }, disowned: [] };
-  return { owned: {}, disowned: tags[ownerTag] === owner ? [ownerTag] : [] };
+  if (isOurs) return { owned: tags[ownerTag] === owner ? {} : { [ownerTag]: owner }, disowned: [], isOurs };
+  return { owned: {}, disowned: tags[ownerTag] === owner ? [ownerTag] : [], isOurs };
 }
 
 function findOtherOwner(tags: Tags, owner: string): Reason | undefined {
@@ -192,7 +197,8 @@ function toItems(
     // Who else uses it decides on its release: that must be known.
     const place = isWholeSeen(inventory) ? placeOf(arn, inventory) : {};
     const spec = { TargetGroupArn: arn, ...healthCheck };
-    items.set(arn, { id: arn, name: nameOf(arn), ...place, spec, owned, detail });
+    const retain = isMarkedByTag(tags, owner);
+    items.set(arn, { id: arn, name: nameOf(arn), ...place, spec, owned, detail, ...(retain && { retain }) });
   }
   const missed = [...tagsOf.values()].filter((tags) => tags[ownerTag] === owner).length;
   if (isIndexFilled || missed === 0) return { items };

@@ -3,6 +3,14 @@
 import type { RolloutSpec } from "../api/schema.ts";
 import { lastPart } from "../aws/inventory.ts";
 import { scheduledTaskReads } from "../aws/scheduled-tasks.ts";
+import {
+  changesMark,
+  isMarkedByTag,
+  layerRetainField,
+  type MarkOverlay,
+  overlayMark,
+  retainOf,
+} from "../core/deletion-policy.ts";
 import { layTaskDefinition } from "../core/inject.ts";
 import {
   canonicalTaskDefinition,
@@ -20,6 +28,7 @@ import { findBackOff, readRelayering } from "../core/relayering.ts";
 import { findClosedWindow, rolloutSettings } from "../core/rollout.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
 import { taskItems } from "../core/task-layer.ts";
+import { taskReach } from "../core/task-reach.ts";
 import { findObstacle } from "../core/task-room.ts";
 import type { Failure } from "../model/errors.ts";
 import { compareText, type JsonObject, jsonEqual } from "../model/json.ts";
@@ -29,7 +38,7 @@ import type { Tags, Workload } from "../model/workload.ts";
 import { type FamilyUse, readFamilyUse } from "./family-use.ts";
 import { hadLayer } from "./former-layer.ts";
 import type { Kind } from "./kind.ts";
-import { dropMarks, findMarks, stalledField, stallMark } from "./service-marks.ts";
+import { dropMarks, findMarks, findUntaggable, layMark, stalledField, stallMark } from "./service-marks.ts";
 import { beginRollout, rollTaskDefinition, type TaskDefinitionWrite } from "./task-rollout.ts";
 
 export const taskDefinition: Kind = {
@@ -81,14 +90,32 @@ export const taskDefinition: Kind = {
       context.force || hasLayer(before, owner)
         ? undefined
         : findBackOff(detail.workload.tags, owner, context.asOf, registeredBy(detail));
+    const { workload } = detail;
+    const mark = overlayMark({
+      tags: workload.tags,
+      owner,
+      field: layerRetainField,
+      retain: wanted.retain,
+      stands: hasLayer(spec, owner),
+    });
+    const untaggable =
+      Object.keys(mark.lay).length > 0
+        ? findUntaggable(workload, "deletionPolicy: Retain could not be kept")
+        : undefined;
+    const write = toWrite(detail, { ...detail.tags, ...ours }, context, mark);
+    // All but the mark is as it should be: no reason to redeploy.
+    if (jsonEqual(canonicalTaskDefinition(before), canonicalTaskDefinition(spec))) {
+      const verdict = { after: spec, impact: "none", write, unfinished: changesMark(mark) } as const;
+      return { ...verdict, ...(untaggable && { hold: untaggable }) };
+    }
     const use = detail.familyUse ?? {};
     const shared = "hold" in use ? use.hold : undefined;
-    const hold = findHold(detail.workload, before, spec, context) ?? shared ?? backOff ?? closed;
+    const hold = findHold(workload, before, spec, context) ?? shared ?? untaggable ?? backOff ?? closed;
     return {
       after: spec,
       impact: "deployment",
       rollout,
-      write: toWrite(detail, { ...detail.tags, ...ours }, context),
+      write,
       deletes: countLeaving(before, spec, owner),
       ...(hold && { hold }),
       ...("unread" in use ? { unread: use.unread } : {}),
@@ -124,6 +151,8 @@ export const taskDefinition: Kind = {
     };
   },
 
+  reaches: (spec, observed, owner) => taskReach(spec, observed?.spec, owner),
+
   async observe({ aws, inventory, owner, wanted }) {
     const windowed = new Set(wanted.filter(hasWindowsThatRelayeringMayIgnore).map(({ id }) => id));
     const familyUse = await readFamilyUse(aws, inventory, findChanging(wanted, inventory.workloads));
@@ -148,21 +177,20 @@ export const taskDefinition: Kind = {
       const relayer = !hasLayer(input, owner) && windowed.has(id) && (await hadLayer(aws, workload, owner));
       const detail: TaskDefinitionDetail = { workload, tags, relayer, familyUse: familyUse.get(id) };
       const { cluster, service } = workload;
-      items.set(id, {
-        id,
-        name: String(input["family"]),
-        cluster,
-        service,
-        spec: input,
-        owned,
-        detail,
-      });
+      const item = { id, name: String(input["family"]), cluster, service, spec: input, owned, detail };
+      // A mark beside nothing is one of the past, like the others.
+      const retain = !isBare(input, tags, owner) && isMarkedByTag(workload.tags, owner, layerRetainField);
+      items.set(id, { ...item, ...(retain && { retain }) });
     }
     return known({ items, unread });
   },
 
   async put(change, { aws, owner, now }) {
-    if (change.impact === "none") return dropMarks(aws, change.write as TaskDefinitionWrite);
+    if (change.impact === "none") {
+      const { serviceArn, marks, mark } = change.write as TaskDefinitionWrite;
+      await layMark(aws, serviceArn, mark);
+      return dropMarks(aws, { serviceArn, marks: change.release ? marks : mark.drop });
+    }
     await beginRollout(change, aws, owner, now());
   },
 
@@ -246,6 +274,7 @@ function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
     service,
     policies,
     enforcement: enforcementOf(contributors, "TaskDefinition"),
+    ...retainOf(contributors),
   } as const;
   if (workload.deploymentController === "EXTERNAL")
     return [{ ...base, state: { is: "blocked", reason: unsupported("EXTERNAL") } }];
@@ -280,6 +309,7 @@ function toWrite(
   detail: TaskDefinitionDetail,
   given: Tags,
   { owner, force }: DesiredContext,
+  mark: MarkOverlay = { lay: {}, drop: [] },
 ): TaskDefinitionWrite {
   const { cluster, service, serviceArn, taskDefinitionArn: from, tags } = detail.workload;
   const relayered = readRelayering(tags, owner);
@@ -291,6 +321,7 @@ function toWrite(
     tags: registrable(given),
     formerTags: registrable(detail.tags),
     marks: findMarks(tags, owner),
+    mark,
     serviceTags: tags,
     ...(relayered && { relayered }),
     force,

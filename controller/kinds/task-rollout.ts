@@ -12,6 +12,7 @@ import {
   readStoppedReasons,
 } from "../aws/rollout.ts";
 import { readTaskDefinition } from "../aws/task-definitions.ts";
+import type { MarkOverlay } from "../core/deletion-policy.ts";
 import { hasLayer } from "../core/layer.ts";
 import { ownedName } from "../core/names.ts";
 import { recordKey } from "../core/record.ts";
@@ -23,7 +24,7 @@ import type { Tags } from "../model/workload.ts";
 import { findOrRegister } from "./find-or-register.ts";
 import { hadLayer } from "./former-layer.ts";
 import { updateUnlessOvertaking } from "./guarded-update.ts";
-import { dropMarks, stalledField, stallMark } from "./service-marks.ts";
+import { dropMarks, layMark, stalledField, stallMark } from "./service-marks.ts";
 
 /** What a rollout is watched and put back by. */
 export interface RolloutWrite {
@@ -40,6 +41,8 @@ export interface RolloutWrite {
 export interface TaskDefinitionWrite extends RolloutWrite {
   /** Tags of the new revision. They belong to one revision, so the old one's are carried over. */
   readonly tags: Tags;
+  /** Of deletionPolicy, among the tags of the service. */
+  readonly mark: MarkOverlay;
   /** Tags of the service. */
   readonly serviceTags: Tags;
   readonly relayered?: Relayering;
@@ -109,7 +112,7 @@ export async function beginRollout(
   now: Date,
 ): Promise<Omit<BegunRollout, "firing">> {
   const { after, write } = change;
-  const { cluster, service, from, tags, force } = write as TaskDefinitionWrite;
+  const { cluster, service, serviceArn, from, tags, mark, force } = write as TaskDefinitionWrite;
   const checkUnmoved = async (): Promise<Service> => {
     const current = await readService(aws, cluster, service);
     if (current.taskDefinition !== from) {
@@ -127,6 +130,7 @@ export async function beginRollout(
   await checkUnmoved();
   const to = await findOrRegister(aws, after as JsonObject, tags, from);
   const again = await isRelayering(change, aws, owner);
+  await layMark(aws, serviceArn, mark);
   // Between planning and now, and between registering and now, somebody may have deployed: theirs wins.
   const current = await checkUnmoved();
   const theirs = await updateUnlessOvertaking(aws, { cluster, service }, current, to);
@@ -134,6 +138,7 @@ export async function beginRollout(
     const message = `somebody deployed ${theirs} at the same moment; theirs is put back, and the next run puts the layer on it`;
     throw new EcsmonError("OwnerDeployed", message, { remedy: "retry" });
   }
+  await dropMarks(aws, { serviceArn, marks: mark.drop });
   await remember(change, again, aws, owner, now);
   return { to, earlier: listEarlier(current) };
 }

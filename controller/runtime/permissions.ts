@@ -2,6 +2,7 @@
 // policies say: what nobody wants any more must be found too.
 import type { PolicySet } from "../api/policy.ts";
 import type { PolicySpec } from "../api/schema.ts";
+import { parseTemplate } from "../api/template.ts";
 import { inventoryReads } from "../aws/inventory.ts";
 import { selectWorkloads } from "../core/select.ts";
 import { kinds } from "../kinds/index.ts";
@@ -33,7 +34,7 @@ export function leastPolicy(policies: PolicySet | undefined, owner: string): Iam
     const key = resourcesOf(action, owner).join(" ");
     byResource.set(key, [...(byResource.get(key) ?? []), action]);
   }
-  const services = unique(used.flatMap((kind) => passedTo[kind.name] ?? []));
+  const passing = used.flatMap((kind) => passedTo[kind.name] ?? []);
   return {
     Version: "2012-10-17",
     Statement: [
@@ -45,28 +46,46 @@ export function leastPolicy(policies: PolicySet | undefined, owner: string): Iam
           const Resource = resources.length === 1 ? (resources[0] as string) : resources;
           return { Sid: `Write${index + 1}`, Effect: "Allow", Action, Resource };
         }),
-      ...(writes.includes(passRole) ? [passRoles(services)] : []),
+      ...passing.map(({ sid, service, roles }): Statement => {
+        const Resource = roles(policies);
+        const Condition = { StringEquals: { "iam:PassedToService": [service] } };
+        return { Sid: sid, Effect: "Allow", Action: [passRole], Resource, Condition };
+      }),
     ],
   };
 }
 
 const passRole = "iam:PassRole";
 
-/** The service that a kind hands roles to. */
-const passedTo: Readonly<Record<string, readonly string[]>> = {
-  TaskDefinition: ["ecs-tasks.amazonaws.com"],
-  LogAlarm: ["logs.amazonaws.com"],
+interface Passing {
+  readonly sid: string;
+  readonly service: string;
+  roles(policies: PolicySet | undefined): string | readonly string[];
+}
+
+const anyRole = "arn:*:iam::*:role/*";
+
+/** What takes the roles that a kind hands over, and which those are. */
+const passedTo: Readonly<Record<string, Passing>> = {
+  // Task definitions name them, not policies: whose they are is the account's to say, who may narrow this.
+  TaskDefinition: { sid: "PassTaskRoles", service: "ecs-tasks.amazonaws.com", roles: () => anyRole },
+  LogAlarm: { sid: "PassQueryRoles", service: "logs.amazonaws.com", roles: findQueryRoles },
 };
 
-/** Whose roles these are is the account's to say: narrow `Resource` to them. */
-function passRoles(services: readonly string[]): Statement {
-  return {
-    Sid: "PassRoles",
-    Effect: "Allow",
-    Action: [passRole],
-    Resource: "arn:*:iam::*:role/*",
-    Condition: { StringLike: { "iam:PassedToService": services } },
-  };
+/** The `roleArn` of every alarm on a query; what a template fills in may be anything. */
+function findQueryRoles(policies: PolicySet | undefined): string | readonly string[] {
+  const specs = (policies?.policies ?? []).flatMap(({ spec }) => [spec, ...(spec.overrides ?? [])]);
+  const roles = specs
+    .flatMap(({ queries }) => queries ?? [])
+    .flatMap(({ alarm }) => alarm?.roleArn ?? [])
+    .map((role) =>
+      parseTemplate(role)
+        .parts.map((part) => ("literal" in part ? part.literal : "*"))
+        .join(""),
+    );
+  const [first, ...more] = unique(roles.map((role) => (role.startsWith("arn:") ? role : anyRole)));
+  if (first === undefined) return anyRole;
+  return more.length === 0 ? first : [first, ...more];
 }
 
 /** What an action can be narrowed to (AWS service authorization reference); all else takes no resource. */

@@ -3,6 +3,7 @@ import type { Policy, PolicySet } from "../api/policy.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { confirmService, confirmTags, readInventory, type Scope } from "../aws/inventory.ts";
 import { askRoles } from "../aws/role-access.ts";
+import type { Allow } from "../core/allow.ts";
 import { guardPlan } from "../core/guard.ts";
 import type { Observation, Wanted } from "../core/managed.ts";
 import { isShortened, serviceKey } from "../core/names.ts";
@@ -14,6 +15,7 @@ import { selectWorkloads } from "../core/select.ts";
 import { matchesPlace } from "../core/selectors.ts";
 import { kinds } from "../kinds/index.ts";
 import { findLeftBehind } from "../kinds/left-behind.ts";
+import { findOverridden } from "../kinds/overridden-retention.ts";
 import type { MackerelApi } from "../mackerel/client.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EcsmonError } from "../model/errors.ts";
@@ -32,6 +34,8 @@ export interface ReconcileOptions {
   readonly asOf: Date;
   /** Also change services with a deployment under way. */
   readonly force: boolean;
+  /** What policies may reach; left out: anything. */
+  readonly allow?: Allow | undefined;
 }
 
 export interface ProgressEvent {
@@ -98,6 +102,7 @@ export async function makePlan(
       ...policies.diagnostics,
       ...warnOfNothing(read, scope),
       ...findUnsettled(read.workloads, options.owner, options.asOf),
+      ...findOverridden(look.wanted.get("LogGroup") ?? [], look.observations.get("LogGroup")),
       ...findWarnings(flights, roles.refused, roles.unasked),
     ],
   };
@@ -132,15 +137,15 @@ async function lookAt(
   { aws, mackerel, progress }: ReconcileDeps,
   observed?: PlanInput["observations"],
 ): Promise<Look> {
-  const { owner, force, asOf } = options;
+  const { owner, force, asOf, allow } = options;
   const selection = selectWorkloads(policies, inventory.workloads, owner, exceptions);
-  const context = { owner, inventory, force, asOf };
+  const context = { owner, inventory, force, asOf, allow };
   // What several services of a cluster share is not decided by a look at some of them.
   const active = kinds.filter(({ name }) => scope.services.length === 0 || !shared.has(name));
   const wanted = new Map<KindName, readonly Wanted[]>(
     active.map((kind) => [kind.name, kind.desired(selection, context)]),
   );
-  const look = { owner, force, asOf, kinds: active, inventory, selection, wanted, scope };
+  const look = { owner, force, asOf, allow, kinds: active, inventory, selection, wanted, scope };
   if (observed !== undefined) return { ...look, observations: observed };
 
   const needed = [...wanted.values()]
@@ -175,8 +180,7 @@ async function conclude(look: Look, scope: Scope, aws: AwsClients): Promise<Plan
 }
 
 /**
- * Services that were read without any tag, and for which something would change under policies that look at tags:
- * their tags are asked for by name before that is believed. What is found wanting is left in the dark.
+ * Services that were read without any tag, and for which something would change that hangs on tags: their tags are asked for by name before that is believed. What is found wanting is left in the dark.
  */
 async function doubtMissingTags(
   { policies }: PolicySet,
@@ -191,11 +195,15 @@ async function doubtMissingTags(
       changing.has(key),
     );
   const byTags = policies.filter(looksAtTags);
+  // Whether a layer is to be retained stands in the tags too.
+  const losing = new Set(
+    changes.flatMap(({ kind, id, release }) => (kind === "TaskDefinition" && release ? [id] : [])),
+  );
   const doubtful = inventory.workloads.filter(
     (workload) =>
       Object.keys(workload.tags).length === 0 &&
       mayChange(workload) &&
-      byTags.some(({ spec }) => matchesPlace(spec.selector, workload)),
+      (losing.has(workload.serviceArn) || byTags.some(({ spec }) => matchesPlace(spec.selector, workload))),
   );
   const checked = await Promise.all(doubtful.map((workload) => checkTags(workload, aws)));
   return checked.flat();
@@ -273,9 +281,11 @@ function findMissing(
   const missing = new Map<string, { cluster: string; service: string }>();
   for (const observation of observations.values()) {
     if (!observation.known) continue;
-    for (const { owned, cluster, service } of observation.value.items.values()) {
+    for (const { owned, retain, cluster, service } of observation.value.items.values()) {
       if (
         !owned ||
+        // Stays, whether its service is gone or not.
+        retain === true ||
         cluster === undefined ||
         service === undefined ||
         isShortened(cluster) ||

@@ -16,7 +16,8 @@ export interface Call {
   readonly write: boolean;
 }
 
-const READS = /^(Describe|List|Get|BatchGet|Search|Lookup|Test|Filter|StartQuery|StopQuery|AssumeRole)/;
+const READS =
+  /^(Describe|List|Get|Head|Receive|BatchGet|Search|Lookup|Test|Filter|StartQuery|StopQuery|AssumeRole)/;
 
 export function isWrite(operation: string): boolean {
   return !READS.test(operation);

@@ -2,6 +2,7 @@
 // moves it moves everything.
 
 export interface Clock {
+  readonly kind: "real" | "manual";
   /** Epoch milliseconds. */
   now(): number;
   /** Moves the clock forward; a real clock keeps the distance from then on. */
@@ -14,6 +15,7 @@ export const MANUAL_START = Date.UTC(2026, 0, 15, 12, 0, 0);
 export function createClock(kind: "real" | "manual"): Clock {
   let offset = kind === "manual" ? MANUAL_START : 0;
   return {
+    kind,
     now: () => (kind === "manual" ? 0 : Date.now()) + offset,
     advance(milliseconds) {
       if (!Number.isFinite(milliseconds) || milliseconds < 0)

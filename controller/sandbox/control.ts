@@ -5,6 +5,7 @@ import { countCalls } from "./calls.ts";
 import { type FaultRule, parseFaultRules } from "./faults.ts";
 import type { Input, Output } from "./service.ts";
 import type { FailureMode } from "./services/ecs/store.ts";
+import type { TakenEvent } from "./services/events/put-events.ts";
 
 /** Which account and Region is meant; the sandbox's own where absent. */
 export interface Place {
@@ -36,6 +37,11 @@ export interface SandboxControl {
   ): void;
   /** Runs an operation without HTTP, faults, rates or call log: "somebody changed this by hand". */
   call(service: string, operation: string, input: Input, place?: Place): Output;
+  /**
+   * Sends an event as a service of AWS would (`{"source", "detail-type", "detail", …}`, id and account are filled in) to
+   * EventBridge. Gives it back whole, with the names of the rules it matched. Throws a TypeError for one that is none.
+   */
+  emitEvent(event: unknown, place?: Place): TakenEvent;
 }
 
 /** One request under /_sandbox/: what to answer. A TypeError or RangeError is the caller's. */
@@ -72,6 +78,8 @@ export function answerControl(
       control.failDeployments(String(cluster), String(service), mode === null ? undefined : { mode });
       return done;
     }
+    case "POST /_sandbox/events":
+      return { status: 200, body: control.emitEvent(parse(body)) };
     case "GET /_sandbox/state":
       return { status: 200, body: control.state() };
     case "POST /_sandbox/reset":

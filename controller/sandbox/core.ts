@@ -6,6 +6,7 @@ import { type Call, countCalls, isWrite } from "./calls.ts";
 import { createClock } from "./clock.ts";
 import type { Place, SandboxControl } from "./control.ts";
 import { createFaults } from "./faults.ts";
+import { readHappening } from "./happening.ts";
 import { capPage, type PageSizes } from "./page-sizes.ts";
 import type { WireAnswer } from "./protocols/protocol.ts";
 import type { Route } from "./protocols/route.ts";
@@ -14,7 +15,9 @@ import { seedDemo } from "./seed.ts";
 import type { CallOperation } from "./seed-builder.ts";
 import { seedEstate } from "./seed-estate.ts";
 import { AwsError, type Input, type Output } from "./service.ts";
+import { BucketStore } from "./services/s3/bucket-store.ts";
 import { type Outcome, strike, throttling } from "./strike.ts";
+import { createWaiting } from "./waiting.ts";
 import { createWorld, type World, worldState } from "./world.ts";
 
 export interface CoreOptions {
@@ -34,14 +37,17 @@ export interface CoreOptions {
 export interface Core {
   readonly control: SandboxControl;
   worldOf(place: Place): World;
-  /** Answers a request and notes it in the call log. */
-  answer(route: Route, world: World, body: Buffer): Outcome;
+  /** Answers a request and notes it in the call log. A long poll takes its time, unless the caller hangs up. */
+  answer(route: Route, world: World, body: Buffer, hangUp?: AbortSignal): Promise<Outcome>;
+  /** Told once there is a socket: answers may name its address. */
+  listensAt(endpoint: string): void;
 }
 
 /** What `reset` begins anew. */
 interface Run {
   calls: Call[];
   readonly worlds: Map<string, World>;
+  readonly buckets: BucketStore;
   readonly rates: Map<World, Rates>;
   readonly memory: ReturnType<typeof createAnswerMemory>;
 }
@@ -53,7 +59,9 @@ export function createCore(options: CoreOptions): Core {
     region: options.region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"] ?? "us-east-1",
   };
   const faults = createFaults();
+  const waiting = createWaiting(clock);
   let held = emptyRun();
+  let endpoint = "";
 
   const worldOf = ({ account = home.account, region = home.region }: Place): World => {
     const key = `${account}/${region}`;
@@ -61,7 +69,13 @@ export function createCore(options: CoreOptions): Core {
     if (known !== undefined) return known;
     const sibling = [...held.worlds.values()].find((each) => each.context.account === account);
     const context = { now: clock.now, account, region };
-    const world = createWorld(context, options.deploymentSeconds ?? 0, sibling?.dashboards);
+    const world = createWorld(context, {
+      deploymentSeconds: options.deploymentSeconds ?? 0,
+      dashboards: sibling?.dashboards,
+      buckets: held.buckets,
+      endpoint: () => endpoint,
+      findWorld: worldOf,
+    });
     held.worlds.set(key, world);
     return world;
   };
@@ -71,9 +85,12 @@ export function createCore(options: CoreOptions): Core {
     if (perform === undefined) throw unknownOperation(`${id}:${operation}`);
     const output = perform(input, world.context);
     if (isWrite(operation)) held.memory.countWrite(scopeOf(world, id));
+    waiting.recheck();
     return output;
   };
   const begin = (): void => {
+    // Who waits in the old run is answered from it.
+    waiting.release();
     held = emptyRun();
     faults.clear();
     const seed: CallOperation = (id, operation, input) => call(id, operation, input);
@@ -83,7 +100,12 @@ export function createCore(options: CoreOptions): Core {
 
   const control: SandboxControl = {
     now: clock.now,
-    advance: (milliseconds) => clock.advance(milliseconds),
+    advance(milliseconds) {
+      clock.advance(milliseconds);
+      // Whoever waits for an event of a deployment's end doesn't read the service meanwhile.
+      for (const { ecs, events, context } of held.worlds.values()) if (events.listens()) ecs.settle(context);
+      waiting.recheck();
+    },
     addFault: (rule) => faults.add(rule),
     clearFaults: () => faults.clear(),
     faults: () => faults.list(),
@@ -103,6 +125,12 @@ export function createCore(options: CoreOptions): Core {
     failDeployments: (cluster, service, failure, place = {}) =>
       worldOf(place).ecs.failDeployments(cluster, service, failure?.mode),
     call,
+    emitEvent(event, place = {}) {
+      const world = worldOf(place);
+      const taken = world.events.take(readHappening(event), world.context);
+      waiting.recheck();
+      return taken;
+    },
   };
 
   /** Runs the operation; a read's answer is remembered as it would be without a fault. */
@@ -119,15 +147,25 @@ export function createCore(options: CoreOptions): Core {
     const scope = scopeOf(world, service.id);
     if (isWrite(operation)) held.memory.countWrite(scope);
     else held.memory.remember(scope, requestKey(operation, input), plain);
+    waiting.recheck();
     return change === undefined ? plain : protocol.answer(operation, change(output), randomUUID());
   };
 
-  const outcomeOf = (route: Route, world: World, input: Input): Outcome => {
+  const outcomeOf = async (
+    route: Route,
+    world: World,
+    input: Input,
+    hangUp: AbortSignal,
+  ): Promise<Outcome> => {
     const { service, operation } = route;
     if (options.rates === true && !ratesOf(held.rates, world).take(service.id, operation))
       throw throttling(route);
     const rule = faults.strike({ service: service.id, operation, input });
-    if (rule === undefined) return perform(route, world, input);
+    if (rule === undefined) {
+      if (service.answersAt === undefined) return perform(route, world, input);
+      const dueAt = answerTime(route, world, input);
+      return (await waiting.until(dueAt, hangUp, () => perform(route, world, input))) ?? "destroy";
+    }
     return strike(rule, {
       route,
       account: world.context.account,
@@ -138,19 +176,20 @@ export function createCore(options: CoreOptions): Core {
     });
   };
 
-  const answer: Core["answer"] = (route, world, body) => {
+  const answer: Core["answer"] = async (route, world, body, hangUp = NEVER) => {
+    const began = held;
     const at = clock.now();
     let input: Input = {};
     let outcome: Outcome;
     let failure: AwsError | undefined;
     try {
       input = route.protocol.decode(body);
-      outcome = outcomeOf(route, world, input);
+      outcome = await outcomeOf(route, world, input, hangUp);
     } catch (error) {
       failure = error instanceof AwsError ? error : internalError(error);
       outcome = route.protocol.error(failure, randomUUID());
     }
-    held.calls.push({
+    began.calls.push({
       service: route.service.id,
       operation: route.operation,
       account: world.context.account,
@@ -165,11 +204,38 @@ export function createCore(options: CoreOptions): Core {
   };
 
   begin();
-  return { control, worldOf, answer };
+  return {
+    control,
+    worldOf,
+    answer,
+    listensAt(url) {
+      endpoint = url;
+    },
+  };
 }
 
+const NEVER = new AbortController().signal;
+
 function emptyRun(): Run {
-  return { calls: [], worlds: new Map(), rates: new Map(), memory: createAnswerMemory() };
+  return {
+    calls: [],
+    worlds: new Map(),
+    buckets: new BucketStore(),
+    rates: new Map(),
+    memory: createAnswerMemory(),
+  };
+}
+
+/** A mistake in the input is for the operation to find. */
+function answerTime({ service, operation }: Route, { context }: World, input: Input): () => number {
+  const asked = context.now();
+  return () => {
+    try {
+      return service.answersAt?.(operation, input, context, asked) ?? asked;
+    } catch {
+      return asked;
+    }
+  };
 }
 
 function ratesOf(all: Map<World, Rates>, world: World): Rates {

@@ -1,11 +1,57 @@
 // Calls that fail in part: some entries of a list are not done, and the answer, a 200, says which.
 import type { Input, Output } from "./service.ts";
 
-/** Operations that answer so, `service:operation`, with the list in their input. */
-const LISTS: Readonly<Record<string, string>> = {
-  "events:PutTargets": "Targets",
-  "events:RemoveTargets": "Ids",
+interface Partial {
+  /** The list in the input. */
+  readonly list: string;
+  /** Adds the entries that failed to the answer. */
+  report(output: Output, failed: readonly Input[], code: string): Output;
+}
+
+const MESSAGE = "The request processing of this entry has failed.";
+
+function reportTargets(output: Output, failed: readonly Input[], code: string): Output {
+  const { FailedEntryCount = 0, FailedEntries = [], ...rest } = output;
+  const entries = failed.map((entry) => ({
+    TargetId: typeof entry === "string" ? entry : entry?.Id,
+    ErrorCode: code,
+    ErrorMessage: MESSAGE,
+  }));
+  return {
+    ...rest,
+    FailedEntryCount: Number(FailedEntryCount) + entries.length,
+    FailedEntries: [...(FailedEntries as unknown[]), ...entries],
+  };
+}
+
+function reportBatch(
+  { Successful = [], Failed = [] }: Output,
+  failed: readonly Input[],
+  code: string,
+): Output {
+  const entries = failed.map((entry) => ({
+    Id: entry?.Id,
+    SenderFault: false,
+    Code: code,
+    Message: MESSAGE,
+  }));
+  return { Successful, Failed: [...(Failed as unknown[]), ...entries] };
+}
+
+/** Operations that answer so, `service:operation`. */
+const PARTIAL: Readonly<Record<string, Partial>> = {
+  "events:PutTargets": { list: "Targets", report: reportTargets },
+  "events:RemoveTargets": { list: "Ids", report: reportTargets },
+  "sqs:SendMessageBatch": { list: "Entries", report: reportBatch },
+  "sqs:DeleteMessageBatch": { list: "Entries", report: reportBatch },
+  "sqs:ChangeMessageVisibilityBatch": { list: "Entries", report: reportBatch },
 };
+
+/** Their names, for a message. */
+export const ENTRY_OPERATIONS = Object.keys(PARTIAL)
+  .map((name) => name.split(":")[1])
+  .join(", ")
+  .replace(/, (\w+)$/, " or $1");
 
 export interface EntryFailure {
   readonly code: string;
@@ -22,7 +68,7 @@ export interface PartialCall {
 
 /** Without its service: a rule may leave that out. */
 export function answersEntries(operation: string | undefined): boolean {
-  return Object.keys(LISTS).some((name) => name.split(":")[1] === operation);
+  return Object.keys(PARTIAL).some((name) => name.split(":")[1] === operation);
 }
 
 /** Undefined where the call has no such list. */
@@ -32,22 +78,13 @@ export function failEntries(
   input: Input,
   { code, match = "" }: EntryFailure,
 ): PartialCall | undefined {
-  const field = LISTS[`${service}:${operation}`];
-  if (field === undefined || !Array.isArray(input[field])) return undefined;
-  const entries: Input[] = input[field];
+  const partial = PARTIAL[`${service}:${operation}`];
+  if (partial === undefined || !Array.isArray(input[partial.list])) return undefined;
+  const entries: Input[] = input[partial.list];
   const failed = entries.filter((entry) => JSON.stringify(entry).includes(match));
   const done = entries.filter((entry) => !failed.includes(entry));
-  const reported = failed.map((entry) => ({
-    TargetId: typeof entry === "string" ? entry : entry?.Id,
-    ErrorCode: code,
-    ErrorMessage: "The request processing of this entry has failed.",
-  }));
   return {
-    input: done.length === 0 ? undefined : { ...input, [field]: done },
-    report: ({ FailedEntryCount = 0, FailedEntries = [], ...rest }) => ({
-      ...rest,
-      FailedEntryCount: Number(FailedEntryCount) + reported.length,
-      FailedEntries: [...(FailedEntries as unknown[]), ...reported],
-    }),
+    input: done.length === 0 ? undefined : { ...input, [partial.list]: done },
+    report: (output) => partial.report(output, failed, code),
   };
 }

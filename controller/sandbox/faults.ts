@@ -1,7 +1,7 @@
 // Faults on demand: rules that say which calls go wrong and how. Rules are matched here; the
 // server acts on them, as most of them concern the socket or the encoded answer.
 import * as z from "zod";
-import { answersEntries } from "./entry-faults.ts";
+import { answersEntries, ENTRY_OPERATIONS } from "./entry-faults.ts";
 import type { Input, Output } from "./service.ts";
 
 const action = z.union([
@@ -13,7 +13,7 @@ const action = z.union([
       headers: z.record(z.string(), z.string()).optional(),
     }),
   }),
-  z.strictObject({ mutate: z.enum(["reorder", "extra-fields"]) }),
+  z.strictObject({ mutate: z.enum(["reorder", "extra-fields", "absent-for-empty"]) }),
   z.strictObject({ failEntries: z.strictObject({ code: z.string(), match: z.string().optional() }) }),
 ]);
 
@@ -31,7 +31,7 @@ const plainRule = z.strictObject({
 const rule = plainRule.refine(
   ({ action: asked, operation }) =>
     typeof asked !== "object" || !("failEntries" in asked) || answersEntries(operation),
-  { path: ["operation"], error: "failEntries needs the operation PutTargets or RemoveTargets" },
+  { path: ["operation"], error: `failEntries needs the operation ${ENTRY_OPERATIONS}` },
 );
 
 const rules = z.union([rule, z.array(rule)]);
@@ -39,7 +39,7 @@ const rules = z.union([rule, z.array(rule)]);
 export type FaultAction = z.infer<typeof action>;
 
 export interface FaultRule {
-  /** Service id (`ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `events`, `tagging`, `sts`, `mackerel`); absent: any. */
+  /** Service id (`ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `events`, `scheduler`, `s3`, `sqs`, `tagging`, `sts`, `mackerel`); absent: any. */
   readonly service?: string | undefined;
   readonly operation?: string | undefined;
   /** A piece of text the request's input has, as JSON: a cluster's name, `"desiredCount":0`. */
@@ -76,7 +76,10 @@ export function parseFaultRules(value: unknown): FaultRule[] {
   return Array.isArray(parsed.data) ? parsed.data : [parsed.data];
 }
 
-const PAGE_TOKENS = ["nextToken", "NextToken", "Marker", "NextMarker", "PaginationToken"];
+const PAGE_TOKENS = [
+  ...["nextToken", "NextToken", "Marker", "NextMarker", "PaginationToken"],
+  ...["ContinuationToken", "NextContinuationToken", "KeyMarker", "NextKeyMarker", "NextVersionIdMarker"],
+];
 
 export function createFaults(): Faults {
   let armed: { rule: FaultRule; passed: number; struck: number }[] = [];
@@ -132,6 +135,10 @@ const ORDERED = new Set([
   "Entries",
   "PathParameterValues",
   "taskDefinitionArns",
+  "Contents",
+  "CommonPrefixes",
+  "Versions",
+  "DeleteMarkers",
 ]);
 
 /** Turns every list around whose order AWS doesn't promise. */
@@ -156,6 +163,9 @@ const MAPS = new Set([
   "InputPathsMap",
   "HeaderParameters",
   "QueryStringParameters",
+  "Attributes",
+  "MessageAttributes",
+  "Metadata",
 ]);
 
 /** Adds fields that no client knows yet to every structure of the answer. */
@@ -164,6 +174,38 @@ export function addUnknownFields(value: unknown, key = ""): unknown {
   const copy = mapObject(value, addUnknownFields);
   if (!isPlainObject(copy) || MAPS.has(key)) return copy;
   return { ...copy, sandboxUnknownField: { note: "newer than your SDK", list: [1, 2] } };
+}
+
+/**
+ * Leaves out what is empty, as AWS does here and there: lists, maps and texts, but those in the user's maps. The list
+ * that was asked for stays: an answer without it is no answer (`empty`).
+ */
+export function leaveOutEmpty(output: Output): Output {
+  return Object.fromEntries(
+    Object.entries(output)
+      .map(([name, item]) => [name, dropEmpty(item, name)] as const)
+      // Logs gives tags as a map, which is what was asked for just as a list is.
+      .filter(([name, item]) => (isAsked(name, item) && name !== "failures") || !isEmpty(item)),
+  );
+}
+
+function isAsked(name: string, item: unknown): boolean {
+  return Array.isArray(item) || name === "tags";
+}
+
+function dropEmpty(value: unknown, key: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => dropEmpty(item, ""));
+  if (!isPlainObject(value) || MAPS.has(key)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, item]) => [name, dropEmpty(item, name)] as const)
+      .filter(([, item]) => !isEmpty(item)),
+  );
+}
+
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value) || typeof value === "string") return value.length === 0;
+  return isPlainObject(value) && Object.keys(value).length === 0;
 }
 
 function mapObject(value: unknown, change: (value: unknown, key: string) => unknown): unknown {

@@ -26,6 +26,9 @@ const PARAMETERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     DescribeQueryDefinitions: "maxResults",
   },
   events: { ListRules: "Limit", ListTargetsByRule: "Limit", ListRuleNamesByTarget: "Limit" },
+  s3: { ListObjectsV2: "MaxKeys", ListObjectVersions: "MaxKeys", ListBuckets: "MaxBuckets" },
+  sqs: { ListQueues: "MaxResults" },
+  scheduler: { ListSchedules: "MaxResults" },
   elasticloadbalancing: {
     DescribeLoadBalancers: "PageSize",
     DescribeTargetGroups: "PageSize",

@@ -85,6 +85,18 @@ const BUCKETS: Readonly<Record<string, readonly Bucket[]>> = {
     ListTagsForResource: 50,
     TestEventPattern: 50,
   }),
+  // Of one prefix, on AWS; here of all objects. SQS's standard queues have no rate.
+  s3: [
+    [3500, 3500, ["PutObject", "DeleteObject", "DeleteObjects"]],
+    [5500, 5500, ["GetObject", "HeadObject", "ListObjectsV2"]],
+  ],
+  scheduler: perSecond({
+    CreateSchedule: 1000,
+    GetSchedule: 1000,
+    UpdateSchedule: 1000,
+    DeleteSchedule: 1000,
+    ListSchedules: 50,
+  }),
   logs: perSecond({
     CreateLogGroup: 10,
     DeleteLogGroup: 10,

@@ -8,6 +8,8 @@ import { type Core, type CoreOptions, createCore } from "./core.ts";
 import type { WireAnswer } from "./protocols/protocol.ts";
 import { findRoute, noRoute, readCredential } from "./protocols/route.ts";
 import { findMackerelRoute, MACKEREL_PREFIX, noMackerelRoute } from "./services/mackerel/rest.ts";
+import { findS3Route, isForS3 } from "./services/s3/rest.ts";
+import { findSchedulerRoute } from "./services/scheduler/rest.ts";
 import { accountOfKey } from "./services/sts.ts";
 import type { Outcome } from "./strike.ts";
 
@@ -35,8 +37,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
   const { port } = server.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${port}`;
+  core.listensAt(endpoint);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
     control: core.control,
     close: () =>
       new Promise((resolve, reject) => {
@@ -47,40 +51,47 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 async function handle(core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = (request.url ?? "/").split("?")[0] ?? "/";
-  const body = await readBody(request);
+  const [path = "/", search = ""] = (request.url ?? "/").split("?", 2);
+  const { headers, method = "GET" } = request;
+  const query = new URLSearchParams(search);
+  // To S3 a packed body is what it is to keep.
+  const body = await readBody(request, !isForS3({ headers, query }));
   if (body === undefined) {
     const message = `a body of more than ${BODY_LIMIT} bytes`;
     send(response, jsonAnswer(413, { __type: "RequestEntityTooLargeException", message }));
     return;
   }
   if (path.startsWith("/_sandbox/")) {
-    send(response, controlAnswer(core.control, request.method ?? "GET", path, body));
+    send(response, controlAnswer(core.control, method, path, body));
     return;
   }
 
   if (path.startsWith(`${MACKEREL_PREFIX}/`)) {
     // Mackerel knows neither accounts nor Regions: it is that of the sandbox's own world.
     const world = core.worldOf({});
-    const { headers, method = "GET" } = request;
     const route = findMackerelRoute(world.services, { method, path, headers });
     if (route === undefined) send(response, noMackerelRoute());
-    else sendOutcome(response, core.answer(route, world, body));
+    else sendOutcome(response, await core.answer(route, world, body));
     return;
   }
 
-  const { accessKey, region } = readCredential(request.headers);
+  const { accessKey, region } = readCredential(headers);
   const account = accountOfKey(accessKey);
   const world = core.worldOf({
     ...(account === undefined ? {} : { account }),
     ...(region === undefined ? {} : { region }),
   });
-  const route = findRoute(world.services, path, request.headers, body);
+  const route =
+    findS3Route(world.services, { method, path, query, headers }, core.control.now) ??
+    findSchedulerRoute(world.services, { method, path, query, headers }) ??
+    findRoute(world.services, path, headers, body);
   if (route === undefined) {
-    send(response, noRoute(request.headers, body));
+    send(response, noRoute(headers, body));
     return;
   }
-  sendOutcome(response, core.answer(route, world, body));
+  const hangUp = new AbortController();
+  response.once("close", () => hangUp.abort());
+  sendOutcome(response, await core.answer(route, world, body, hangUp.signal));
 }
 
 function sendOutcome(response: ServerResponse, outcome: Outcome): void {
@@ -98,8 +109,8 @@ function controlAnswer(control: SandboxControl, method: string, path: string, bo
   }
 }
 
-/** The whole body, unpacked; undefined where it is too large. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+/** The whole body, unpacked where that is wanted; undefined where it is too large. */
+async function readBody(request: IncomingMessage, unpack: boolean): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -108,7 +119,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   }
   if (size > BODY_LIMIT) return undefined;
   const body = Buffer.concat(chunks);
-  if (request.headers["content-encoding"] !== "gzip") return body;
+  if (!unpack || request.headers["content-encoding"] !== "gzip") return body;
   try {
     return gunzipSync(body, { maxOutputLength: BODY_LIMIT });
   } catch {

@@ -46,12 +46,14 @@ export interface TaggedResource {
 }
 
 export interface SandboxService {
-  /** The endpoint's name, e.g. `ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `events`, `tagging`, `sts`. */
+  /** The endpoint's name, e.g. `ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `events`, `scheduler`, `s3`, `sqs`, `tagging`, `sts`. */
   readonly id: string;
   /** First part of X-Amz-Target for the JSON protocols, e.g. `AmazonEC2ContainerServiceV20141113`. */
   readonly targetPrefix?: string;
   /** `1.0` or `1.1`, for the Content-Type of JSON answers. */
   readonly jsonVersion?: "1.0" | "1.1";
+  /** For JSON: errors carry their awsQuery code in a header, as of a service that once spoke awsQuery. Implied by `query`. */
+  readonly queryErrors?: boolean;
   /** API version and XML namespace, for services that speak awsQuery. */
   readonly query?: {
     readonly version: string;
@@ -61,6 +63,11 @@ export interface SandboxService {
     readonly booleans: readonly string[];
   };
   readonly operations: Readonly<Record<string, Operation>>;
+  /**
+   * For calls that wait (a long poll): the moment, on the sandbox's clock, at which this one has something to answer.
+   * `asked` is when it came; giving that back answers at once. It is asked again after each change.
+   */
+  answersAt?(operation: string, input: Input, context: OperationContext, asked: number): number;
   /** What the tagging API sees of this service. */
   taggedResources?(): TaggedResource[];
 }

@@ -1,7 +1,7 @@
 // Does what a fault says: to the answer, to the socket, with the operation or without it.
 import { randomUUID } from "node:crypto";
 import { failEntries } from "./entry-faults.ts";
-import { addUnknownFields, dropPageToken, type FaultRule, reorder } from "./faults.ts";
+import { addUnknownFields, dropPageToken, type FaultRule, leaveOutEmpty, reorder } from "./faults.ts";
 import type { WireAnswer } from "./protocols/protocol.ts";
 import type { Route } from "./protocols/route.ts";
 import { AwsError, type Input, type Output } from "./service.ts";
@@ -38,7 +38,7 @@ export function strike(
       if (part.input === undefined) return protocol.answer(operation, part.report({}), randomUUID());
       return run(part.report, part.input);
     }
-    const change = action.mutate === "reorder" ? reorder : addUnknownFields;
+    const change = mutations[action.mutate];
     return run((output) => change(output) as Output);
   }
   switch (action) {
@@ -56,7 +56,10 @@ export function strike(
         "AccessDeniedException",
         `User: arn:aws:iam::${account}:user/sandbox is not authorized to perform: ${name} on resource: * ` +
           `because no identity-based policy allows the ${name} action`,
-        { status: service.query === undefined ? 400 : 403, queryCode: "AccessDenied" },
+        {
+          status: service.query === undefined && service.queryErrors !== true ? 400 : 403,
+          queryCode: "AccessDenied",
+        },
       );
     }
     case "timeout":
@@ -72,6 +75,12 @@ export function strike(
       return protocol.answer(operation, {}, randomUUID());
   }
 }
+
+const mutations = {
+  reorder,
+  "extra-fields": addUnknownFields,
+  "absent-for-empty": leaveOutEmpty,
+} as const satisfies Record<string, (output: Output) => unknown>;
 
 export function throttling({ service }: Route): AwsError {
   return new AwsError(

@@ -1,12 +1,18 @@
 // One account in one Region: its own set of services, and the order of what was asked of it.
+import type { Happening } from "./happening.ts";
 import type { OperationContext, SandboxService } from "./service.ts";
 import { DashboardStore } from "./services/cloudwatch/dashboards.ts";
 import { createCloudWatch } from "./services/cloudwatch.ts";
 import { createEcs, type EcsService } from "./services/ecs.ts";
 import { createElb } from "./services/elb.ts";
-import { createEvents } from "./services/events.ts";
+import { createEvents, type EventsService } from "./services/events.ts";
 import { createLogs } from "./services/logs.ts";
 import { createMackerel } from "./services/mackerel.ts";
+import type { BucketStore } from "./services/s3/bucket-store.ts";
+import { createS3 } from "./services/s3.ts";
+import { createScheduler } from "./services/scheduler.ts";
+import { textAttributes } from "./services/sqs/message-attributes.ts";
+import { createSqs } from "./services/sqs.ts";
 import { createSts } from "./services/sts.ts";
 import { createTagging } from "./services/tagging.ts";
 
@@ -14,28 +20,56 @@ export interface World {
   readonly context: OperationContext;
   readonly services: readonly SandboxService[];
   readonly ecs: EcsService;
+  readonly events: EventsService;
   /** Of the whole account: its worlds share them. */
   readonly dashboards: DashboardStore;
 }
 
-export function createWorld(
-  context: OperationContext,
-  deploymentSeconds: number,
-  dashboards = new DashboardStore(),
-): World {
+export interface WorldOptions {
+  readonly deploymentSeconds: number;
+  readonly dashboards?: DashboardStore | undefined;
+  /** Of all accounts and Regions: a bucket's name is taken for everyone. */
+  readonly buckets: BucketStore;
+  /** Where the sandbox is reached. */
+  endpoint(): string;
+  /** To tell EventBridge of another Region or account. */
+  findWorld(place: Pick<OperationContext, "account" | "region">): World;
+}
+
+export function createWorld(context: OperationContext, options: WorldOptions): World {
+  const { deploymentSeconds, dashboards = new DashboardStore(), buckets, endpoint, findWorld } = options;
+  const sqs = createSqs({ endpoint });
+  const events = createEvents({
+    sendToQueue: (arn, { body, attributes = {} }) =>
+      sqs.deliver(
+        arn,
+        { body, attributes: textAttributes(attributes), senderId: "EVENTBRIDGE" },
+        context.now(),
+      ),
+  });
+  const announce = (happening: Happening): void => events.announce(happening, context);
   const elb = createElb();
-  const ecs = createEcs({ deploymentSeconds, findTargetGroup: (arn) => elb.targetGroup(arn) });
+  const ecs = createEcs({ deploymentSeconds, findTargetGroup: (arn) => elb.targetGroup(arn), announce });
   const services: SandboxService[] = [
     ecs,
-    createCloudWatch({ dashboards }),
+    createCloudWatch({ dashboards, announce }),
     createLogs(),
     elb,
-    createEvents(),
+    events,
+    createScheduler(),
+    createS3({
+      buckets,
+      announce(bucket, happening) {
+        const owner = findWorld(bucket);
+        owner.events.announce(happening, owner.context);
+      },
+    }),
+    sqs,
     createTagging(() => services),
     createSts(),
     createMackerel(),
   ];
-  return { context, services, ecs, dashboards };
+  return { context, services, ecs, events, dashboards };
 }
 
 /** Everything a world holds, by service; reading it changes nothing and counts as no call. */

@@ -7,6 +7,8 @@ import { createFileSource } from "./file.ts";
 import type { Env } from "./git/environment.ts";
 import { type GitLocation, hideUser, parseGitLocation } from "./git/location.ts";
 import { createGitSource } from "./git.ts";
+import { parseS3Location, type S3Location } from "./s3/location.ts";
+import { createS3Source } from "./s3.ts";
 import type { PolicySource, SourceResult } from "./source.ts";
 
 /** On the command line there is one token, and so one host that it is for. */
@@ -20,10 +22,13 @@ export interface Sources {
   readonly notes: readonly string[];
 }
 
-/** Reads what `--policies` names: files, folders and Git repositories. */
+/** Reads what `--policies` names: files, folders, Git repositories and prefixes in S3. */
 export async function readSources(sources: readonly string[], env: Env = process.env): Promise<Sources> {
   if (sources.length === 0)
-    throw new EcsmonError("SourceMissing", "no policies given; name a file, a folder or a Git repository");
+    throw new EcsmonError(
+      "SourceMissing",
+      "no policies given; name a file, a folder, git+https://… or s3://…",
+    );
   return readAll(openSources(sources, env));
 }
 
@@ -33,7 +38,8 @@ export async function readAll(opened: readonly PolicySource[]): Promise<Sources>
   // A file that two sources reach is one file, not two policies of one name.
   const files = new Map<string, SourceFile>();
   for (const file of read.flatMap((source) => source.files)) {
-    const key = isGit(file.file) ? file.file : resolve(file.file);
+    // The name of an object is no path: `//` and `..` lead nowhere in it.
+    const key = isGit(file.file) || isS3(file.file) ? file.file : resolve(file.file);
     if (!files.has(key)) files.set(key, file);
   }
   // The order in which sources are named says nothing.
@@ -52,10 +58,10 @@ export async function readAll(opened: readonly PolicySource[]): Promise<Sources>
 /** Refuses all before any of them is read. */
 function openSources(sources: readonly string[], env: Env): PolicySource[] {
   for (const source of sources) refuseUnsupported(source);
-  const locations = sources.map((source) => (isGit(source) ? parseGitLocation(source) : source));
-  const hosts = new Set(
-    locations.flatMap((one) => (typeof one !== "string" && takesToken(one) ? [hostOf(one)] : [])),
+  const locations = sources.map((source) =>
+    isGit(source) ? parseGitLocation(source) : isS3(source) ? parseS3Location(source) : source,
   );
+  const hosts = new Set(locations.flatMap((one) => (takesToken(one) ? [hostOf(one)] : [])));
   const hasToken = env[tokenVariable] !== undefined && env[tokenVariable] !== "";
   if (hasToken && hosts.size > 1)
     throw new EcsmonError(
@@ -64,6 +70,7 @@ function openSources(sources: readonly string[], env: Env): PolicySource[] {
     );
   return locations.map((one) => {
     if (typeof one === "string") return createFileSource(one);
+    if ("bucket" in one) return createS3Source(one, { env });
     return createGitSource(one, { env, ...(hasToken && takesToken(one) ? { tokenEnv: tokenVariable } : {}) });
   });
 }
@@ -72,8 +79,13 @@ function isGit(source: string): boolean {
   return source.startsWith("git+");
 }
 
-function takesToken({ protocol }: GitLocation): boolean {
-  return protocol === "https" || protocol === "http";
+function isS3(source: string): boolean {
+  return source.startsWith("s3://");
+}
+
+function takesToken(location: string | GitLocation | S3Location): location is GitLocation {
+  if (typeof location === "string" || "bucket" in location) return false;
+  return location.protocol === "https" || location.protocol === "http";
 }
 
 function hostOf({ url }: GitLocation): string {
@@ -87,16 +99,9 @@ function requireFiles(result: SourceResult): SourceResult & { unchanged: false }
 }
 
 function refuseUnsupported(source: string): void {
-  const scheme = /^(s3|git|https?|ssh|file):\/\//.exec(source)?.[0];
-  if (scheme === undefined) return;
-  const shown = hideUser(source);
-  if (scheme === "s3://")
-    throw new EcsmonError(
-      "NotSupportedYet",
-      `sources of the kind ${scheme} are not supported yet (${shown}); give a file, a folder or a Git repository`,
-    );
+  if (!/^(git|https?|ssh|file):\/\//.test(source)) return;
   throw new EcsmonError(
     "InvalidSource",
-    `${shown} is not a source; for a Git repository write git+https://…, git+ssh://… or git+file://…`,
+    `${hideUser(source)} is not a source; for a Git repository write git+https://…, git+ssh://… or git+file://…`,
   );
 }

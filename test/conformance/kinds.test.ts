@@ -58,7 +58,7 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kin
 
   test("what the server fills in, reorders or adds changes nothing", async () => {
     await live(first);
-    for (const mutate of ["reorder", "extra-fields"] as const) {
+    for (const mutate of ["reorder", "extra-fields", "absent-for-empty"] as const) {
       world.sandbox.control.clearFaults();
       world.sandbox.control.addFault({ action: { mutate } });
       expect(ofKind(await planOf(first), kind)).toEqual([]);

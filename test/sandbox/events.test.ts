@@ -435,7 +435,7 @@ describe("targets", () => {
     expect(await targets()).toHaveLength(2);
     expect(() =>
       sandbox.control.addFault({ operation: "PutRule", action: { failEntries: { code: "x" } } }),
-    ).toThrow("failEntries needs the operation PutTargets or RemoveTargets");
+    ).toThrow("failEntries needs the operation PutTargets, RemoveTargets, SendMessageBatch");
   });
 });
 

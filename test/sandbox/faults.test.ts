@@ -136,6 +136,30 @@ describe("faults", () => {
     ]);
   });
 
+  it("leave out what is empty, but for the list that was asked for and the user's maps", async () => {
+    const { endpoint, control } = await start();
+    const log = {
+      logDriver: "splunk",
+      options: { "splunk-url": "u", "splunk-token": "t", "splunk-index": "" },
+    } as never;
+    const containerDefinitions = [
+      { name: "app", image: "a", logConfiguration: log, environment: [], workingDirectory: "" },
+    ];
+    control.call("ecs", "RegisterTaskDefinition", webDefinition({ containerDefinitions }));
+    const read = async (): Promise<Record<string, unknown>> => {
+      const { text } = await post(endpoint, '{"taskDefinition":"web"}', ecsHeaders("DescribeTaskDefinition"));
+      return JSON.parse(text).taskDefinition.containerDefinitions[0];
+    };
+    expect(await read()).toMatchObject({ environment: [], mountPoints: [] });
+    control.addFault({ action: { mutate: "absent-for-empty" } });
+    const container = await read();
+    expect(container).toMatchObject({ name: "app", logConfiguration: log });
+    for (const field of ["environment", "mountPoints", "workingDirectory"])
+      expect(container).not.toHaveProperty(field);
+    const list = await post(endpoint, "{}", ecsHeaders("ListClusters"));
+    expect(JSON.parse(list.text)).toEqual({ clusterArns: [] });
+  });
+
   it("add unknown fields to structures, not to the user's maps", async () => {
     const { endpoint, control } = await start();
     const logConfiguration = {

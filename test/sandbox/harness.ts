@@ -13,6 +13,8 @@ import {
 } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { onTestFinished } from "vitest";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../controller/sandbox/server.ts";
@@ -23,6 +25,8 @@ export interface Harness extends Sandbox {
   readonly logs: CloudWatchLogsClient;
   readonly elb: ElasticLoadBalancingV2Client;
   readonly events: EventBridgeClient;
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
   readonly sts: STSClient;
   readonly settings: ReturnType<typeof clientSettings>;
 }
@@ -36,6 +40,8 @@ export async function start(options: SandboxOptions = {}): Promise<Harness> {
     logs: new CloudWatchLogsClient(settings),
     elb: new ElasticLoadBalancingV2Client(settings),
     events: new EventBridgeClient(settings),
+    s3: new S3Client(settings),
+    sqs: new SQSClient(settings),
     sts: new STSClient(settings),
   };
   onTestFinished(async () => {

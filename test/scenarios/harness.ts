@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { runApply } from "../../controller/cli/apply.ts";
 import type { Io } from "../../controller/cli/io.ts";
 import { runPlan } from "../../controller/cli/plan.ts";
+import type { PageSizes } from "../../controller/sandbox/page-sizes.ts";
 import { type Sandbox, startSandbox } from "../../controller/sandbox/server.ts";
 import type { Input, Output } from "../../controller/sandbox/service.ts";
 
@@ -46,7 +47,9 @@ export interface World {
 }
 
 /** A sandbox for the file, empty before each test; nothing of the machine's AWS or Mackerel configuration is seen. */
-export function useWorld(options: { readonly deploymentSeconds?: number } = {}): World {
+export function useWorld(
+  options: { readonly deploymentSeconds?: number; readonly pageSizes?: PageSizes } = {},
+): World {
   let sandbox: Sandbox;
   const folder = mkdtempSync(join(tmpdir(), "ecsmon-scenario-"));
   const before = { ...process.env };

@@ -1,14 +1,11 @@
 // The process dies right after any one of its writes, in the first apply, in a change of every kind and in the removal:
 // the next run ends where an uninterrupted one does, with no second revision or deployment of the same content, and
 // what stood there before us comes back in the end.
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { canonical, home, revisions, twice } from "./account-state.ts";
 import { createBalancer, createService, currentTask, webPolicy } from "./estate.ts";
-import { type Any, type Flags, type Ran, useWorld, type World } from "./harness.ts";
-import { startTripwire, type Tripwire, throughEndpoint } from "./tripwire.ts";
+import { type Any, type Flags, useWorld, type World } from "./harness.ts";
+import { useTripwire } from "./line.ts";
 
 const all: Flags = { maxDeletes: 500 };
 
@@ -259,45 +256,6 @@ describe("a rollout that fails and is put back", () => {
 /** The group that the first apply makes. */
 const madeGroup = "/ecs/prod-a/web-000";
 
-interface Line extends Pick<Tripwire, "lay" | "isCut"> {
-  /** A command in this process, on the line. */
-  run(command: () => Promise<Ran & { readonly json: Any }>): Promise<Ran & { readonly json: Any }>;
-  /** A process of its own, killed right after a write; what it ended by. */
-  kill(policies: string, at: (call: { readonly operation: string }) => boolean): Promise<string | null>;
-}
-
-function useTripwire(world: World): Line {
-  let wire: Tripwire;
-  const folder = mkdtempSync(join(tmpdir(), "ecsmon-killed-"));
-  beforeAll(async () => {
-    wire = await startTripwire(() => world.sandbox.endpoint);
-  });
-  afterAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    await wire.close();
-  });
-  return {
-    lay: (before, onCut) => wire.lay(before, onCut),
-    isCut: () => wire.isCut(),
-    run: (command) => throughEndpoint(wire.endpoint, command),
-    kill(policies, at) {
-      const file = join(folder, "policies.yaml");
-      writeFileSync(file, policies);
-      const args = ["--import", "tsx", "controller/main.ts", "apply", "--yes", "--policies", file];
-      const env = { ...process.env, AWS_ENDPOINT_URL: wire.endpoint };
-      return new Promise((resolve, reject) => {
-        wire.lay(
-          (call) => (at(call) ? "cut" : "pass"),
-          () => child.kill("SIGKILL"),
-        );
-        const child = spawn(process.execPath, args, { env, stdio: "ignore" });
-        child.once("error", reject);
-        child.once("close", (_, signal) => resolve(signal));
-      });
-    },
-  };
-}
-
 /** One service behind a load balancer, and one that logs to a group of its owner's. */
 function seed(world: World): void {
   world.call("ecs", "CreateCluster", {
@@ -356,68 +314,4 @@ function owned(world: World): Any {
       return { content, tags, serviceTags: services[0].tags };
     }),
   };
-}
-
-function home(world: World): Any {
-  return world.sandbox.control.state()["123456789012/us-east-1"];
-}
-
-/**
- * Everything there is, but for what differs from run to run: instants, made-up ids, event lists. And, as long as the
- * two tests that are marked as failing do fail: the record of the group that we make, and what a removal leaves of it.
- */
-function canonical(world: World): Any {
-  const { monitoring, ...rest } = home(world);
-  return strip({ ...rest, monitoring: { ...monitoring, history: [] } });
-}
-
-const changing =
-  /(At|Time|Timestamp|Timestamps)$|^(at|id|events|rolloutStateReason|currentServiceRevisions)$/;
-/** Lists whose order says nothing: that of their making. */
-const unordered = new Set([
-  "groups",
-  "alarms",
-  "filters",
-  "metricFilters",
-  "taskDefinitions",
-  "tags",
-  "tasks",
-]);
-
-function strip(value: Any, key = ""): Any {
-  if (value instanceof Date) return "an instant";
-  if (Array.isArray(value)) {
-    const items = value.map((item) => strip(item));
-    const text = JSON.stringify;
-    return unordered.has(key) ? items.sort((a, b) => (text(a) < text(b) ? -1 : 1)) : items;
-  }
-  if (typeof value === "string")
-    return value
-      .replace(/(app\/front|targetgroup\/web-000)(\/[0-9a-f]{16})+/g, "$1/ID")
-      .replace(/(service-revision|service-deployment|task)\/prod-a\/.*/, "$1/ID")
-      .replace(/front-\d+/, "front-ID");
-  if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([name]) => !changing.test(name));
-  return Object.fromEntries(
-    kept.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, item]) => [name, strip(item, name)]),
-  );
-}
-
-/** Revisions of each family. */
-function revisions(world: World): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { family } of home(world).ecs.taskDefinitions) counts[family] = (counts[family] ?? 0) + 1;
-  return counts;
-}
-
-/** Revisions of ours whose content another one of ours has. */
-function twice(world: World): string[] {
-  const seen = new Set<string>();
-  return home(world).ecs.taskDefinitions.flatMap(({ arn, family, revision, fields, tags }: Any) => {
-    if (revision === 1) return [];
-    const content = JSON.stringify(strip({ family, fields, tags }));
-    const again = seen.has(content);
-    seen.add(content);
-    return again ? [arn] : [];
-  });
 }

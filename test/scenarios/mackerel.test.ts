@@ -94,7 +94,7 @@ describe("monitors", () => {
       {
         action: "update",
         kind: "MackerelMonitor",
-        name: `ecsmon/prod-a/web-000/cpu of ${filled}`,
+        name: "ecsmon/prod-a/web-000/cpu of web-000",
         differences: [
           { path: "critical", before: 99, after: 80 },
           { path: "notificationInterval", before: 60, after: null },

@@ -164,7 +164,7 @@ test("the same world gives the same bytes, but for createdAt", async () => {
   expect(without(second)).toBe(without(first));
 });
 
-test.each(["reorder", "extra-fields"] as const)(
+test.each(["reorder", "extra-fields", "absent-for-empty"] as const)(
   "the second plan is empty when answers come with %s",
   async (mutate) => {
     seedEstate(world);

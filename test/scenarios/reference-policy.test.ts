@@ -49,7 +49,7 @@ describe("the reference policy", () => {
     const applied = await world.apply(policy, flags);
     expect(applied.json.outcomes.filter(({ result }: Any) => result !== "applied")).toEqual([]);
     expect(applied.code).toBe(0);
-    for (const mutate of [undefined, "reorder", "extra-fields"] as const) {
+    for (const mutate of [undefined, "reorder", "extra-fields", "absent-for-empty"] as const) {
       world.sandbox.control.clearFaults();
       if (mutate !== undefined) world.sandbox.control.addFault({ action: { mutate } });
       const second = await world.plan(policy, flags);

@@ -195,23 +195,55 @@ test("an owner's deployment in the middle wins, and the layer goes on it in the 
   await expectQuiet(webPolicy(), [], { service: ["web-000"] });
 });
 
-test("one of our own alarms fires meanwhile: put back", async () => {
+test.each(["error-rate", "any", "log-errors"])(
+  "one of our own alarms fires meanwhile, of whatever type, on the last page: put back (%s)",
+  async (alarm) => {
+    seed();
+    const extra = `    - { name: any, composite: ALARM("cpu-high"), severity: warning }
+  queries:
+    - name: log-errors
+      query: stats count() as n
+      groups: [/ecs/prod-a/web-000]
+      alarm: { aggregation: max(n), every: 5m, window: 5m, roleArn: "arn:aws:iam::123456789012:role/q", comparison: GreaterThanThreshold, threshold: 1 }
+`;
+    await world.apply(webPolicy({ extra }), { service: ["web-000"] });
+    const before = arnOf("web-000");
+    // They fired already, and fill a page.
+    for (let index = 0; index < 100; index += 1) putFiring(`ecsmon/prod-a/web-000/a-${index}`);
+    const whileWaiting = (): void => fire(`ecsmon/prod-a/web-000/${alarm}`);
+    const flags = { service: ["web-000"], maxDeletes: 0 };
+    const { json } = await world.apply(webPolicy({ image: "x:2", extra }), { ...flags, whileWaiting });
+    expect(rolled(json)).toEqual(["web-000 failed AlarmFired"]);
+    expect(arnOf("web-000")).toBe(before);
+  },
+);
+
+test("one of our own alarms fired, and it stays put back", async () => {
   seed();
   await world.apply(webPolicy(), { service: ["web-000"] });
-  const before = arnOf("web-000");
-  const whileWaiting = (): void => {
-    world.call("monitoring", "SetAlarmState", {
-      AlarmName: "ecsmon/prod-a/web-000/error-rate",
-      StateValue: "ALARM",
-      StateReason: "test",
-    });
-  };
   const flags = { service: ["web-000"] };
-  const { json } = await world.apply(webPolicy({ image: "x:2" }), { ...flags, whileWaiting });
-  expect(rolled(json)).toEqual(["web-000 failed AlarmFired"]);
-  expect(arnOf("web-000")).toBe(before);
+  const whileWaiting = (): void => fire("ecsmon/prod-a/web-000/error-rate");
+  await world.apply(webPolicy({ image: "x:2" }), { ...flags, whileWaiting });
   await expectQuiet(webPolicy({ image: "x:2" }), ["web-000"], flags);
 });
+
+function fire(AlarmName: string): void {
+  world.call("monitoring", "SetAlarmState", { AlarmName, StateValue: "ALARM", StateReason: "test" });
+}
+
+function putFiring(AlarmName: string): void {
+  world.call("monitoring", "PutMetricAlarm", {
+    AlarmName,
+    Namespace: "N",
+    MetricName: "M",
+    Statistic: "Sum",
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: "GreaterThanThreshold",
+  });
+  fire(AlarmName);
+}
 
 test("a read that fails while it waits says nothing of the rollout", async () => {
   seed();

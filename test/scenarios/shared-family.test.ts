@@ -23,6 +23,25 @@ function share(): void {
   createService(world, "other", "api", {}, [], { service: { taskDefinition: "prod-web" } });
 }
 
+/** A schedule of EventBridge Scheduler, which is no rule. */
+function scheduleAt(Name: string, target: Any): void {
+  world.call("scheduler", "CreateSchedule", {
+    Name,
+    ScheduleExpression: "rate(1 hour)",
+    FlexibleTimeWindow: { Mode: "OFF" },
+    Target: { RoleArn: `arn:aws:iam::${account}:role/scheduler`, ...target },
+  });
+}
+
+const runTask = (cluster: string, TaskDefinitionArn: string): Any => ({
+  Arn: `arn:aws:ecs:us-east-1:${account}:cluster/${cluster}`,
+  EcsParameters: { TaskDefinitionArn },
+});
+const call = (action: string, input: Any): Any => ({
+  Arn: `arn:aws:scheduler:::aws-sdk:ecs:${action}`,
+  Input: JSON.stringify(input),
+});
+
 function schedule(rule: string, cluster: string, taskDefinition: string): void {
   world.call("events", "PutRule", { Name: rule, ScheduleExpression: "rate(1 hour)" });
   world.call("events", "PutTargets", {
@@ -42,7 +61,9 @@ const familyArn = `arn:aws:ecs:us-east-1:${account}:task-definition/prod-web`;
 const reads = (): string[] =>
   world.sandbox.control
     .calls()
-    .filter(({ operation }) => /^ListRuleNamesByTarget$|^ListTargetsByRule$/.test(operation))
+    .filter(({ operation }) =>
+      /^(ListRuleNamesByTarget|ListTargetsByRule|ListSchedules|GetSchedule)$/.test(operation),
+    )
     .map(({ operation }) => operation);
 
 describe("a shared family", () => {
@@ -102,8 +123,9 @@ describe("a shared family", () => {
   });
 
   it("is not taken for nobody's when the scheduled tasks cannot be read", async () => {
-    for (const operation of ["ListRuleNamesByTarget", "ListTargetsByRule"]) {
-      schedule("nightly", "prod", familyArn);
+    schedule("nightly", "prod", familyArn);
+    scheduleAt("nightly", runTask("prod", familyArn));
+    for (const operation of ["ListRuleNamesByTarget", "ListTargetsByRule", "ListSchedules", "GetSchedule"]) {
       world.sandbox.control.addFault({ operation, action: "denied" });
       const { code, json } = await world.plan(policy());
       world.sandbox.control.clearFaults();
@@ -111,7 +133,9 @@ describe("a shared family", () => {
       expect(json.changes).toEqual([]);
       expect(json.unknown.map(({ kind, message }: Any) => `${kind}: ${message}`)).toEqual([
         expect.stringMatching(
-          /^TaskDefinition: whether scheduled tasks use family prod-web too is unknown: /,
+          new RegExp(
+            `^TaskDefinition: whether scheduled tasks use family prod-web too is unknown: .*${operation}`,
+          ),
         ),
       ]);
     }
@@ -122,4 +146,79 @@ describe("a shared family", () => {
     schedule("zz-last", "prod", familyArn);
     expect((await world.plan(policy())).json.blocked[0].message).toMatch(/scheduled task zz-last/);
   });
+
+  it.each([
+    ["a schedule", runTask("other", familyArn)],
+    ["a schedule of a revision", runTask("prod", `${familyArn}:1`)],
+    ["a call to run it", call("runTask", { Cluster: "other", TaskDefinition: "prod-web" })],
+    ["a call in ECS's own spelling", call("startTask", { taskDefinition: familyArn })],
+  ])("of %s is blocked", async (_title, target) => {
+    scheduleAt("nightly", target);
+    const { json } = await world.plan(policy());
+    expect(json.blocked[0].message).toMatch(/^family prod-web is also used by schedule nightly, /);
+  });
+
+  it("names rules and schedules apart", async () => {
+    share();
+    schedule("nightly", "other", familyArn);
+    scheduleAt("nightly", runTask("prod", familyArn));
+    scheduleAt("hourly", runTask("prod", familyArn));
+    expect((await world.plan(policy())).json.blocked[0].message).toMatch(
+      /used by service other\/api and by scheduled task nightly and by 2 schedules hourly, nightly, /,
+    );
+  });
+
+  it("is nobody's business where the schedules run something else", async () => {
+    scheduleAt("batch", runTask("prod", `${familyArn}-batch`));
+    scheduleAt("batch-call", call("runTask", { TaskDefinition: "prod-web-batch" }));
+    scheduleAt("scale", call("updateService", { Service: "web", DesiredCount: 4 }));
+    scheduleAt("queue", { Arn: queue, Input: "prod-web" });
+    expect((await world.plan(policy())).json).toMatchObject({ summary: { update: 1, blocked: 0 } });
+    expect(reads().filter((operation) => operation === "GetSchedule")).toHaveLength(3);
+  });
+
+  it("finds its schedule on the last page, and passes over one that is gone meanwhile", async () => {
+    for (let index = 0; index < 120; index += 1) scheduleAt(`s-${index}`, { Arn: queue });
+    scheduleAt("zz-last", runTask("prod", familyArn));
+    expect((await world.plan(policy())).json.blocked[0].message).toMatch(/by schedule zz-last,/);
+    const gone = { __type: "ResourceNotFoundException", Message: "Schedule zz-last does not exist." };
+    world.sandbox.control.addFault({
+      operation: "GetSchedule",
+      action: { respond: { status: 404, body: JSON.stringify(gone) } },
+    });
+    expect((await world.plan(policy())).json.summary).toMatchObject({ update: 1, blocked: 0, unknown: 0 });
+  });
+
+  it("names the group of a schedule outside the default one, and asks for it there", async () => {
+    const Target = { ...runTask("prod", familyArn), RoleArn: "role" };
+    const summary = { Name: "nightly", GroupName: "batch", Target: { Arn: Target.Arn } };
+    answer("ListSchedules", { Schedules: [summary] });
+    answer("GetSchedule", { ...summary, Target }, '"GroupName":"batch"');
+    expect((await world.plan(policy())).json.blocked[0].message).toMatch(/by schedule batch\/nightly,/);
+  });
+
+  it("is taken for nobody's by an endpoint that has no Scheduler", async () => {
+    answer("ListSchedules", { __type: "UnknownOperationException", message: "?" }, undefined, 404);
+    expect((await world.plan(policy())).json.summary).toMatchObject({ update: 1, blocked: 0, unknown: 0 });
+  });
+
+  it.each([
+    ["ListSchedules", { Schedules: [{ Name: "nightly" }] }],
+    ["ListSchedules", {}],
+    ["GetSchedule", {}],
+  ])("is unknown where %s answers %j", async (operation, body) => {
+    scheduleAt("nightly", runTask("prod", familyArn));
+    answer(operation, body);
+    expect((await world.plan(policy())).json).toMatchObject({
+      changes: [],
+      unknown: [{ kind: "TaskDefinition", code: "MalformedAnswer" }],
+    });
+  });
 });
+
+const queue = `arn:aws:sqs:us-east-1:${account}:work`;
+
+function answer(operation: string, body: Any, match?: string, status = 200): void {
+  const respond = { status, body: JSON.stringify(body) };
+  world.sandbox.control.addFault({ service: "scheduler", operation, match, action: { respond } });
+}

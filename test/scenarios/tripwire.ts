@@ -102,23 +102,28 @@ export async function startTripwire(target: () => string): Promise<Tripwire> {
   };
 }
 
-/** Runs with the SDK pointed somewhere else; clients read the endpoint when a command makes them. */
+/** Runs with the SDK, and Mackerel's client, pointed somewhere else; clients read that when a command makes them. */
 export async function throughEndpoint<Result>(endpoint: string, run: () => Promise<Result>): Promise<Result> {
-  const before = process.env["AWS_ENDPOINT_URL"];
+  const { AWS_ENDPOINT_URL: aws, MACKEREL_APIBASE: mackerel } = process.env;
   process.env["AWS_ENDPOINT_URL"] = endpoint;
+  if (mackerel !== undefined && aws !== undefined)
+    process.env["MACKEREL_APIBASE"] = mackerel.replace(aws, endpoint);
   try {
     return await run();
   } finally {
-    process.env["AWS_ENDPOINT_URL"] = before;
+    process.env["AWS_ENDPOINT_URL"] = aws;
+    if (mackerel !== undefined) process.env["MACKEREL_APIBASE"] = mackerel;
   }
 }
 
-function operationOf({ url = "", headers }: IncomingMessage, body: Buffer): string {
+function operationOf({ method = "", url = "", headers }: IncomingMessage, body: Buffer): string {
   const rpc = /\/operation\/([^/?]+)/.exec(url);
   if (rpc?.[1] !== undefined) return rpc[1];
   const target = headers["x-amz-target"];
   if (typeof target === "string") return target.split(".").at(-1) as string;
-  return new URLSearchParams(body.toString("utf8")).get("Action") ?? "?";
+  const action = new URLSearchParams(body.toString("utf8")).get("Action");
+  // Without an operation's name it is REST.
+  return action ?? `${method === "GET" ? "Get" : method} ${url}`;
 }
 
 function passOn(

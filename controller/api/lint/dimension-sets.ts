@@ -131,9 +131,7 @@ function judge(source: MetricSource, path: FieldPath): Found[] {
     // A list that may lack a metric: only what looks like a slip is told of.
     if (!listedWhole.has(namespace) && (near === undefined || !isSlip(metricName, near))) return [];
     const fix =
-      near === undefined
-        ? "see the metrics of the load balancer in AWS's guide"
-        : `did you mean "${near}"?`;
+      near === undefined ? "see the metrics of the load balancer in AWS's guide" : `did you mean "${near}"?`;
     const message = `${namespace} publishes no metric "${metricName}" that is known here; ${fix}`;
     return [{ severity: "warning", code: "UnknownMetric", message, path: [...path, "metricName"] }];
   }

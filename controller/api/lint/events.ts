@@ -83,7 +83,17 @@ const checkTellsSomebody: Check = each(({ name, own, all, path }, policy, world)
     );
     const known = [...new Set(severities)];
     // With targets of its own, the severity is only a word.
-    if (known.includes(own.severity) || isGiven(own.targets)) return [];
+    if (isGiven(own.targets)) return [];
+    if (known.includes(own.severity)) {
+      if (all.some(({ targets }) => isGiven(targets))) return [];
+      const lists = world.specs.flatMap(({ notifications }) =>
+        isObject(notifications) ? (notifications[own.severity as string] ?? []) : [],
+      );
+      const [first, ...more] = (lists as unknown[]).map((arn) => explainDeaf(arn));
+      if (first === undefined || more.includes(undefined)) return [];
+      const message = `event "${name}" would tell nobody: of the notifications for ${own.severity}, ${first}; add one, or give the event targets of its own`;
+      return [{ code: "InvalidValue", message, path: [...path, "severity"] }];
+    }
     const fix = known.length === 0 ? "no policy has notifications" : suggest(own.severity, known);
     const message = `severity "${own.severity}" is no key of notifications; ${fix}`;
     return [{ code: "UnknownSeverity", message, path: [...path, "severity"] }];
@@ -130,6 +140,11 @@ const checkTargets: Check = each(({ own: { targets }, path }) =>
     return [{ code: "InvalidValue", message: `target ${JSON.stringify(target)} ${why}`, path: at }];
   }),
 );
+
+function explainDeaf(arn: unknown): string | undefined {
+  const why = typeof arn === "string" ? whyNoTarget(arn) : undefined;
+  return why === undefined ? undefined : `${JSON.stringify(arn)} ${why}`;
+}
 
 /** As far as it can be told before templates are filled. */
 function whyNoTarget(target: string): string | undefined {

@@ -1,5 +1,6 @@
 // The grammar of CloudWatch Logs filter patterns, as far as mistakes in it can be told without AWS.
 import { parseTemplate } from "../template.ts";
+import { findRegexProblem } from "./filter-regex.ts";
 
 export interface FilterPattern {
   readonly form: "text" | "json" | "delimited";
@@ -12,6 +13,13 @@ export function readFilterPattern(pattern: string): FilterPattern {
     .parts.map((part) => ("literal" in part ? part.literal : "x"))
     .join("")
     .trim();
+  const read = readForm(text);
+  if (read.problem !== undefined) return read;
+  const problem = findRegexProblem(text);
+  return problem === undefined ? read : { form: read.form, problem };
+}
+
+function readForm(text: string): FilterPattern {
   if (text.startsWith("{")) return { form: "json", ...checkBracketed(text, "}", "'") };
   if (text.startsWith("[")) return { form: "delimited", ...checkBracketed(text, "]", "") };
   return { form: "text", ...checkTerms(text) };

@@ -76,7 +76,17 @@ const checkHealthCommand: Check = (policy, world) => {
   }
   if (rest.length === 0)
     return [{ code: "InvalidValue", message: "CMD has no command after it; add the words", path }];
-  return [];
+  const shell = word === "CMD" ? findShell(rest) : undefined;
+  if (shell === undefined) return [];
+  const message = `CMD runs no shell, so ${JSON.stringify(shell)} is taken as ${rest.length === 1 ? "the name of one program" : "a word"}, and every check would fail; use "CMD-SHELL" and one shell line`;
+  return [{ severity: "warning", code: "InvalidValue", message, path }];
 };
+
+/** What only a shell understands: a line of several words, or an operator between words. */
+function findShell(words: readonly string[]): string | undefined {
+  const [first] = words;
+  if (first !== undefined && words.length === 1 && /\S\s+\S/.test(first)) return first;
+  return words.find((word) => ["||", "&&", "|", ";", "&", ">", ">>", "<"].includes(word));
+}
 
 export const healthChecks: readonly Check[] = [checkHealthRanges, checkHealthTiming, checkHealthCommand];

@@ -1,7 +1,7 @@
 // Options of the log driver that do nothing, or that the driver refuses when a container starts.
 import type { JsonObject } from "../../model/json.ts";
 import { isObject } from "../../model/json.ts";
-import { findOption, isAwslogsOption, mayHoldSecret } from "../log-options.ts";
+import { findOption, isAwslogsOption, isCloudWatchOutput, mayHoldSecret, outputOf } from "../log-options.ts";
 import { type Check, effective, type Found, isGiven, type World } from "./check.ts";
 
 const optionsPath = ["spec", "logging", "options"] as const;
@@ -72,6 +72,17 @@ function explainMisplaced(driver: "awslogs" | "awsfirelens", option: string): st
   return undefined;
 }
 
+/** FireLens sends the lines where the output's Name says; a group is one of CloudWatch Logs. */
+const checkOtherOutput: Check = ({ spec: { logging } }, world) => {
+  if (!isGiven(logging?.group) || effective(logging, "driver", loggings(world), "awslogs") !== "awsfirelens")
+    return [];
+  const options = effective(logging, "options", loggings(world), undefined);
+  const output = isObject(options) ? outputOf(options) : undefined;
+  if (output === undefined || isCloudWatchOutput(output) || output.includes("${")) return [];
+  const message = `group has no meaning for lines that FireLens sends to ${output}; take it out, or the option Name`;
+  return [{ severity: "warning", code: "Unused", message, path: ["spec", "logging", "group"] }];
+};
+
 const checkMultiline: Check = ({ spec }) => {
   const options = spec.logging?.options;
   if (!isGiven(options?.["awslogs-datetime-format"]) || !isGiven(options?.["awslogs-multiline-pattern"]))
@@ -100,7 +111,8 @@ const checkSecretOptions: Check = ({ spec }, world) => {
     seen.add(name.toLowerCase());
     if (/^arn:/.test(valueFrom) || valueFrom.startsWith("${") || /^[\w./${}-]+$/.test(valueFrom))
       return found;
-    const message = `valueFrom ${JSON.stringify(valueFrom)} is no ARN; write that of an SSM parameter or a Secrets Manager secret`;
+    // It may be the secret itself.
+    const message = `valueFrom is no ARN; write that of an SSM parameter or a Secrets Manager secret`;
     return [...found, { code: "InvalidValue", message, path: [...path, "valueFrom"] }];
   });
 };
@@ -123,6 +135,7 @@ const checkClearSecrets: Check = ({ spec }) =>
 export const logDriverChecks: readonly Check[] = [
   checkBuffer,
   checkDriverOptions,
+  checkOtherOutput,
   checkMultiline,
   checkSecretOptions,
   checkClearSecrets,

@@ -5,6 +5,7 @@ import { neverFires } from "../log-metric-alarm.ts";
 import { suggest } from "../nearest.ts";
 import { type Check, effective, entriesNamed, type Found, isFirst, isGiven } from "./check.ts";
 import { readFilterPattern } from "./filter-pattern.ts";
+import { findRegexes, maxRegexFilters } from "./filter-regex.ts";
 
 const day = 86_400;
 export const retentionDays = [
@@ -109,6 +110,22 @@ const checkPatterns: Check = (policy, world) =>
     return found;
   });
 
+/** Other policies and other filters of the group come on top: what one policy asks for is what can be told. */
+const checkRegexFilters: Check = ({ spec }) => {
+  const groups = new Map<string, number>();
+  return (spec.logMetrics ?? []).flatMap(({ pattern, group }, i): Found[] => {
+    if (typeof pattern !== "string" || findRegexes(pattern).length === 0) return [];
+    const count = (groups.get(group ?? "") ?? 0) + 1;
+    groups.set(group ?? "", count);
+    if (count !== maxRegexFilters + 1) return [];
+    const where = isGiven(group) ? `log group ${group}` : "the service's log group";
+    const message = `this is metric filter ${count} with a regular expression for ${where}, and CloudWatch takes ${maxRegexFilters}; write its pattern without one`;
+    return [
+      { severity: "warning", code: "InvalidValue", message, path: ["spec", "logMetrics", i, "pattern"] },
+    ];
+  });
+};
+
 /** Alarms of log metrics are on the metric by its name alone; one per combination of values would have to know them. */
 function alarmOnDimensions(name: string, path: FieldPath): Found {
   return {
@@ -149,4 +166,4 @@ function checkDimensions(
     }));
 }
 
-export const logChecks: readonly Check[] = [checkRetention, checkPatterns];
+export const logChecks: readonly Check[] = [checkRetention, checkPatterns, checkRegexFilters];

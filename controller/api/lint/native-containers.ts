@@ -2,6 +2,7 @@
 // judged for each service (core/container-rules.ts).
 // Source: ECS API reference (ContainerDefinition, HealthCheck, LogConfiguration, Secret).
 import { isObject } from "../../model/json.ts";
+import { namesSecret } from "../secret-words.ts";
 import type { Check, Found } from "./check.ts";
 
 type Path = Found["path"];
@@ -118,9 +119,27 @@ function checkVariables({ environment, secrets }: Members, path: Path): Found[] 
     .filter(isObject)
     .map(({ name }) => String(name));
   return [
+    ...checkClear(environment, [...path, "environment"]),
     ...checkTwice(environment, [], [...path, "environment"], "variable"),
     ...checkTwice(secrets, names, [...path, "secrets"], "variable"),
   ];
+}
+
+/** The value would stand in the task definition, and in the policy's repository. */
+function checkClear(environment: unknown, path: Path): Found[] {
+  return (Array.isArray(environment) ? environment : []).flatMap((entry, i): Found[] => {
+    const { name, value } = isObject(entry) ? entry : {};
+    return typeof name === "string" && typeof value === "string"
+      ? findClearVariable(name, value, [...path, i, "value"], "secrets")
+      : [];
+  });
+}
+
+/** `instead`: where a secret is given. */
+export function findClearVariable(name: string, value: string, path: Path, instead: string): Found[] {
+  if (value === "" || !namesSecret(name)) return [];
+  const message = `variable ${name} looks like a secret, and anybody who can read the task definition can read it; give it by ${instead}`;
+  return [{ severity: "warning", code: "SecretInClear", message, path }];
 }
 
 /** Entries of a list by name, of which there is one already. */

@@ -8,6 +8,7 @@ import { bandComparisons } from "../schema/alarms.ts";
 import { parseTemplate, templateNames } from "../template.ts";
 import { readAggregation } from "./aggregation.ts";
 import { type Check, effective, entriesNamed, type Found, isFirst, isGiven, type World } from "./check.ts";
+import { findAggregationFields, readStatsFields } from "./query-fields.ts";
 
 interface QueryView {
   readonly name: string;
@@ -93,6 +94,28 @@ const checkAggregation = each(({ alarm, path }) => {
       "aggregation",
     ]),
   ];
+});
+
+/** An aggregation of a field that no row has is no error to CloudWatch: the alarm never has data. */
+const checkAggregatedFields = each(({ own, all, alarm, path }) => {
+  const text = alarm?.["aggregation"];
+  const query = effective(own, "query", all, undefined);
+  if (typeof text !== "string" || typeof query !== "string") return [];
+  if (`${text}${query}`.includes("${") || readAggregation(text) !== undefined) return [];
+  const fields = readStatsFields(query);
+  if (fields === undefined) return [];
+  return findAggregationFields(text)
+    .filter((field) => !fields.includes(field))
+    .slice(0, 1)
+    .map((field): Found => {
+      const message = `aggregation ${JSON.stringify(text)} takes ${field}, which the query's stats does not yield: the alarm would see no data; ${suggest(field, fields)}`;
+      return {
+        severity: "warning",
+        code: "InvalidValue",
+        message,
+        path: [...path, "alarm", "aggregation"],
+      };
+    });
 });
 
 const checkTiming = each(({ alarm, alarms, path }) => {
@@ -231,6 +254,7 @@ export const queryChecks: readonly Check[] = [
   checkGroups,
   checkComplete,
   checkAggregation,
+  checkAggregatedFields,
   checkTiming,
   checkJudging,
   checkRole,

@@ -2,6 +2,7 @@
 import { isObject, type JsonObject } from "../../model/json.ts";
 import { sidecarName } from "../sidecar-name.ts";
 import type { Check, Found } from "./check.ts";
+import { findClearVariable } from "./native-containers.ts";
 
 const checkSidecarNames: Check = ({ spec, at }) => {
   const first = new Map<string, readonly (string | number)[]>();
@@ -57,6 +58,7 @@ const checkPresetSettings: Check = ({ spec }) =>
       })),
       ...(isRouter ? checkRouterFile(settings["configFile"], [...path, "configFile"]) : []),
       ...checkTags(settings["tags"], [...path, "tags"]),
+      ...checkClearVariables(settings["environment"], [...path, "environment"]),
       ...checkOwnVariables(sidecar.preset, settings["environment"], [...path, "environment"]),
     ];
   });
@@ -85,6 +87,14 @@ function checkTags(tags: unknown, path: Found["path"]): Found[] {
             path: [...path, i],
           },
         ],
+  );
+}
+
+function checkClearVariables(environment: unknown, path: Found["path"]): Found[] {
+  return Object.entries(isObject(environment) ? environment : {}).flatMap(([name, value]): Found[] =>
+    typeof value === "string" && name !== "DD_API_KEY"
+      ? findClearVariable(name, value, [...path, name], "a sidecar of your own with secrets")
+      : [],
   );
 }
 

@@ -135,7 +135,10 @@ const metadata = z
   .strictObject({
     name: name.describe("Unique among the documents of its kind."),
     labels: z.record(z.string(), z.string()).optional().describe("For people; ecsmon reads none."),
-    annotations: z.record(z.string(), z.string()).optional().describe("For people; ecsmon reads none."),
+    annotations: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe("For people. Of a policy, `ecsmon.dev/runbook` stands in the descriptions of its alarms."),
   })
   .describe("What the document is called.");
 

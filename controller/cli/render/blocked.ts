@@ -70,7 +70,8 @@ function renderGroup(group: Group, plan: Plan, width: number, sign: string): rea
   }
   const namesByScopes = new Map<string, string[]>();
   for (const [name, scopes] of scopesByName) {
-    const key = listSome(scopes, maxNames);
+    // One service may have two of a name: a filter that moves from a log group to another.
+    const key = listSome([...new Set(scopes)], maxNames);
     namesByScopes.set(key, [...(namesByScopes.get(key) ?? []), name]);
   }
   return [...namesByScopes].flatMap(([scopes, names]) =>

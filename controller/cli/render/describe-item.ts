@@ -18,7 +18,7 @@ const describers: Readonly<Record<KindName, (spec: JsonObject) => readonly strin
   Service: describeService,
   TaskDefinition: (spec) => listOf(spec["containerDefinitions"]).map((container) => word(container["name"])),
   MetricFilter: describeFilter,
-  QueryDefinition: (spec) => [`${queryText(spec["queryString"])} in ${words(spec["logGroupNames"])}`],
+  QueryDefinition: (spec) => [queryText(spec["queryString"]) + inGroups(spec["logGroupNames"])],
   MetricAlarm: describeAlarm,
   MackerelMonitor: describeMonitor,
   CompositeAlarm: describeComposite,
@@ -145,19 +145,21 @@ function describeEvaluation(spec: JsonObject, period: Json | undefined): string 
   return some === all ? `for ${word(all)} × ${length}` : `for ${word(some)} of ${word(all)} × ${length}`;
 }
 
-/** `max(rate) of stats … in /ecs/web > 1 for 2 of 3 × 5 minutes → chat` */
+/** `max(rate) of stats … in /ecs/web > 1 for 2 of 3 × 5m → chat` */
 function describeLogAlarm(spec: JsonObject): readonly string[] {
   const query = isObject(spec["ScheduledQueryConfiguration"]) ? spec["ScheduledQueryConfiguration"] : {};
   const schedule = isObject(query["ScheduleConfiguration"]) ? query["ScheduleConfiguration"] : {};
   const every = /^rate\((.+)\)$/.exec(String(schedule["ScheduleExpression"] ?? ""))?.[1] ?? "";
+  // As alarms on metrics tell of their periods: 5m.
+  const period = every.replace(/^(\d+) ([mhd])\w*$/, "$1$2");
   const [some, all] = [spec["QueryResultsToAlarm"], spec["QueryResultsToEvaluate"]].map(word);
   const comparison = String(spec["ComparisonOperator"] ?? "");
   return [
     [
-      `${word(query["AggregationExpression"])} of ${queryText(query["QueryString"])} in ${words(query["LogGroupIdentifiers"])}`,
+      `${word(query["AggregationExpression"])} of ${queryText(query["QueryString"])}${inGroups(query["LogGroupIdentifiers"])}`,
       symbols[comparison] ?? comparison,
       word(spec["Threshold"]),
-      `for ${some === all ? all : `${some} of ${all}`} × ${safeText(every)}`,
+      `for ${some === all ? all : `${some} of ${all}`} × ${safeText(period)}`,
       ...describeActions(spec),
     ]
       .filter((part) => part !== "")
@@ -169,6 +171,12 @@ function describeLogAlarm(spec: JsonObject): readonly string[] {
 function queryText(query: Json | undefined): string {
   const line = String(query ?? "").replaceAll(/\s+/g, " ");
   return shorten(safeText(line.trim()), 60);
+}
+
+/** Nothing where a query names its groups itself, or has none. */
+function inGroups(list: Json | undefined): string {
+  const groups = words(list);
+  return groups === "" ? "" : ` in ${groups}`;
 }
 
 function words(list: Json | undefined): string {
@@ -185,7 +193,7 @@ function describeDashboard(spec: JsonObject): readonly string[] {
   }
 }
 
-/** `external "web health" https://e.jp/` */
+/** `external https://e.jp/`; its name stands beside it already. */
 function describeMonitor(spec: JsonObject): readonly string[] {
   const what = spec["metric"] ?? spec["expression"] ?? spec["query"] ?? spec["url"];
   const [warning, critical] = [spec["warning"], spec["critical"]].map((value) =>
@@ -194,7 +202,6 @@ function describeMonitor(spec: JsonObject): readonly string[] {
   return [
     [
       word(spec["type"]),
-      inlineValue(spec["name"]),
       what === undefined ? "" : shorten(word(what), 60),
       warning === "" ? "" : `warning ${warning}`,
       critical === "" ? "" : `critical ${critical}`,

@@ -1,6 +1,8 @@
 // A task definition may hold secrets in clear text: environment variables, log options; a monitor may too: what it
-// sends. A monitor's are hidden whoever wrote them; a task definition's where they are not ours. What is ours is told by our record in the container's labels; without a record,
-// and wherever a path is not understood, a value is not ours.
+// sends. A monitor's are hidden whoever wrote them; a task definition's where they are not ours, and ours where their
+// name tells of a secret. What is ours is told by our record in the container's labels; without a record, and wherever a
+// path is not understood, a value is not ours.
+import { namesSecret } from "../../api/secret-words.ts";
 import { isObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Change, Difference } from "../../model/plan.ts";
 
@@ -112,12 +114,12 @@ function ownsField(owned: Owned, path: string): boolean {
 }
 
 function redactEnvironment(value: Json, owned: Owned): Json {
-  if (owned.whole) return value;
   if (!Array.isArray(value)) return hidden;
-  return value.map(redactVariable);
+  return value.map((variable) => redactVariable(variable, owned));
 }
 
-function redactVariable(variable: Json): Json {
+function redactVariable(variable: Json, owned: Owned): Json {
+  if (owned.whole && isObject(variable) && !namesSecret(String(variable["name"]))) return variable;
   return isObject(variable) ? mapMember(variable, "value", () => hidden) : hidden;
 }
 
@@ -129,13 +131,18 @@ function redactLogConfiguration(value: Json, owned: Owned): Json {
 function redactLogOptions(options: Json, owned: Owned): Json {
   if (!isObject(options)) return hidden;
   return mapEntries(options, (key, value) =>
-    ownsField(owned, `logConfiguration.options.${key}`) ? value : hidden,
+    ownsField(owned, `logConfiguration.options.${key}`) && !namesSecret(key) ? value : hidden,
   );
 }
 
 function redactLabels(labels: Json): Json {
   if (!isObject(labels)) return labels;
-  return mapEntries(labels, (key, value) => (key.startsWith(recordLabel) ? record : value));
+  return mapEntries(labels, (key, value) => redactLabel(key, value));
+}
+
+function redactLabel(key: string, value: Json): Json {
+  if (key.startsWith(recordLabel)) return record;
+  return namesSecret(key) ? hidden : value;
 }
 
 function redactDifference(difference: Difference, change: Change): Difference {
@@ -160,22 +167,36 @@ function redactAt(path: readonly Step[], value: Json, side: JsonObject | null): 
   const owned = container === undefined ? nothing : readOwned(container);
   switch (field.text) {
     case "environment":
-      return redactEnvironmentAt(rest, value, owned);
+      return redactEnvironmentAt(rest, value, owned, container);
     case "logConfiguration":
       return redactLogConfigurationAt(rest, value, owned);
     case "dockerLabels":
       if (rest.length === 0) return redactLabels(value);
-      return joinSteps(rest).startsWith(recordLabel) ? record : value;
+      return redactLabel(joinSteps(rest), value);
     default:
       return value;
   }
 }
 
-function redactEnvironmentAt(rest: readonly Step[], value: Json, owned: Owned): Json {
-  if (rest.length === 0) return redactEnvironment(value, owned);
+function redactEnvironmentAt(
+  rest: readonly Step[],
+  value: Json,
+  owned: Owned,
+  container: JsonObject | undefined,
+): Json {
+  const [step] = rest;
+  if (step === undefined) return redactEnvironment(value, owned);
   const isName = rest.length === 2 && rest[1]?.text === "name" && !rest[1].bracket;
-  if (owned.whole || isName) return value;
-  return rest.length === 1 ? redactVariable(value) : hidden;
+  if (isName) return value;
+  if (rest.length === 1 && isObject(value)) return redactVariable(value, owned);
+  return owned.whole && !namesSecret(variableName(step.text, container)) ? value : hidden;
+}
+
+/** Variables are told apart by their names, or where a list has no names by their places. */
+function variableName(step: string, container: JsonObject | undefined): string {
+  const list = container?.["environment"];
+  const entry = /^[0-9]+$/.test(step) && Array.isArray(list) ? list[Number(step)] : undefined;
+  return isObject(entry) ? String(entry["name"]) : step;
 }
 
 function redactLogConfigurationAt(rest: readonly Step[], value: Json, owned: Owned): Json {
@@ -183,7 +204,8 @@ function redactLogConfigurationAt(rest: readonly Step[], value: Json, owned: Own
   if (field === undefined) return redactLogConfiguration(value, owned);
   if (field.text !== "options") return value;
   if (key.length === 0) return redactLogOptions(value, owned);
-  return ownsField(owned, `logConfiguration.options.${joinSteps(key)}`) ? value : hidden;
+  const name = joinSteps(key);
+  return ownsField(owned, `logConfiguration.options.${name}`) && !namesSecret(name) ? value : hidden;
 }
 
 function findContainer(definition: JsonObject | null, name: string): JsonObject | undefined {

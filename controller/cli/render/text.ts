@@ -137,7 +137,9 @@ function marksOf(change: Change): readonly Mark[] {
   if (change.enforcement === "Audit") marks.push({ text: "(audit)", styles: ["cyan"] });
   if (change.impact === "deployment") marks.push({ text: "! deployment", styles: ["yellow", "bold"] });
   if (change.impact === "dataloss") marks.push({ text: "! data loss", styles: ["red", "bold"] });
-  if (change.release) marks.push({ text: "(put back as it was)", styles: ["cyan"] });
+  // What is ours alone is deleted, and nothing comes back.
+  if (change.release && change.action !== "delete")
+    marks.push({ text: "(put back as it was)", styles: ["cyan"] });
   if (change.gone) marks.push({ text: "(its service is gone)", styles: ["dim"] });
   return marks;
 }

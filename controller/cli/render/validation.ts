@@ -1,8 +1,11 @@
 // What `validate` says about policies, in the form that its reader wants: a person, a program, or a code host. Pure.
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
+import { leadsToSecret } from "../../api/secret-words.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { maskLine } from "./mask-line.ts";
 import { createPaint, type Paint } from "./paint.ts";
+import { parsePath } from "./redact.ts";
 import { safeJson, safeText } from "./safe-text.ts";
 
 export const validationFormats = ["text", "json", "github", "sarif"] as const;
@@ -89,8 +92,9 @@ function renderFinding(diagnostic: Diagnostic, source: string | undefined, paint
     `${place}${paint(severity, style, "bold")}: ${safeText(message)} ${paint(`[${code}]`, "dim")}`,
   ];
   if (path !== undefined) lines.push(`    ${paint(safeText(path), "cyan")}`);
-  if (source !== undefined && source.trim() !== "" && line !== undefined && column !== undefined) {
-    const { shown, before } = cutAround(source, column);
+  const isShown = path === undefined || !leadsToSecret(stepsOf(path));
+  if (isShown && source !== undefined && source.trim() !== "" && line !== undefined && column !== undefined) {
+    const { shown, before } = cutAround(maskLine(source), column);
     const number = String(line).padStart(5);
     lines.push(`${paint(`${number} |`, "dim")} ${safeText(shown)}`);
     lines.push(
@@ -98,6 +102,10 @@ function renderFinding(diagnostic: Diagnostic, source: string | undefined, paint
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+function stepsOf(path: string): (string | number)[] {
+  return parsePath(path).map(({ text, bracket }) => (bracket && /^[0-9]+$/.test(text) ? Number(text) : text));
 }
 
 const frameWidth = 100;

@@ -28,7 +28,7 @@ export function jsonProtocol(service: SandboxService): Protocol {
       headers: {
         "content-type": contentType,
         "x-amzn-requestid": requestId,
-        ...(service.query === undefined ? {} : queryErrorHeader(error)),
+        ...(service.query === undefined && service.queryErrors !== true ? {} : queryErrorHeader(error)),
       },
       body: JSON.stringify({ __type: error.code, message: error.message, ...error.members }),
     }),

@@ -1,6 +1,7 @@
 // awsQuery: a form in, XML out. Lists come as `X.member.N`, maps as `X.entry.N.key/.value`.
 import { AwsError, type Input, type SandboxService } from "../service.ts";
 import { isRecord, type Protocol } from "./protocol.ts";
+import { escapeXml } from "./xml.ts";
 
 type QueryDialect = NonNullable<SandboxService["query"]>;
 
@@ -114,14 +115,4 @@ function toXml(value: unknown): string {
     .filter(([, item]) => item !== undefined && item !== null)
     .map(([key, item]) => `<${key}>${toXml(item)}</${key}>`)
     .join("");
-}
-
-function escapeXml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&apos;")
-    .replaceAll("\r", "&#xD;");
 }

@@ -2,7 +2,9 @@
 // need them.
 // Alarms never change state by themselves; SetAlarmState moves them.
 import { checkTags, tagMap } from "../checks.ts";
+import type { Announce } from "../happening.ts";
 import type { Input, Operation, OperationContext, SandboxService } from "../service.ts";
+import { alarmHappening } from "./cloudwatch/alarm-happenings.ts";
 import { type AlarmState, childrenOf } from "./cloudwatch/alarm-rule.ts";
 import { AlarmStore, type StoredAlarm } from "./cloudwatch/alarm-store.ts";
 import { readCompositeAlarm } from "./cloudwatch/composite-alarm.ts";
@@ -20,6 +22,8 @@ export interface CloudWatchOptions {
   readonly maxAlarms?: number;
   /** Those of the account, which its Regions share; its own where absent. */
   readonly dashboards?: DashboardStore;
+  /** Where given, EventBridge is told of alarms that change. */
+  readonly announce?: Announce;
 }
 
 const MAX_PAYLOAD = 120 * 1024;
@@ -29,10 +33,11 @@ const QUERY_CHANGED = "Unchecked: The scheduled query was changed";
 export function createCloudWatch({
   maxAlarms = Number.POSITIVE_INFINITY,
   dashboards = new DashboardStore(),
+  announce,
 }: CloudWatchOptions = {}): SandboxService & {
   state(): unknown;
 } {
-  const store = new AlarmStore();
+  const store = new AlarmStore(announce && ((change) => announce(alarmHappening(change))));
   const metrics = createMetrics();
 
   const put = (

@@ -1,11 +1,13 @@
 // Amazon EventBridge as the sandbox plays it: rules of the default event bus with targets and tags,
-// and events put by hand, which are matched and kept but delivered nowhere.
+// and events, which are matched, kept and delivered to queues.
 import { checkTags, present, tagList, tagMap } from "../checks.ts";
+import type { Happening } from "../happening.ts";
 import { takePage } from "../paging.ts";
-import type { Input, Operation, SandboxService } from "../service.ts";
+import type { Input, Operation, OperationContext, SandboxService } from "../service.ts";
+import { createDelivery, type SendToQueue } from "./events/delivery.ts";
 import { checks, invalidToken, limitExceeded } from "./events/errors.ts";
 import { readEventPattern } from "./events/pattern-check.ts";
-import { createEventIntake } from "./events/put-events.ts";
+import { createEventIntake, type TakenEvent } from "./events/put-events.ts";
 import { checkBus, RULE_NAME, RuleStore, type StoredRule } from "./events/rule-store.ts";
 import { checkSchedule } from "./events/schedule.ts";
 import { createTargetOperations, sortedTargets } from "./events/targets.ts";
@@ -15,9 +17,20 @@ const STATES = ["ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_E
 const MAX_RULES = 300;
 const MAX_PAGE = 100;
 
-export function createEvents(): SandboxService & { state(): unknown } {
+export interface EventsService extends SandboxService {
+  /** An event that a service of AWS would send, injected by hand: PutEvents takes none of those. */
+  take(happening: Happening, context: OperationContext): TakenEvent;
+  /** The same from another service of the sandbox; not kept in the state. */
+  announce(happening: Happening, context: OperationContext): void;
+  /** Whether there are rules at all. */
+  listens(): boolean;
+  state(): unknown;
+}
+
+/** Without `sendToQueue` there are no queues: no event is delivered. */
+export function createEvents({ sendToQueue }: { sendToQueue?: SendToQueue } = {}): EventsService {
   const rules = new RuleStore();
-  const intake = createEventIntake(rules);
+  const intake = createEventIntake(rules, createDelivery(sendToQueue ?? (() => false)));
 
   const operations: Record<string, Operation> = {
     ...createTargetOperations(rules),
@@ -108,6 +121,9 @@ export function createEvents(): SandboxService & { state(): unknown } {
     operations: isolated(operations),
     taggedResources: () =>
       rules.all().map(({ arn, tags }) => ({ arn, type: "events:rule", tags: { ...tags } })),
+    take: (happening, context) => structuredClone(intake.take(structuredClone(happening), context)),
+    announce: (happening, context) => intake.announce(happening, context),
+    listens: () => rules.size > 0,
     state: () =>
       plainState({
         rules: rules.all().map((rule) => ({ ...rule, targets: sortedTargets(rule) })),

@@ -5,6 +5,7 @@ import { compositeAlarmScene } from "./composite-alarm.ts";
 import { dashboardScene } from "./dashboard.ts";
 import { eventRuleScene } from "./event-rule.ts";
 import { mackerelMonitorScene } from "./mackerel-monitor.ts";
+import { metricFilterScene } from "./metric-filter.ts";
 import { queriesScene } from "./queries.ts";
 import { serviceScene } from "./service.ts";
 import { targetGroupScene } from "./target-group.ts";
@@ -19,6 +20,7 @@ const scenes: Partial<Record<KindName, Scene>> = {
   QueryDefinition: queriesScene,
   LogAlarm: queriesScene,
   Dashboard: dashboardScene,
+  MetricFilter: metricFilterScene,
   MackerelMonitor: mackerelMonitorScene,
 };
 

@@ -1,4 +1,4 @@
-// Task definitions: a scheduled task runs in the cluster, so whether it shares a family must be looked into; and where
+// Task definitions: scheduled tasks run in the cluster, so whether they share a family must be looked into; and where
 // windows are, what a service ran before. This one has run something.
 import { account, registerTask, webPolicy } from "../../scenarios/estate.ts";
 import { commonScene, type Scene } from "./common.ts";
@@ -17,6 +17,12 @@ export const taskDefinitionScene: Scene = {
     world.call("events", "PutTargets", {
       Rule: "nightly",
       Targets: [{ Id: "1", Arn: cluster, RoleArn, EcsParameters: { TaskDefinitionArn } }],
+    });
+    world.call("scheduler", "CreateSchedule", {
+      Name: "nightly",
+      ScheduleExpression: "rate(1 day)",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      Target: { Arn: cluster, RoleArn, EcsParameters: { TaskDefinitionArn } },
     });
   },
 };

@@ -131,12 +131,6 @@ export const brokenPolicies: Readonly<Record<string, Broken>> = {
     to: "ignoreContaner: x",
     finds: ["UnknownField spec.sidecars[0].with.ignoreContaner @ ignoreContaner"],
   },
-  Retain: {
-    from: "priority: 10",
-    to: "deletionPolicy: Retain",
-    finds: ["NotSupportedYet spec.deletionPolicy @ Retain"],
-    beyondSchema: true,
-  },
   "an unknown kind in enforcement": {
     from: "priority: 10",
     to: "enforcement: { default: Enforce, TaskDefinitoin: Audit }",
@@ -366,6 +360,13 @@ export const brokenPolicies: Readonly<Record<string, Broken>> = {
     to: "'{ $.level = \"fatal\" '",
     finds: ["InvalidValue spec.logMetrics[0].pattern @ '{ $.level"],
     says: /a "}" is missing/,
+    beyondSchema: true,
+  },
+  "dimensions beside an alarm": {
+    from: '"?Fatal ?FATAL"',
+    to: "'{ $.level = \"fatal\" }'\n      dimensions: { path: $.path }",
+    finds: ["Contradiction spec.logMetrics[0].dimensions @ dimensions"],
+    says: /never have data; leave the dimensions out here/,
     beyondSchema: true,
   },
   "dimensions of a text pattern": {
@@ -701,7 +702,7 @@ export const brokenPolicies: Readonly<Record<string, Broken>> = {
     from: "- name: errors\n",
     to: "- name: errors\n      defaultValue: 0\n",
     finds: ["UnknownField spec.logMetrics[1].defaultValue @ defaultValue"],
-    says: /it is 0 without dimensions, and AWS allows none beside them/,
+    says: /it is 0 for a count without dimensions, and nothing otherwise/,
     base: "reference",
   },
   "a cron that never fires": {

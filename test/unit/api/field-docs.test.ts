@@ -1,6 +1,7 @@
 // Every public field has its docs, wherever the schema has it.
 import { expect, it } from "vitest";
 import type * as z from "zod";
+import { configDocument } from "../../../controller/api/schema/operator-config.ts";
 import { exceptionDocument, policyDocument } from "../../../controller/api/schema.ts";
 import { unwrap } from "../../../controller/api/schema-walk.ts";
 
@@ -32,6 +33,7 @@ function hasDocs(schema: Schema): boolean {
 it.each([
   ["MonitoringPolicy", policyDocument],
   ["MonitoringException", exceptionDocument],
+  ["OperatorConfig", configDocument],
 ])("documents every field of a %s", (kind, schema) => {
   expect(findBare(schema, kind, new Set())).toEqual([]);
 });

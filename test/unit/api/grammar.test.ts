@@ -16,6 +16,9 @@ describe("readFilterPattern", () => {
     ['{ ($.a = 1) && ($.b[0].c = "}x" || $.d NOT EXISTS) }', "json"],
     ["{ $.['a-b'] = 1 }", "json"],
     ["{ $.message = %5[0-9]{2}% }", "json"],
+    ["%ab|cd% %10\\.0\\.\\(x\\)%", "text"],
+    ['"100% (really) of %" a', "text"],
+    ["{ $.a = '%(%' && $.b = %x% }", "json"],
     ["[ip, user, ts, request, status = 5*, bytes]", "delimited"],
     ["[..., status = 404 || status = 410, bytes]", "delimited"],
   ])("takes %s", (pattern, form) => {
@@ -31,6 +34,13 @@ describe("readFilterPattern", () => {
     ["{ $.a = 1 } b", /stands after/],
     ["{ }", /names no field/],
     ["[a, b", /a "]" is missing/],
+    ["%a(b|c)%", /%a\(b\|c\)% has a group, .* write the alternatives out/],
+    ["{ $.a = %(x)% }", /has a group/],
+    ["[a = %(x)%, b]", /has a group/],
+    ["%a% %b% %c%", /it has 3 regular expressions, and CloudWatch takes 2/],
+    ["{ $.a = %a% || $.a = %b% || $.a = %c% }", /it has 3 regular expressions/],
+    ["%[ab]\\1%", /the back reference \\1/],
+    ["%something!%", /holds "!", which CloudWatch refuses/],
   ])("refuses %s", (pattern, problem) => {
     expect(readFilterPattern(pattern).problem).toMatch(problem);
   });

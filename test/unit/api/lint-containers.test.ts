@@ -181,6 +181,45 @@ describe("a preset", () => {
   });
 });
 
+describe("a health check of CMD", () => {
+  const check = (...words: readonly string[]): string[] =>
+    lint(`healthCheck: { command: ${JSON.stringify(words)} }`);
+
+  it.each([
+    [
+      ["CMD", "curl -f http://x || exit 1"],
+      /"curl -f http:\/\/x \|\| exit 1" is taken as the name of one program/,
+    ],
+    [["CMD", "curl", "-f", "http://x", "||", "exit", "1"], /"\|\|" is taken as a word/],
+  ])("%j is warned of", (words, message) => {
+    expect(check(...words)).toEqual([expect.stringMatching(message)]);
+    expect(check(...words)[0]).toMatch(/^warning InvalidValue spec\.healthCheck\.command: CMD runs no shell/);
+  });
+
+  it.each([
+    [["CMD", "/healthcheck"]],
+    [["CMD", "curl", "-f", "http://localhost/?a&b"]],
+    [["CMD-SHELL", "curl -f http://x || exit 1"]],
+  ])("%j is fine", (words) => {
+    expect(check(...words)).toEqual([]);
+  });
+});
+
+describe("a group beside another output of FireLens", () => {
+  it.each([
+    [
+      "Name: datadog",
+      [
+        "warning Unused spec.logging.group: group has no meaning for lines that FireLens sends to datadog; take it out, or the option Name",
+      ],
+    ],
+    ["name: cloudwatch_logs", []],
+    ["Retry_Limit: '2'", []],
+  ])("%s", (options, expected) => {
+    expect(lint(`logging: { driver: awsfirelens, group: /x, options: { ${options} } }`)).toEqual(expected);
+  });
+});
+
 describe("logging", () => {
   const firelens = (more: string) => `logging: { driver: awsfirelens, ${more} }`;
   const secret = "secretOptions: [{ name: apikey, valueFrom: arn:aws:ssm:r:1:parameter/k }]";
@@ -235,7 +274,7 @@ describe("logging", () => {
     ],
     [
       firelens(`secretOptions: [{ name: a, valueFrom: "no arn" }]`),
-      `InvalidValue spec.logging.secretOptions[0].valueFrom: valueFrom "no arn" is no ARN`,
+      `InvalidValue spec.logging.secretOptions[0].valueFrom: valueFrom is no ARN`,
     ],
     [
       firelens(`secretOptions: [{ name: a, valueFrom: "arn:\${service.tags.x}" }]`),

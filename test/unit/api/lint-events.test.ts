@@ -114,6 +114,38 @@ it("an entry stands once in a policy, and may be completed by another", () => {
   expect(parsePolicies([{ file: "p.yaml", text: `${base}---\n${over}` }]).diagnostics).toEqual([]);
 });
 
+describe("notifications that no rule can have as a target", () => {
+  const ops = '"arn:aws:ssm:${region}:${account}:opsitem:1"';
+  const lint = (notified: string, entry: string, other = ""): string[] =>
+    parsePolicies([
+      {
+        file: "p.yaml",
+        text: `${document("a", `  notifications: { ops: [${notified}] }\n  events: [{ ${entry} }]`)}${other}`,
+      },
+    ]).diagnostics.map(({ severity, code, path, message }) => `${severity} ${code} ${path}: ${message}`);
+
+  it("are refused for an event that has no others", () => {
+    expect(lint(ops, "preset: task-stopped, severity: ops")).toEqual([
+      expect.stringMatching(
+        /^error InvalidValue spec\.events\[0\]\.severity: event "task-stopped" would tell nobody: of the notifications for ops, .*opsitem:1" is told of no events/,
+      ),
+    ]);
+  });
+
+  it.each([
+    [`${ops}, "arn:aws:sns:r:1:t"`, "preset: task-stopped, severity: ops", ""],
+    [ops, 'preset: task-stopped, severity: ops, targets: ["arn:aws:sns:r:1:t"]', ""],
+    ['"${service.name}"', "preset: task-stopped, severity: ops", ""],
+    [
+      ops,
+      "preset: task-stopped, severity: ops",
+      `---\n${document("b", '  notifications: { ops: ["arn:aws:sns:r:1:t"] }')}`,
+    ],
+  ])("are fine beside others: %s, %s", (notified, entry, other) => {
+    expect(lint(notified, entry, other)).toEqual([]);
+  });
+});
+
 describe("a pattern is judged as EventBridge judges it", () => {
   const takes = (value: unknown): boolean => {
     try {

@@ -109,6 +109,52 @@ describe("queries", () => {
   });
 });
 
+describe("the fields of an aggregation", () => {
+  const lintOf = (query: string, aggregation: string): string[] =>
+    lint(
+      `queries: [{ name: q, query: '${query}', alarm: { aggregation: '${aggregation}', roleArn: "arn:aws:iam::1:role/r", comparison: GreaterThanThreshold, threshold: 1 } }]`,
+    );
+
+  it.each([
+    ["stats sum(a) / count(*) as rate", "max(rate)"],
+    [
+      "filter @message like /a|b, (c/ | stats count(*) as n by bin(5m) as t, host | sort n desc",
+      "max(n) by host",
+    ],
+    ["stats max(a) as `my rate`, min(b) by @logStream", "avg(`my rate`) by @logStream"],
+    ["stats count(*) as n by host", "count(*)"],
+    ["stats count(*) as n by host | stats max(n) as top", "max(top)"],
+    ["fields rate", "max(ratee)"],
+    ["stats count(*) as n | fields n * 2 as twice", "max(twice)"],
+    ["stats count(*) as n by ${service.name}", "max(nn)"],
+  ])("%s gives %s", (query, aggregation) => {
+    expect(lintOf(query, aggregation)).toEqual([]);
+  });
+
+  it.each([
+    ["stats sum(a) / count(*) as rate", "max(ratee)", /takes ratee, .* did you mean "rate"\?$/],
+    ["stats count(*) as n by host | sort n desc", "max(n) by hosts", /takes hosts, .* did you mean "host"/],
+    ["stats count(*) as n by host | stats max(n) as top", "max(n)", /takes n, .* "top"|one of top/],
+  ])("%s does not give %s", (query, aggregation, message) => {
+    const found = lintOf(query, aggregation);
+    expect(found).toEqual([expect.stringMatching(message)]);
+    expect(found[0]).toMatch(/^warning spec\.queries\[0\]\.alarm\.aggregation: /);
+  });
+});
+
+describe("log metrics with regular expressions", () => {
+  const metrics = (count: number, more = ""): string =>
+    `logMetrics: [${Array.from({ length: count }, (_, i) => `{ name: m${i}, pattern: "%a${i}%"${more} }`).join(", ")}]`;
+
+  it("are at most five for one group", () => {
+    expect(lint(metrics(5))).toEqual([]);
+    expect(lint(metrics(7))).toEqual([
+      "warning spec.logMetrics[5].pattern: this is metric filter 6 with a regular expression for the service's log group, and CloudWatch takes 5; write its pattern without one",
+    ]);
+    expect(lint(metrics(6, ", group: /app"))).toEqual([expect.stringContaining("log group /app")]);
+  });
+});
+
 describe("monitors", () => {
   const monitor = (text: string): string => `mackerel: { monitors: [{ ${text} }] }`;
   const host = "type: host, name: cpu, metric: cpu, operator: '>', warning: 60, duration: 3";
@@ -194,6 +240,43 @@ describe("dashboard", () => {
   });
 });
 
+describe("metrics of AWS", () => {
+  const alarm = (namespace: string, metricName: string, statistic = "Sum"): string =>
+    `alarms: [{ name: a, metric: { namespace: ${namespace}, metricName: ${metricName}, statistic: ${statistic} }, comparison: GreaterThanThreshold, threshold: 1 }]`;
+
+  it.each([
+    [
+      "AWS/ApplicationELB",
+      "HTTPCode_Target_500_Count",
+      /no metric .* did you mean "HTTPCode_Target_5XX_Count"/,
+    ],
+    ["AWS/ApplicationELB", "Zzz", /no metric "Zzz" that is known here; see the metrics/],
+    ["AWS/NetworkELB", "RequestCount", /AWS\/NetworkELB publishes no metric "RequestCount"/],
+    ["AWS/ApplicationElb", "RequestCount", /namespace "AWS\/ApplicationElb" .* "AWS\/ApplicationELB"/],
+    ["ECS/ContainerInsight", "TaskCount", /did you mean "ECS\/ContainerInsights"/],
+  ])("warns of %s %s", (namespace, metric, message) => {
+    expect(lint(alarm(namespace, metric))).toEqual([expect.stringMatching(message)]);
+    expect(lint(alarm(namespace, metric))[0]).toMatch(/^warning /);
+  });
+
+  it.each([
+    ["AWS/ApplicationELB", "HTTP_Redirect_Count"],
+    ["AWS/NetworkELB", "UnhealthyRoutingFlowCount"],
+    ["AWS/ECR", "RepositoryPullCount"],
+    ["AWS/EBS", "VolumeReadBytes"],
+    ["Shop", "OrderCount"],
+    ["AWS/ApplicationELB", "RequestCountPerTarget"],
+  ])("takes %s %s", (namespace, metric) => {
+    expect(lint(alarm(namespace, metric))).toEqual([]);
+  });
+
+  it("knows that RequestCountPerTarget is a sum", () => {
+    expect(lint(alarm("AWS/ApplicationELB", "RequestCountPerTarget", "Average"))).toEqual([
+      "warning spec.alarms[0].metric.statistic: RequestCountPerTarget means something as a Sum only, not as Average; write Sum",
+    ]);
+  });
+});
+
 describe("dimensions", () => {
   const alarm = (namespace: string, metricName: string, dimensions: string): string =>
     `alarms: [{ name: a, metric: { namespace: ${namespace}, metricName: ${metricName}, statistic: Sum, dimensions: { ${dimensions} } }, comparison: GreaterThanThreshold, threshold: 1 }]`;
@@ -207,7 +290,7 @@ describe("dimensions", () => {
       "ClusterName: a, ServiceName: b, ContainerName: c",
     ],
     ["AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "LoadBalancer: a"],
-    ["AWS/ApplicationELB", "BrandNewMetric", "Whatever: a"],
+    ["AWS/ECS", "BrandNewMetric", "Whatever: a"],
     ["My/Own", "CPUUtilization", "Whatever: a"],
   ])("takes %s %s by %s", (namespace, metric, dimensions) => {
     expect(lint(alarm(namespace, metric, dimensions))).toEqual([]);

@@ -41,6 +41,46 @@ test("a sidecar of ours is shown, but for its record", () => {
   expect(redact(null, definition(sidecar)).after).toEqual(definition({ ...sidecar, dockerLabels: labels }));
 });
 
+test("ours is hidden too where its name tells of a secret", () => {
+  const record = JSON.stringify({ v: 1, fields: { "logConfiguration.options": {} }, sidecar: true });
+  const container: JsonObject = {
+    name: "side",
+    environment: [
+      { name: "API_TOKEN", value: secret },
+      { name: "DB_PASSWORD", value: secret },
+      { name: "MODE", value: "fast" },
+    ],
+    dockerLabels: { "ecsmon.dev/layer.x": record, "com.example.api-key": secret, team: "web" },
+    logConfiguration: { options: { Name: "datadog", apikey: secret, HTTP_Passwd: secret } },
+  };
+  expect(redact(null, definition(container)).after).toEqual(
+    definition({
+      name: "side",
+      environment: [
+        { name: "API_TOKEN", value: hidden },
+        { name: "DB_PASSWORD", value: hidden },
+        { name: "MODE", value: "fast" },
+      ],
+      dockerLabels: { "ecsmon.dev/layer.x": "(record)", "com.example.api-key": hidden, team: "web" },
+      logConfiguration: { options: { Name: "datadog", apikey: hidden, HTTP_Passwd: hidden } },
+    }),
+  );
+  const at = (path: string, value: Json) =>
+    redact(definition(container), definition(container), `containerDefinitions[side].${path}`, [value, value])
+      .differences[0]?.after;
+  const token = { name: "API_TOKEN", value: secret };
+  expect(at("environment[API_TOKEN].value", secret)).toBe(hidden);
+  expect(at("environment[API_TOKEN]", secret)).toBe(hidden);
+  expect(at("environment[API_TOKEN]", token)).toEqual({ ...token, value: hidden });
+  expect(at("environment[0].value", secret)).toBe(hidden);
+  expect(at("environment[MODE].value", "slow")).toBe("slow");
+  expect(at("environment[2].value", "slow")).toBe("slow");
+  expect(at("logConfiguration.options.apikey", secret)).toBe(hidden);
+  expect(at("logConfiguration.options.Name", "http")).toBe("http");
+  expect(at("logConfiguration.options", { apikey: secret })).toEqual({ apikey: hidden });
+  expect(at("dockerLabels.com.example.api-key", secret)).toBe(hidden);
+});
+
 test("log options of ours are shown beside hidden ones", () => {
   const record = JSON.stringify({ v: 1, fields: { "logConfiguration.options.mode": {} } });
   const options = { mode: "non-blocking", token: secret };

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parsePolicies } from "../../../controller/api/parse.ts";
+import { maskLine } from "../../../controller/cli/render/mask-line.ts";
 import { renderValidation } from "../../../controller/cli/render/validation.ts";
 import { runValidate } from "../../../controller/cli/validate.ts";
 import type { Diagnostic } from "../../../controller/model/diagnostic.ts";
@@ -101,6 +103,89 @@ describe("renderValidation", () => {
   });
 });
 
+describe("secrets in a policy", () => {
+  const validate = async (lines: string, format: string) => {
+    const set = parsePolicies([{ file: "p.yaml", text: `${head}${lines}` }]);
+    const sources = new Map([["p.yaml", `${head}${lines}`]]);
+    return renderValidation(set.diagnostics, format as "text", { documents: 1, colour: false, sources });
+  };
+  const head = `apiVersion: ecsmon.dev/v1alpha1
+kind: MonitoringPolicy
+metadata: { name: a }
+spec:
+  selector: { clusters: [prod] }
+`;
+  it.each([
+    [
+      "in the place of a reference",
+      "  sidecars: [{ preset: datadog-agent, with: { apiKey: PLAINKEY } }]",
+      "apiKey takes the place of the secret, not the secret itself; write apiKey: { valueFrom: ARN }",
+    ],
+    [
+      "below it",
+      "  sidecars:\n    - preset: datadog-agent\n      with:\n        apiKey:\n          PLAINKEY",
+      "write apiKey: { valueFrom: ARN }",
+    ],
+    [
+      "under another field of it",
+      "  sidecars: [{ preset: mackerel-container-agent, with: { apiKey: { value: PLAINKEY } } }]",
+      "it takes a string",
+    ],
+    [
+      "as a reference that is none",
+      `  logging: { driver: awsfirelens, options: { Name: http }, secretOptions: [{ name: a, valueFrom: "PLAINKEY no" }] }`,
+      "valueFrom is no ARN",
+    ],
+    [
+      "in an option, in clear",
+      "  logging: { driver: awsfirelens, options: { Name: http, HTTP_Passwd: PLAINKEY } }",
+      "looks like a secret",
+    ],
+    [
+      "in an option that is no text",
+      "  logging: { driver: awsfirelens, options: { Name: http, HTTP_Passwd: 1234567 } }",
+      "expected a string, got a number; put it in quotes",
+    ],
+    [
+      "beside another mistake",
+      "  logging: { driver: awsfirelens, options: { Name: http, HTTP_Passwd: PLAINKEY }, drivr: x }",
+      "unknown field",
+    ],
+    [
+      "beside another mistake of a variable",
+      `  sidecars: [{ container: { name: s, image: i, essential: maybe, environment: [{ name: API_TOKEN, value: "PLAINKEY" }] } }]`,
+      "essential",
+    ],
+    [
+      "in a variable",
+      "  sidecars: [{ container: { name: s, image: i, essential: false, environment: [{ name: API_TOKEN, value: PLAINKEY }] } }]",
+      "variable API_TOKEN looks like a secret",
+    ],
+    [
+      "in a variable of a preset",
+      '  sidecars: [{ preset: datadog-agent, with: { apiKey: { valueFrom: "arn:aws:ssm:eu-central-1:123456789012:parameter/k" }, environment: { DD_APP_TOKEN: PLAINKEY } } }]',
+      "variable DD_APP_TOKEN looks like a secret",
+    ],
+  ])("are not quoted %s", async (_, lines, told) => {
+    for (const format of ["text", "json", "github", "sarif"]) {
+      const text = await validate(lines, format);
+      if (format === "json") expect(text).toContain(told);
+      expect(text).not.toMatch(/PLAINKEY|1234567/);
+    }
+  });
+
+  it("leave the rest of a line as it is, and the mark under its column", () => {
+    expect(maskLine(`  a: 1, api_key: "x, y", token: 'q', b: [2], key: team, url: https://e.jp`)).toBe(
+      "  a: 1, api_key: ******, token: ***, b: [2], key: team, url: https://e.jp",
+    );
+    expect(maskLine("x".repeat(1_000_000))).toHaveLength(1_000_000);
+    expect(maskLine("apiKey: { valueFrom: arn }")).toBe("apiKey: { valueFrom: arn }");
+    expect(maskLine("{ name: DB_PASSWORD, value: x }, { name: MODE, value: y }")).toBe(
+      "{ name: DB_PASSWORD, value: * }, { name: MODE, value: * }",
+    );
+  });
+});
+
 describe("runValidate", () => {
   const run = async (text: string, format?: string) => {
     const folder = await mkdtemp(join(tmpdir(), "ecsmon-validate-"));
@@ -112,6 +197,7 @@ describe("runValidate", () => {
     };
     const io = {
       stdout,
+      stderr: (part: string): void => expect.fail(part),
       now: () => new Date("2026-11-22T00:00:00Z"),
       colour: { stdout: false, stderr: false },
     };
@@ -136,6 +222,36 @@ describe("runValidate", () => {
     const { code, out } = await run(soundPolicy.replace("threshold: 85", "threshold: eighty"));
     expect(code).toBe(1);
     expect(out).toContain("threshold: eighty\n");
+  });
+
+  it("gives programs a document for a source that cannot be read, too", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "ecsmon-validate-"));
+    const read = async (format: string): Promise<string> => {
+      let out = "";
+      const stdout = (part: string): void => {
+        out += part;
+      };
+      const io = {
+        stdout,
+        stderr: () => undefined,
+        now: () => new Date(0),
+        colour: { stdout: false, stderr: false },
+      };
+      await expect(runValidate([folder], { format }, io)).rejects.toThrow(folder);
+      return out;
+    };
+    try {
+      const json = JSON.parse(await read("json"));
+      expect(json.diagnostics).toEqual([
+        { severity: "error", code: expect.any(String), message: expect.stringContaining(folder) },
+      ]);
+      expect(json.summary).toEqual({ documents: 0, errors: 1, warnings: 0 });
+      const [result] = JSON.parse(await read("sarif")).runs[0].results;
+      expect(result).toMatchObject({ level: "error", message: { text: expect.stringContaining(folder) } });
+      expect(await read("text")).toBe("");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("tells of shape and meaning in one run, in every form", async () => {

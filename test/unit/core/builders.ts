@@ -7,6 +7,7 @@ import { type Item, type Selected, selectWorkloads } from "../../../controller/c
 import { clusterSettings } from "../../../controller/kinds/cluster-settings.ts";
 import { kinds } from "../../../controller/kinds/index.ts";
 import type { Kind, ObserveContext, WriteContext } from "../../../controller/kinds/kind.ts";
+import { service } from "../../../controller/kinds/service.ts";
 import { taskDefinition } from "../../../controller/kinds/task-definition.ts";
 import type { Json, JsonObject } from "../../../controller/model/json.ts";
 import type { Change, KindName } from "../../../controller/model/plan.ts";
@@ -187,6 +188,7 @@ export interface Scene {
   readonly settings?: Readonly<Record<string, { readonly containerInsights?: string; readonly tags?: Tags }>>;
   readonly leaving?: Inventory["leaving"];
   readonly unreadable?: Inventory["unreadable"];
+  readonly narrowed?: boolean;
   readonly observations?: Partial<Record<KindName, Observation>>;
   readonly gone?: readonly string[];
   readonly scope?: Partial<PlanInput["scope"]>;
@@ -209,6 +211,7 @@ export async function planInput(scene: Scene): Promise<PlanInput> {
     workloads,
     leaving: scene.leaving ?? [],
     unreadable: scene.unreadable ?? [],
+    narrowed: scene.narrowed ?? false,
   };
   const selection = selectWorkloads(scene.policies ?? [], workloads, owner);
   const context: DesiredContext = { owner, inventory, force, asOf };
@@ -217,7 +220,7 @@ export async function planInput(scene: Scene): Promise<PlanInput> {
   );
   const observations = new Map<KindName, Observation>();
   for (const kind of kinds) {
-    const fromInventory = kind === taskDefinition || kind === clusterSettings;
+    const fromInventory = [taskDefinition, clusterSettings, service].includes(kind);
     const given = scene.observations?.[kind.name];
     if (given !== undefined) observations.set(kind.name, given);
     else if (fromInventory)

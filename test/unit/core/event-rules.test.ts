@@ -74,8 +74,10 @@ describe("rules", () => {
     const only = (body: string, over = {}) =>
       summary(wantRules(selectWorkloads(policies(body), [workload(over)], owner), owner));
     const ops = "arn:aws:ssm:eu-central-1:123456789012:opsitem:1";
-    expect(only(`notifications: { critical: ["${ops}"] }\n${stopped("severity: critical")}`)).toEqual([
-      "task-stopped of web: NotApplicable",
+    // With a literal one, `validate` refuses the policy.
+    const filled = "${service.name}";
+    expect(only(`notifications: { critical: ["${filled}"] }\n${stopped("severity: critical")}`)).toEqual([
+      "task-stopped of web: InvalidTarget",
     ]);
     expect(
       only(`notifications: { critical: ["${ops}", "${topic("pager")}"] }\n${stopped("severity: critical")}`),

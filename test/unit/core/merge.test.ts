@@ -162,9 +162,52 @@ describe("merging", () => {
       return outcome(selected?.logging);
     });
     expect(told[0]).toMatch(
-      /^Conflict: options\.mode is "non-blocking" in policy a \(y\/a\.yaml:5\) and "blocking" in policy b \(x\/b\.yaml:5\)/,
+      /^Conflict: options\.mode differs between policy a \(y\/a\.yaml:5\) and policy b \(x\/b\.yaml:5\), both of priority 0; /,
     );
     expect(told[1]).toBe(told[0]);
+  });
+
+  it.each([
+    [
+      "a log option",
+      (x: string) => `logging: { driver: awsfirelens, options: { Name: datadog, apikey: ${x} } }`,
+    ],
+    [
+      "a log option that one takes out",
+      (x: string) =>
+        `logging: { driver: awsfirelens, options: { Name: datadog, apikey: ${x === "SECRET-a" ? x : null} } }`,
+    ],
+    [
+      "a container's variables",
+      (x: string) =>
+        `sidecars: [{ container: { name: s, image: i, environment: [{ name: API_TOKEN, value: ${x} }] } }]`,
+    ],
+    [
+      "a preset's variables",
+      (x: string) =>
+        `sidecars: [{ preset: datadog-agent, with: { apiKey: { valueFrom: "arn:aws:ssm:eu-central-1:123456789012:parameter/k" }, environment: { A: ${x} } } }]`,
+    ],
+    ["a command", (x: string) => `healthCheck: { command: [CMD, curl, ${x}] }`],
+    ["a URL's path", (x: string) => `targetGroup: { healthCheck: { path: "/health?token=${x}" } }`],
+    [
+      "a monitor",
+      (x: string) =>
+        `mackerel: { monitors: [{ name: m, type: external, url: "https://u:${x}@e.jp", headers: [{ name: A, value: ${x} }] }] }`,
+    ],
+    ["a description", (x: string) => `alarms: [{ name: cpu, ${cpu}, threshold: 1, description: ${x} }]`],
+  ])("tells of a quarrel over %s without the values", (_, body) => {
+    const said = JSON.stringify(select([body("SECRET-a"), body("SECRET-b")]), (_, value: unknown) =>
+      value instanceof Map ? [...value] : value,
+    );
+    const messages = [...said.matchAll(/"code":"Conflict","message":"([^"]*)"/g)].map(
+      ([, message]) => message,
+    );
+    expect(messages).toEqual([
+      expect.stringMatching(
+        /^\S+ differs between policy a \(a\.yaml:5\) and policy b \(b\.yaml:5\), both of /,
+      ),
+    ]);
+    expect(messages.join()).not.toContain("SECRET");
   });
 
   it("remembers everyone who has a say", () => {

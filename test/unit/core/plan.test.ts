@@ -174,6 +174,31 @@ describe("enforcement", () => {
     expect(await read(scene("Enforce"))).toContain("delete MetricAlarm ecsmon/prod/web/old");
   });
 
+  it("in Audit, or suspended, holds for what would go from the cluster and the account", async () => {
+    const scene = (...bodies: string[]): Scene => ({
+      policies: policies(...bodies),
+      settings: {
+        prod: {
+          containerInsights: "enhanced",
+          tags: { "ecsmon.dev/ecsmon/containerInsights": "original:enabled written:enhanced" },
+        },
+      },
+      observations: { LogGroup: items(logGroup("/g", undefined, mine)) },
+    });
+    const audit = "enforcement: Audit";
+    const suspended = "suspend: true";
+    const both = ["ClusterSettings prod", "LogGroup /g"];
+    expect(await read(scene(audit))).toEqual(both.map((what) => `update release (audit) ${what}`).reverse());
+    for (const set of [[suspended], [audit, suspended]])
+      expect((await read(scene(...set))).sort()).toEqual(both.map((what) => `blocked Suspended ${what}`));
+    for (const set of [[audit, alarms(cpu("a"))], [suspended, alarms(cpu("a"))], []])
+      expect(await read(scene(...set))).toEqual(
+        expect.arrayContaining(both.map((what) => `update release ${what}`)),
+      );
+    const elsewhere = `${audit}\nselector: { clusters: [dev] }`;
+    expect(await read(scene(elsewhere))).toContain("update release ClusterSettings prod");
+  });
+
   it("in Audit holds for what would go only while all policies of the service are in it", async () => {
     const set = policies(`enforcement: Audit\n${alarms(cpu("a"))}`, alarms(cpu("b")));
     expect(await read({ policies: set, observations: alarmsAre(alarmOf("prod", "web", "old")) })).toEqual([
@@ -518,6 +543,36 @@ describe("what needs something else", () => {
     ],
   ] as const)("%s", async (_, text, observations, expected) => {
     expect(await read({ policies: policies(text), observations })).toEqual(expected);
+  });
+
+  it("is held when what it needs is held itself, however far down", async () => {
+    const logged =
+      "logMetrics: [{ name: fatal, pattern: FATAL, group: /g, alarm: { threshold: 1, comparison: GreaterThanThreshold } }]";
+    const chain = `${logged}\nqueries: [{ name: q, query: "stats count() as n", groups: [/g], alarm: { aggregation: max(n), every: 5m, window: 5m, roleArn: "arn:aws:iam::123456789012:role/x", comparison: GreaterThanThreshold, threshold: 1 } }]\nalarms: [{ name: both, composite: ALARM("q") }]\ndeployment: { rollbackOnAlarms: [both] }`;
+    const found = await plan({
+      policies: policies(chain),
+      observations: { LogGroup: items() },
+    });
+    const held = (kind: string) => found.blocked.find((one) => one.kind === kind)?.message;
+    expect(found.changes.map(({ kind }) => kind)).toEqual(["MetricAlarm", "QueryDefinition"]);
+    expect(held("LogAlarm")).toBe("LogGroup /g does not exist, and no policy that is enforced creates it");
+    expect(held("CompositeAlarm")).toBe(
+      "LogAlarm ecsmon/prod/web/q does not exist, and it cannot be made now",
+    );
+    expect(held("Service")).toBe(
+      "CompositeAlarm ecsmon/prod/web/both does not exist, and it cannot be made now",
+    );
+    const dark = await plan({
+      policies: policies(chain),
+      observations: { LogGroup: failedRead },
+    });
+    expect(dark.unknown.map(({ kind, code }) => `${kind} ${code}`).sort()).toEqual([
+      "CompositeAlarm AccessDenied",
+      "LogAlarm AccessDenied",
+      "LogGroup AccessDenied",
+      "MetricFilter AccessDenied",
+      "Service AccessDenied",
+    ]);
   });
 
   const inOld = observed({

@@ -88,8 +88,14 @@ describe("health checks", () => {
     [
       check,
       [essential("a"), essential("b")],
-      "AmbiguousContainer: healthCheck could go into a, b: several are essential; say which by healthCheck.container",
+      "AmbiguousContainer: healthCheck could go into more than one place: several containers are essential (a, b); say which by healthCheck.container",
     ],
+    [
+      check,
+      [{ ...essential("a"), essential: false }],
+      "AmbiguousContainer: healthCheck could go into more than one place: none of the containers (a) is essential; say which by healthCheck.container",
+    ],
+    [check, [], "AmbiguousContainer: healthCheck has no container to go into: the task definition has none"],
     [
       check.replace("{", "{ container: web,"),
       [essential("a")],

@@ -229,6 +229,31 @@ describe("a group of several services", () => {
   });
 });
 
+describe("a group that services may log to which were not read", () => {
+  const group = logGroup("/g", 60, {
+    "ecsmon.dev/owner": "ecsmon",
+    "ecsmon.dev/policy": "a b",
+    [recordTag]: "original:90 written:60",
+  });
+
+  it.each([
+    ["in a narrowed run", { narrowed: true }],
+    [
+      "that could not be read",
+      { unreadable: [{ cluster: "dev", failure: { code: "AccessDenied", message: "denied" } }] },
+    ],
+  ])("keeps its retention and the names of their policies: %s", async (_, over) => {
+    const { changes, blocked, unknown } = await planGroups("group: /g", [group], over);
+    expect([changes, blocked]).toEqual([[], []]);
+    expect(unknown.every(({ code }) => code === "AccessDenied")).toBe(true);
+  });
+
+  it("gets the retention that is asked for", async () => {
+    const { changes } = await planGroups("group: /g, retention: 180d", [group], { narrowed: true });
+    expect(changes[0]?.after).toMatchObject({ retentionInDays: 180, tags: { "ecsmon.dev/policy": "a b" } });
+  });
+});
+
 describe("a group of somebody else's", () => {
   it("is adopted when nobody keeps it, and left alone when another owner does", async () => {
     const free = await planOne(`group: /g, ${options}`, logGroup("/g", 30, { team: "x" }));

@@ -2,7 +2,18 @@
 import { describe, expect, it } from "vitest";
 import { metricFilter } from "../../../controller/kinds/metric-filter.ts";
 import type { JsonObject } from "../../../controller/model/json.ts";
-import { appContainer, definition, failedRead, planInput, policies, workload } from "../core/builders.ts";
+import {
+  appContainer,
+  definition,
+  failedRead,
+  items,
+  logGroup,
+  observed,
+  plan,
+  planInput,
+  policies,
+  workload,
+} from "../core/builders.ts";
 
 const name = "ecsmon/prod/web/fatal";
 const logged = (group: string) =>
@@ -35,6 +46,40 @@ describe("a metric filter", () => {
         { metricName: "fatal", metricNamespace: "ecsmon/prod/web", metricValue: "1", defaultValue: 0 },
       ],
     });
+  });
+
+  it("has a default value for a count only: lines that do not match took no 0 ms", async () => {
+    const transformed = async (value: string) => {
+      const spec = await filter(fatal(`, group: /g, value: ${value}`));
+      return (spec as { metricTransformations: JsonObject[] }).metricTransformations[0];
+    };
+    expect(await transformed("5")).toMatchObject({ metricValue: "5", defaultValue: 0 });
+    expect(await transformed("$.level")).not.toHaveProperty("defaultValue");
+  });
+
+  it("loses in an ordinary update the default value that an earlier version gave it", async () => {
+    const body = fatal(", group: /g, value: $.level");
+    const spec = (await filter(body)) as { metricTransformations: JsonObject[] } & JsonObject;
+    const given = spec.metricTransformations.map((one) => ({ ...one, defaultValue: 0 }));
+    const id = `/g|${name}`;
+    const standing = observed({
+      id,
+      name,
+      cluster: "prod",
+      service: "web",
+      spec: { ...spec, metricTransformations: given },
+      detail: {},
+    });
+    const parts = await plan({
+      policies: policies(body),
+      observations: { MetricFilter: items(standing), LogGroup: items(logGroup("/g", 30, {})) },
+    });
+    expect(parts.changes.filter(({ kind }) => kind === "MetricFilter")).toMatchObject([
+      {
+        action: "update",
+        differences: [{ path: "metricTransformations[fatal].defaultValue", before: 0, after: null }],
+      },
+    ]);
   });
 
   it("has no default value beside dimensions, which AWS refuses", async () => {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readFiles } from "../../../controller/sources/file.ts";
+import { createFileSource, readFiles } from "../../../controller/sources/file.ts";
 import { readSources } from "../../../controller/sources/index.ts";
 
 let folder: string;
@@ -109,10 +109,26 @@ describe("readSources", () => {
     expect((await readSources([source()])).revision).toBe((await readFiles(source())).revision);
   });
 
-  it.each(["s3://bucket/prefix", "git+https://example.com/a.git#main", "git+ssh://git@example.com/a.git"])(
-    "knows %s and does not have it yet",
+  it.each(["https://example.com/a.git", "ssh://git@example.com/a.git", "git://example.com/a", "file:///a"])(
+    "says how to write %s",
     async (given) => {
-      await expect(readSources([given])).rejects.toMatchObject({ code: "NotSupportedYet" });
+      await expect(readSources([given])).rejects.toMatchObject({
+        code: "InvalidSource",
+        message: expect.stringContaining("write git+https://"),
+      });
     },
   );
+});
+
+describe("createFileSource", () => {
+  it("gives its files only where they have changed", async () => {
+    await write("a.yaml", "a: 1\n");
+    const folder = createFileSource(source());
+    const first = await folder.read();
+    expect(first).toMatchObject({ unchanged: false, files: [{ text: "a: 1\n" }], rewound: false, notes: [] });
+    const { revision: held } = first;
+    expect(await folder.read({ held })).toEqual({ unchanged: true, revision: held });
+    await write("a.yaml", "a: 2\n");
+    expect(await folder.read({ held })).toMatchObject({ unchanged: false, files: [{ text: "a: 2\n" }] });
+  });
 });

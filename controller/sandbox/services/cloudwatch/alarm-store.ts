@@ -32,11 +32,40 @@ export interface HistoryItem {
   readonly HistoryData: string;
 }
 
+/** What happened to an alarm, as it is after that; of a deleted one, as it was. */
+export type AlarmChange =
+  | { readonly kind: "create" | "delete"; readonly alarm: StoredAlarm; readonly at: number }
+  | {
+      readonly kind: "update";
+      readonly alarm: StoredAlarm;
+      readonly at: number;
+      readonly previous: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly kind: "state";
+      readonly alarm: StoredAlarm;
+      readonly at: number;
+      readonly previous: AlarmStatus;
+    };
+
+export interface AlarmStatus {
+  readonly value: AlarmState;
+  readonly reason: string;
+  readonly reasonData: string | undefined;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
 export class AlarmStore {
+  readonly #tell: (change: AlarmChange) => void;
   readonly #alarms = new Map<string, StoredAlarm>();
   /** Sorted once per change, for a big estate is listed page by page. */
   #sorted: StoredAlarm[] | undefined;
   readonly history: HistoryItem[] = [];
+
+  constructor(tell: (change: AlarmChange) => void = () => {}) {
+    this.#tell = tell;
+  }
 
   get size(): number {
     return this.#alarms.size;
@@ -76,6 +105,7 @@ export class AlarmStore {
   ): void {
     const at = now();
     const existing = this.#alarms.get(alarm.name);
+    const previous = existing?.configuration;
     if (existing === undefined) {
       this.#sorted = undefined;
       const arn = `arn:aws:cloudwatch:${region}:${account}:alarm:${alarm.name}`;
@@ -105,7 +135,14 @@ export class AlarmStore {
       type,
       configuration: alarm.configuration,
     });
-    if (alarm.rule !== undefined) this.#evaluate(this.get(alarm.name), at, new Set());
+    const put = this.get(alarm.name);
+    if (put !== undefined)
+      this.#tell(
+        previous === undefined
+          ? { kind: "create", alarm: put, at }
+          : { kind: "update", alarm: put, at, previous },
+      );
+    if (alarm.rule !== undefined) this.#evaluate(put, at, new Set());
   }
 
   /** The same in each run, and another one for an alarm that is made again. */
@@ -118,6 +155,7 @@ export class AlarmStore {
     this.#sorted = undefined;
     this.#alarms.delete(alarm.name);
     this.#record(alarm, at, "ConfigurationUpdate", `Alarm "${alarm.name}" deleted`, { type: "Delete" });
+    this.#tell({ kind: "delete", alarm, at });
   }
 
   setState(
@@ -139,6 +177,12 @@ export class AlarmStore {
     seen: Set<StoredAlarm>,
   ): void {
     const old = alarm.state;
+    const previous = {
+      value: old,
+      reason: alarm.stateReason,
+      reasonData: alarm.stateReasonData,
+      at: alarm.stateUpdatedAt,
+    };
     alarm.state = state;
     alarm.stateReason = reason;
     alarm.stateReasonData = data;
@@ -149,6 +193,7 @@ export class AlarmStore {
       oldState: { stateValue: old },
       newState: { stateValue: state, stateReason: reason },
     });
+    this.#tell({ kind: "state", alarm, at, previous });
     for (const parent of this.parentsOf(alarm)) this.#evaluate(parent, at, seen);
   }
 

@@ -1,5 +1,6 @@
 // What the sandbox's ECS remembers: plain records, and the few lookups every operation shares.
 import { createHash } from "node:crypto";
+import type { Announce } from "../../happening.ts";
 import { AwsError, type Input, type OperationContext } from "../../service.ts";
 
 export interface Tag {
@@ -123,11 +124,16 @@ export interface EcsStore {
   readonly settings: Map<string, string>;
   readonly deploymentMilliseconds: number;
   readonly findTargetGroup: FindTargetGroup | undefined;
+  readonly announce: Announce;
   /** A fresh id: repeatable from run to run, different each time. */
   nextId(): string;
 }
 
-export function createStore(deploymentMilliseconds: number, findTargetGroup?: FindTargetGroup): EcsStore {
+export function createStore(
+  deploymentMilliseconds: number,
+  findTargetGroup?: FindTargetGroup,
+  announce: Announce = () => {},
+): EcsStore {
   let ids = 0;
   return {
     clusters: new Map(),
@@ -135,6 +141,7 @@ export function createStore(deploymentMilliseconds: number, findTargetGroup?: Fi
     settings: new Map(),
     deploymentMilliseconds,
     findTargetGroup,
+    announce,
     nextId: () => createHash("sha256").update(`ecs ${++ids}`).digest("hex").slice(0, 32),
   };
 }

@@ -1,6 +1,7 @@
-// Events that somebody puts: taken in, held against the rules' patterns, and the last of them kept.
-// Nothing is delivered to targets.
+// Events that somebody puts or a service of the sandbox announces: taken in, held against the rules'
+// patterns, delivered, and the last of them kept.
 import { createHash } from "node:crypto";
+import type { Happening } from "../../happening.ts";
 import { AwsError, type Input, type Operation, type OperationContext } from "../../service.ts";
 import { checks } from "./errors.ts";
 import { isObject, type JsonObject, matchesEventPattern } from "./pattern.ts";
@@ -19,17 +20,40 @@ const ENVELOPE = ["id", "account", "source", "time", "region", "resources", "det
 
 export interface EventIntake {
   readonly operations: Record<string, Operation>;
-  /** The last hundred, oldest first, each with the rules it matched. */
+  /** An event of AWS's own, injected by hand; gives it back whole, with the rules it matched. */
+  take(happening: Happening, context: OperationContext): TakenEvent;
+  /** What another service of the sandbox tells: delivered, but not kept. */
+  announce(happening: Happening, context: OperationContext): void;
+  /** The last hundred put by hand, oldest first, each with the rules it matched. */
   state(): unknown;
 }
 
-export function createEventIntake(rules: RuleStore): EventIntake {
-  let kept: { readonly event: JsonObject; readonly rules: readonly string[] }[] = [];
+export interface TakenEvent {
+  readonly event: JsonObject;
+  /** Names. */
+  readonly rules: readonly string[];
+}
+
+/** Called for each rule that an event matches. */
+export type Deliver = (rule: StoredRule, event: JsonObject, context: OperationContext) => void;
+
+export function createEventIntake(rules: RuleStore, deliver: Deliver): EventIntake {
+  let kept: TakenEvent[] = [];
   let count = 0;
 
-  const keep = (event: JsonObject): void => {
+  const newId = (context: OperationContext): string => {
+    count += 1;
+    return eventId(count, context);
+  };
+  const pass = (event: JsonObject, context: OperationContext): TakenEvent => {
     const matched = rules.all().filter((rule) => matchesRule(rule, event));
-    kept = [...kept, { event, rules: matched.map(({ name }) => name) }].slice(-KEPT);
+    for (const rule of matched) deliver(rule, event, context);
+    return { event, rules: matched.map(({ name }) => name) };
+  };
+  const keep = (event: JsonObject, context: OperationContext): TakenEvent => {
+    const taken = pass(event, context);
+    kept = [...kept, taken].slice(-KEPT);
+    return taken;
   };
 
   return {
@@ -42,10 +66,9 @@ export function createEventIntake(rules: RuleStore): EventIntake {
         const read = entries.map((entry, index) => readEntry(entry, `entries.${index + 1}.member`));
         const results = read.map((entry) => {
           if (entry instanceof AwsError) return { ErrorCode: entry.code, ErrorMessage: entry.message };
-          count += 1;
-          const id = eventId(count, context);
+          const id = newId(context);
           // An event for a bus that isn't there is accepted and lost, on AWS too.
-          if (isDefaultBus(entry.bus, context)) keep(toEvent(entry, id, context));
+          if (isDefaultBus(entry.bus, context)) keep(toEvent(entry, id, context), context);
           return { EventId: id };
         });
         return {
@@ -64,28 +87,37 @@ export function createEventIntake(rules: RuleStore): EventIntake {
         return { Result: matchesEventPattern(pattern, event) };
       },
     },
+    take: (happening, context) => keep(toEvent(happening, newId(context), context), context),
+    announce(happening, context) {
+      if (rules.size > 0) pass(toEvent(structuredClone(happening), newId(context), context), context);
+    },
     state: () => kept,
   };
+}
+
+/** Every event is held against every pattern, so each is parsed once. */
+const parsed = new Map<string, JsonObject>();
+const MAX_PARSED = 1000;
+
+function parsedPattern(text: string): JsonObject {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  if (parsed.size >= MAX_PARSED) parsed.clear();
+  const pattern = readEventPattern(text);
+  parsed.set(text, pattern);
+  return pattern;
 }
 
 /** A schedule alone matches no event. */
 function matchesRule({ settings, state }: StoredRule, event: JsonObject): boolean {
   const pattern = settings["EventPattern"];
   return (
-    state !== "DISABLED" &&
-    typeof pattern === "string" &&
-    matchesEventPattern(readEventPattern(pattern), event)
+    state !== "DISABLED" && typeof pattern === "string" && matchesEventPattern(parsedPattern(pattern), event)
   );
 }
 
-interface Entry {
+interface Entry extends Happening {
   readonly bus: string;
-  readonly source: string;
-  readonly detailType: string;
-  readonly detail: JsonObject;
-  readonly resources: readonly string[];
-  /** Epoch milliseconds. */
-  readonly time: number | undefined;
 }
 
 /** The error is the entry's own: the others are taken. */
@@ -120,7 +152,7 @@ function missing(field: string): AwsError {
   );
 }
 
-function toEvent(entry: Entry, id: string, { now, account, region }: OperationContext): JsonObject {
+function toEvent(entry: Happening, id: string, { now, account, region }: OperationContext): JsonObject {
   return {
     version: "0",
     id,
@@ -129,7 +161,7 @@ function toEvent(entry: Entry, id: string, { now, account, region }: OperationCo
     account,
     time: new Date(entry.time ?? now()).toISOString().replace(/\.\d+Z$/, "Z"),
     region,
-    resources: entry.resources,
+    resources: entry.resources ?? [],
     detail: entry.detail,
   };
 }

@@ -34,7 +34,7 @@ function isRate(text: string): boolean {
   return Number(amount) > 0 && (Number(amount) === 1) !== unit.endsWith("s");
 }
 
-function isCron(text: string): boolean {
+export function isCron(text: string): boolean {
   const fields = text.trim().split(/\s+/);
   if (fields.length !== FIELDS.length) return false;
   // The two ways to name a day exclude each other: the one not used is `?`.
