@@ -5,6 +5,7 @@ import type { Diagnostic, Position } from "../model/diagnostic.ts";
 import { pathText } from "./issues.ts";
 import type { SourceFile } from "./policy.ts";
 import { findUnreadable, maxDepth } from "./yaml-limits.ts";
+import { findUnclosed } from "./yaml-unclosed.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -82,6 +83,12 @@ export function readYaml(source: SourceFile): YamlFile {
     seen++;
     if (problems.length > 0) {
       // The first few: later ones mostly follow from them.
+      const unclosed = findUnclosed(document);
+      if (unclosed !== undefined) {
+        const { offset, message } = unclosed;
+        diagnostics.push(fault(offset, message, { path: pathTo(contents, offset) }));
+        continue;
+      }
       for (const problem of problems.slice(0, 3)) {
         const message = problem.code === "NON_STRING_KEY" ? plainKey : sentence(problem.message);
         diagnostics.push(fault(problem.pos[0], message, { path: pathTo(contents, problem.pos[0]) }));

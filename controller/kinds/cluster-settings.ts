@@ -67,7 +67,11 @@ export const clusterSettings: Kind = {
       change: live !== want,
       recorded: isRecorded(tags, owner),
     };
-    const hold = Object.keys(overlay.lay).length > 0 ? findOtherWriter(tags, owner, field, live) : undefined;
+    // A record that cannot be read holds the owner's original: a new one would take its place.
+    const hold =
+      Object.keys(overlay.lay).length > 0
+        ? (findLostRecord(tags, owner, field) ?? findOtherWriter(tags, owner, field, live))
+        : undefined;
     const unfinished = overlay.unfinished || changesMark(mark);
     return { after: spec, impact: "none", write, unfinished, ...(hold && { hold }) };
   },

@@ -119,6 +119,8 @@ export const logGroup: Kind = {
     const loses = losesEvents(live, next, detail.createdAt, asOf);
     const hold =
       findOtherOwner(detail.tags, owner) ??
+      // A record that cannot be read holds the owner's original: a new one would take its place.
+      (Object.keys(overlay.lay).length > 0 ? findLostRecord(detail.tags, owner, field) : undefined) ??
       (loses && want !== undefined && !shorten ? describeLoss(live, next) : undefined);
     const mark = overlayMark({ ...detail, owner, retain: wanted.retain, stands: true, partial: !isWhole });
     const write: LogGroupWrite = {

@@ -158,6 +158,8 @@ function lay(
     (Object.keys(marked).length > 0
       ? findUntaggable(workload, "what stands there could not be put back")
       : undefined) ??
+    // A record that cannot be read holds the owner's original: a new one would take its place.
+    (Object.keys(overlay.lay).length > 0 ? findLostDeployment(tags, owner) : undefined) ??
     overlay.hold ??
     (force || !changesConfiguration(before, after) ? undefined : findDeployment(workload));
   return {

@@ -71,7 +71,8 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (_name, kin
       await execute(other, ofKind(await planOf(first), other));
     const [bad, ...good] = changes;
     world.sandbox.control.addFault({
-      match: String(kind.roll ? bad?.service : bad?.name),
+      // What stands in the request: a monitor is written under its own title.
+      match: String(kind.roll ? bad?.service : (bad?.after?.["name"] ?? bad?.name)),
       action: "denied",
     });
     const results = await Promise.allSettled(

@@ -49,6 +49,13 @@ describe("the reference policy", () => {
     const applied = await world.apply(policy, flags);
     expect(applied.json.outcomes.filter(({ result }: Any) => result !== "applied")).toEqual([]);
     expect(applied.code).toBe(0);
+    const alarms = world.call("monitoring", "DescribeAlarms", {
+      AlarmTypes: ["MetricAlarm", "CompositeAlarm", "LogAlarm"],
+    });
+    for (const type of ["MetricAlarms", "CompositeAlarms", "LogAlarms"])
+      expect(alarms[type][0].AlarmDescription, type).toMatch(
+        /\nRunbook: https:\/\/runbooks\.example\.com\/web$/,
+      );
     for (const mutate of [undefined, "reorder", "extra-fields", "absent-for-empty"] as const) {
       world.sandbox.control.clearFaults();
       if (mutate !== undefined) world.sandbox.control.addFault({ action: { mutate } });

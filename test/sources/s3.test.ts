@@ -290,6 +290,73 @@ describe("what cannot be read", () => {
     expect(await namesOf(source)).toHaveLength(1);
   });
 
+  const answer = (operation: string, status: number, xml: string) => {
+    const headers = { "content-type": "application/xml" };
+    const respond = { status, headers, body: `<?xml version="1.0"?>${xml}` };
+    fault({ service: "s3", operation, action: { respond } });
+  };
+  const refuse = (operation: string, status: number, code: string, message: string) =>
+    answer(operation, status, `<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+  const list = (inner: string) =>
+    answer("ListObjectsV2", 200, `<ListBucketResult>${inner}</ListBucketResult>`);
+
+  it.each([
+    [403, "AccessDenied", "Access Denied", "SourceDenied", /denies s3:ListBucket \(Access Denied\)/],
+    [403, "InvalidAccessKeyId", "No such key", "SourceDenied", /no valid AWS credentials \(No such key\)/],
+    [400, "ExpiredToken", "It has expired", "SourceDenied", /no valid AWS credentials/],
+    [
+      400,
+      "AuthorizationHeaderMalformed",
+      "the region 'us-east-1' is wrong; expecting 'ap-northeast-1'",
+      "SourceMissing",
+      /is in ap-northeast-1, which was not asked; set AWS_REGION=ap-northeast-1,/,
+    ],
+    [301, "PermanentRedirect", "Elsewhere", "SourceMissing", /is in another Region, .*set AWS_REGION to it,/],
+    [
+      400,
+      "Strange",
+      "Never\n  seen",
+      "SourceUnreadable",
+      /cannot read s3:\/\/ops\/p\/ \(Strange: Never seen\)/,
+    ],
+  ])("is a list that S3 answers with %s %s", async (status, name, text, code, message) => {
+    refuse("ListObjectsV2", status, name, text);
+    await failsWith(open("s3://ops/p"), code, message);
+  });
+
+  it("is an archived object", async () => {
+    await put("p/a.yaml");
+    refuse("GetObject", 403, "InvalidObjectState", "not valid for the storage class");
+    await failsWith(
+      open("s3://ops/p"),
+      "SourceUnreadable",
+      /"p\/a\.yaml" in s3:\/\/ops is archived; restore it/,
+    );
+  });
+
+  it.each([
+    ["<KeyCount>2</KeyCount><IsTruncated>false</IsTruncated>", /without all of the 2 objects that it counts/],
+    ["<IsTruncated>true</IsTruncated>", /without a way to its next page/],
+    [
+      "<IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken>",
+      /without a way to its next/,
+    ],
+    [
+      "<IsTruncated>false</IsTruncated><Contents><Key>p/a.yaml</Key></Contents>",
+      /without the ETag and size of "p/,
+    ],
+    ["<IsTruncated>false</IsTruncated><Contents><ETag>x</ETag></Contents>", /without the key of an object/],
+  ])("is a list that is not whole: %s", async (inner, message) => {
+    list(inner);
+    await failsWith(open("s3://ops/p"), "SourceUnreadable", message, "retry");
+  });
+
+  it("is a key that is not UTF-8", async () => {
+    const object = "<Contents><Key>p/%FF.yaml</Key></Contents>";
+    list(`<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>${object}`);
+    await failsWith(open("s3://ops/p"), "SourceUnreadable", /key is not UTF-8 \("p\/%FF\.yaml"\)/);
+  });
+
   it("is a key that could act on a terminal; the message spells it out", async () => {
     await put("p/a\u001b[2J\u202e\u0085.yaml");
     await failsWith(

@@ -40,13 +40,14 @@ export function describeS3Error(given: unknown, location: S3Location, key?: stri
       "SourceDenied",
       `${what}: no valid AWS credentials (${text}); check what the AWS SDK finds: variables, profile or role`,
     );
+  // Answered with 403, too.
+  if (name === "InvalidObjectState")
+    return fail("SourceUnreadable", `${what} is archived; restore it, or move it out of the prefix`);
   if (status === 403 || /^AccessDenied/.test(name))
     return fail(
       "SourceDenied",
       `${what}: S3 denies ${key === undefined ? "s3:ListBucket" : "s3:GetObject"} (${text}); allow s3:ListBucket on the bucket ${bucket} and s3:GetObject on its objects, and kms:Decrypt where a key of KMS encrypts them`,
     );
-  if (name === "InvalidObjectState")
-    return fail("SourceUnreadable", `${what} is archived; restore it, or move it out of the prefix`);
   if (mayPass(name, status, given))
     return new EcsmonError("SourceUnreachable", `${what}: S3 did not answer (${text})`, {
       fault: "aws",

@@ -115,6 +115,18 @@ describe("parsePolicies", () => {
     expect(summarise(parseText(text))).toEqual([finding]);
   });
 
+  it.each([
+    ["a: [x, y\nb: 1", "1:4 this [ is never closed; write ] after its last entry"],
+    ["a: { b: [x }\nc: 1", "1:9 this [ is never closed; write ] after its last entry"],
+    ["a: { b: 1\nc: 1", "1:4 this { is never closed; write } after its last entry"],
+    ["a: [", "1:4 this [ is never closed; write ] after its last entry"],
+  ])("says where the bracket opens that is never closed: %j", (text, expected) => {
+    const found = parseText(text).diagnostics.map(
+      ({ line, column, message }) => `${line}:${column} ${message}`,
+    );
+    expect(found).toEqual([expected]);
+  });
+
   it("never throws, and explains every document it does not take", () => {
     const anyText = fc.oneof(
       fc.string({ unit: "binary" }),

@@ -30,9 +30,9 @@ describe("describeItem", () => {
 
   it("tells what a log alarm judges, how often, and whom it calls", () => {
     expect(describeItem("LogAlarm", alarm)).toBe(
-      "max(n) of filter @message like /Fatal/ | stats count() as n in /ecs/web > 1 for 2 of 3 × 5 minutes → chat (actions off)",
+      "max(n) of filter @message like /Fatal/ | stats count() as n in /ecs/web > 1 for 2 of 3 × 5m → chat (actions off)",
     );
-    expect(describeItem("LogAlarm", { ...alarm, QueryResultsToAlarm: 3 })).toContain("for 3 × 5 minutes");
+    expect(describeItem("LogAlarm", { ...alarm, QueryResultsToAlarm: 3 })).toContain("for 3 × 5m");
   });
 
   it("counts a dashboard's widgets", () => {

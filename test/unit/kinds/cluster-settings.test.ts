@@ -40,14 +40,6 @@ describe("a setting that is wanted", () => {
       "original:disabled written:enabled",
       undefined,
     ],
-    [
-      "over a record that cannot be read",
-      "enabled",
-      "edited",
-      "enhanced",
-      "original:enabled written:enhanced",
-      undefined,
-    ],
   ])("%s is laid with a record", async (_, live, record, want, laid, confirm) => {
     const { change } = await planCluster({
       policies: policies(insights(want)),
@@ -172,6 +164,10 @@ describe("a setting that nobody wants", () => {
   });
 
   it("stays when its record cannot be read, and is not ours without one", async () => {
+    expect(
+      (await planCluster({ policies: policies(insights("enhanced")), settings: prod("enabled", "edited") }))
+        .lines,
+    ).toEqual(["blocked OriginalUnknown ClusterSettings prod"]);
     expect((await planCluster({ policies: [], settings: prod("enhanced", "edited") })).lines).toEqual([
       "blocked OriginalUnknown ClusterSettings prod",
     ]);
