@@ -321,15 +321,16 @@ describe("what is wrong", () => {
     expect((await run(`plan --config ${config} --owner team-a`)).code).toBe(0);
   });
 
-  test("a source that is not read yet is refused by its place", async () => {
+  test("a bucket that is not there is told by its name, and nothing is planned", async () => {
     const config = join(folder, "operator.yaml");
     writeConfig("");
     writeFileSync(
       config,
       "apiVersion: ecsmon.dev/v1alpha1\nkind: OperatorConfig\nmetadata: { name: a }\nspec:\n  sources: [{ s3: { bucket: monitoring-policies } }]\n",
     );
-    const { code, stderr } = await run(`plan --config ${config}`);
-    expect(code).toBe(1);
-    expect(stderr).toContain("spec.sources[0]: s3 is not supported yet");
+    const { code, stdout, stderr } = await run(`plan --config ${config}`);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/monitoring-policies/);
+    expect(world.writes()).toEqual([]);
   });
 });

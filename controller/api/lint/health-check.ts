@@ -1,6 +1,7 @@
 // Container health checks that ECS would refuse.
 import { isObject } from "../../model/json.ts";
 import { formatDuration } from "../duration.ts";
+import type { FieldPath } from "../issues.ts";
 import type { HealthCheckSpec } from "../schema.ts";
 import { type Check, type Found, isFirst, isGiven } from "./check.ts";
 
@@ -76,11 +77,17 @@ const checkHealthCommand: Check = (policy, world) => {
   }
   if (rest.length === 0)
     return [{ code: "InvalidValue", message: "CMD has no command after it; add the words", path }];
-  const shell = word === "CMD" ? findShell(rest) : undefined;
-  if (shell === undefined) return [];
-  const message = `CMD runs no shell, so ${JSON.stringify(shell)} is taken as ${rest.length === 1 ? "the name of one program" : "a word"}, and every check would fail; use "CMD-SHELL" and one shell line`;
-  return [{ severity: "warning", code: "InvalidValue", message, path }];
+  return word === "CMD" ? warnOfShell(rest, path) : [];
 };
+
+/** `words`: what stands after CMD, which is run as it is. */
+export function warnOfShell(words: readonly string[], path: FieldPath): Found[] {
+  const shell = findShell(words);
+  if (shell === undefined) return [];
+  const taken = words.length === 1 ? "the name of one program" : "a word";
+  const message = `CMD runs no shell, so ${JSON.stringify(shell)} is taken as ${taken}, and every check would fail; use "CMD-SHELL" and one shell line`;
+  return [{ severity: "warning", code: "InvalidValue", message, path }];
+}
 
 /** What only a shell understands: a line of several words, or an operator between words. */
 function findShell(words: readonly string[]): string | undefined {

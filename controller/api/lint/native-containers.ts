@@ -4,6 +4,7 @@
 import { isObject } from "../../model/json.ts";
 import { namesSecret } from "../secret-words.ts";
 import type { Check, Found } from "./check.ts";
+import { warnOfShell } from "./health-check.ts";
 
 type Path = Found["path"];
 type Members = Readonly<Record<string, unknown>>;
@@ -70,7 +71,9 @@ function checkHealthCheck(check: unknown, path: Path): Found[] {
   });
   const { command } = check;
   const [word, ...rest] = Array.isArray(command) ? command : [];
-  if ((word === "CMD" && rest.length > 0) || (word === "CMD-SHELL" && rest.length === 1)) return found;
+  if (word === "CMD-SHELL" && rest.length === 1) return found;
+  if (word === "CMD" && rest.length > 0)
+    return [...found, ...warnOfShell(rest.map(String), [...path, "command"])];
   const message = `command ${JSON.stringify(command ?? null)} cannot run; write "CMD-SHELL" and one shell line, or "CMD" and the words`;
   return [...found, invalid(message, command === undefined ? path : [...path, "command"])];
 }

@@ -195,7 +195,7 @@ export const brokenPolicies: Readonly<Record<string, Broken>> = {
   "broken YAML": {
     from: 'clusters: ["prod-*"]',
     to: 'clusters: ["prod-*"',
-    finds: ["InvalidYaml spec.selector.services @ services:"],
+    finds: ['InvalidYaml spec.selector.clusters @ ["prod-*"'],
   },
   // From here on: what only the checks of meaning find.
   "two alarms of one name": {

@@ -205,6 +205,12 @@ describe("a health check of CMD", () => {
   });
 });
 
+it("a native sidecar's health check of CMD is warned of as well", () => {
+  expect(lint(native("healthCheck: { command: [CMD, curl -f http://x] }"))).toContainEqual(
+    expect.stringMatching(/^warning InvalidValue .*container\.healthCheck\.command: CMD runs no shell/),
+  );
+});
+
 describe("a group beside another output of FireLens", () => {
   it.each([
     [
