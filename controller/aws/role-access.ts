@@ -3,6 +3,7 @@
 import PQueue from "p-queue";
 import { type RoleAnswers, type RoleNeed, roleNeedKey } from "../model/role-need.ts";
 import type { AwsClients } from "./clients.ts";
+import { isEmulated } from "./emulator.ts";
 import { describeAwsError, errorName } from "./errors.ts";
 
 const refusals: ReadonlySet<string | undefined> = new Set(["explicitDeny", "implicitDeny"]);
@@ -13,7 +14,7 @@ const concurrency = 4;
 export async function askRoles(aws: AwsClients, needs: readonly RoleNeed[]): Promise<RoleAnswers> {
   const refused = new Map<string, readonly string[]>();
   const unasked = new Map<string, string>();
-  if (needs.length === 0 || isEmulated(process.env)) return { refused, unasked };
+  if (needs.length === 0 || isEmulated("IAM", process.env)) return { refused, unasked };
   const { IAMClient, SimulatePrincipalPolicyCommand } = await import("@aws-sdk/client-iam");
   const iam = new IAMClient({
     region: await aws.region(),
@@ -60,9 +61,4 @@ export async function askRoles(aws: AwsClients, needs: readonly RoleNeed[]): Pro
   } finally {
     iam.destroy();
   }
-}
-
-/** One endpoint for all services is an emulator: it has no IAM that means anything, unless it is named for IAM too. */
-function isEmulated(env: NodeJS.ProcessEnv): boolean {
-  return env["AWS_ENDPOINT_URL"] !== undefined && env["AWS_ENDPOINT_URL_IAM"] === undefined;
 }

@@ -4,6 +4,7 @@ import type { GetScheduleOutput, SchedulerClient, Target } from "@aws-sdk/client
 import PQueue from "p-queue";
 import { EcsmonError } from "../model/errors.ts";
 import type { AwsClients } from "./clients.ts";
+import { isEmulated } from "./emulator.ts";
 import { describeAwsError, errorName, lacksOperation, malformed } from "./errors.ts";
 import { readAllPages } from "./pages.ts";
 
@@ -24,6 +25,7 @@ const ecsCall = /^arn:aws[\w-]*:scheduler:::aws-sdk:ecs:/;
 
 /** Every schedule of the Region whose target runs an ECS task, enabled or not; all of them, or an `EcsmonError`. */
 export async function readSchedules(aws: AwsClients): Promise<readonly Schedule[]> {
+  if (isEmulated("SCHEDULER", process.env)) return [];
   const client = await aws.scheduler();
   const named = await listSchedules(client);
   const queue = new PQueue({ concurrency });
@@ -53,8 +55,7 @@ async function listSchedules(client: SchedulerClient): Promise<Named[]> {
       const answer = await client.send(new ListSchedulesCommand({ MaxResults: 100, NextToken }));
       return { items: answer.Schedules, next: answer.NextToken };
     } catch (error) {
-      if (NextToken === undefined && isWithoutScheduler(error, process.env))
-        return { items: [], next: undefined };
+      if (NextToken === undefined && isWithoutScheduler(error)) return { items: [], next: undefined };
       throw error;
     }
   });
@@ -67,9 +68,9 @@ async function listSchedules(client: SchedulerClient): Promise<Named[]> {
 }
 
 /** An emulator may be without it, and runs nothing by it then. Before AWS, a page of text is some proxy's. */
-function isWithoutScheduler(error: unknown, env: NodeJS.ProcessEnv): boolean {
-  const isEmulated = (env["AWS_ENDPOINT_URL_SCHEDULER"] ?? env["AWS_ENDPOINT_URL"]) !== undefined;
-  return lacksOperation(error) && (isEmulated || errorName(error) !== "SyntaxError");
+function isWithoutScheduler(error: unknown): boolean {
+  const isNamed = process.env["AWS_ENDPOINT_URL_SCHEDULER"] !== undefined;
+  return lacksOperation(error) && (isNamed || errorName(error) !== "SyntaxError");
 }
 
 /** Undefined for one that is gone meanwhile: a schedule may delete itself when it is done. */

@@ -9,6 +9,7 @@ export function useSandbox(endpoint: string, region = "us-east-1"): void {
     if (name.startsWith("AWS_") && name !== versionWarning) delete process.env[name];
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: endpoint,
+    AWS_ENDPOINT_URL_SCHEDULER: endpoint,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: "demo",
     AWS_SECRET_ACCESS_KEY: "demo",

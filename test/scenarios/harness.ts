@@ -60,6 +60,7 @@ export function useWorld(
     for (const name of Object.keys(process.env)) if (/^(AWS|MACKEREL)_/.test(name)) delete process.env[name];
     Object.assign(process.env, {
       AWS_ENDPOINT_URL: sandbox.endpoint,
+      AWS_ENDPOINT_URL_SCHEDULER: sandbox.endpoint,
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
