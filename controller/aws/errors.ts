@@ -57,19 +57,6 @@ export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : "Unknown";
 }
 
-/**
- * Whether an endpoint seems not to have the operation at all: AWS's codes for it, and the page of text that emulators
- * answer. Only a kind that no policy asks for may take that for an empty list.
- */
-export function lacksOperation(given: unknown): boolean {
-  const error = given instanceof EcsmonError ? given.cause : given;
-  const name = errorName(error);
-  if (/^(UnknownOperation(Exception)?|InvalidAction|NotImplemented(Exception)?)$/.test(name)) return true;
-  const response = (error as { $response?: { headers?: Readonly<Record<string, string>> } } | undefined)
-    ?.$response;
-  return name === "SyntaxError" && /^text\/html/.test(response?.headers?.["content-type"] ?? "");
-}
-
 function isConnectionError(error: unknown): boolean {
   return error instanceof Error && "code" in error && /^E[A-Z]+$/.test(String(error.code));
 }

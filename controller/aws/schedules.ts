@@ -4,8 +4,8 @@ import type { GetScheduleOutput, SchedulerClient, Target } from "@aws-sdk/client
 import PQueue from "p-queue";
 import { EcsmonError } from "../model/errors.ts";
 import type { AwsClients } from "./clients.ts";
-import { isEmulated } from "./emulator.ts";
-import { describeAwsError, errorName, lacksOperation, malformed } from "./errors.ts";
+import { isEmulated, lacksOperation } from "./emulator.ts";
+import { describeAwsError, errorName, malformed } from "./errors.ts";
 import { readAllPages } from "./pages.ts";
 
 export interface Schedule {
@@ -55,7 +55,8 @@ async function listSchedules(client: SchedulerClient): Promise<Named[]> {
       const answer = await client.send(new ListSchedulesCommand({ MaxResults: 100, NextToken }));
       return { items: answer.Schedules, next: answer.NextToken };
     } catch (error) {
-      if (NextToken === undefined && isWithoutScheduler(error)) return { items: [], next: undefined };
+      if (NextToken === undefined && lacksOperation("SCHEDULER", error, process.env))
+        return { items: [], next: undefined };
       throw error;
     }
   });
@@ -65,12 +66,6 @@ async function listSchedules(client: SchedulerClient): Promise<Named[]> {
     if (!cluster.test(Target.Arn) && !ecsCall.test(Target.Arn)) return [];
     return [{ group: GroupName ?? "default", name: Name }];
   });
-}
-
-/** An emulator may be without it, and runs nothing by it then. Before AWS, a page of text is some proxy's. */
-function isWithoutScheduler(error: unknown): boolean {
-  const isNamed = process.env["AWS_ENDPOINT_URL_SCHEDULER"] !== undefined;
-  return lacksOperation(error) && (isNamed || errorName(error) !== "SyntaxError");
 }
 
 /** Undefined for one that is gone meanwhile: a schedule may delete itself when it is done. */

@@ -6,7 +6,8 @@ import {
   PutQueryDefinitionCommand,
   type PutQueryDefinitionCommandInput,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { describeAwsError, lacksOperation } from "../aws/errors.ts";
+import { lacksOperation } from "../aws/emulator.ts";
+import { describeAwsError } from "../aws/errors.ts";
 import { readAllPages } from "../aws/pages.ts";
 import { isMarkedQuery, markQuery, retainOf } from "../core/deletion-policy.ts";
 import { findLogGroups } from "../core/log-query.ts";
@@ -79,7 +80,8 @@ export const queryDefinition: Kind = {
       return known({ items });
     } catch (error) {
       // Some emulators have no saved queries: they hold none of ours then, and whoever wants one is told.
-      if (wanted.length === 0 && lacksOperation(error)) return known({ items: new Map() });
+      if (wanted.length === 0 && lacksOperation("CLOUDWATCH_LOGS", error, process.env))
+        return known({ items: new Map() });
       return unknown(describeAwsError(error, "logs:DescribeQueryDefinitions"));
     }
   },

@@ -15,6 +15,8 @@ afterEach(() => vi.unstubAllEnvs());
 
 function clientsOf(endpoint: string | undefined): AwsClients {
   vi.stubEnv("AWS_ENDPOINT_URL", endpoint);
+  // Named, or it would not be asked at all.
+  vi.stubEnv("AWS_ENDPOINT_URL_SCHEDULER", endpoint);
   const client = new SchedulerClient({
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
