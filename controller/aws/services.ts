@@ -10,6 +10,7 @@ import { isObject, type JsonObject } from "../model/json.ts";
 import type { AwsClients } from "./clients.ts";
 import { malformed } from "./errors.ts";
 import { describeDeployment } from "./inventory.ts";
+import { keepRawBody, sendRaw } from "./raw-json.ts";
 
 export interface RawService {
   readonly service: JsonObject;
@@ -20,20 +21,9 @@ export interface RawService {
 /** @throws what AWS says, or MalformedAnswer when the answer does not hold the service. */
 export async function readRawService(aws: AwsClients, cluster: string, name: string): Promise<RawService> {
   const command = new DescribeServicesCommand({ cluster, services: [name] });
-  let body = "";
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const response = result.response as { body: AsyncIterable<Uint8Array> | Uint8Array };
-      const bytes = await readBody(response.body);
-      body = bytes.toString("utf8");
-      response.body = bytes;
-      return result;
-    },
-    { step: "deserialize", priority: "low", name: "ecsmonRawBody" },
-  );
+  const rawBody = keepRawBody(command);
   const typed = await aws.ecs.send(command);
-  const answer: unknown = JSON.parse(body);
+  const answer: unknown = JSON.parse(rawBody());
   const services = isObject(answer) && Array.isArray(answer["services"]) ? answer["services"] : [];
   const isIt = (one: { readonly serviceName?: unknown; readonly status?: unknown }): boolean =>
     one.serviceName === name && one.status === "ACTIVE";
@@ -47,22 +37,6 @@ export async function readRawService(aws: AwsClients, cluster: string, name: str
 /** Sends exactly this JSON. Members that are left out stay as they are. */
 export async function updateRawService(aws: AwsClients, input: JsonObject): Promise<void> {
   const command = new UpdateServiceCommand(input as unknown as UpdateServiceCommandInput);
-  const body = JSON.stringify(input);
-  command.middlewareStack.add(
-    (next) => (args) => {
-      const request = args.request as { body: unknown; headers: Record<string, string> };
-      request.body = body;
-      request.headers["content-length"] = String(Buffer.byteLength(body));
-      return next(args);
-    },
-    { step: "build", priority: "low", name: "ecsmonRawInput" },
-  );
+  sendRaw(command, input);
   await aws.ecs.send(command);
-}
-
-async function readBody(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Buffer> {
-  if (body instanceof Uint8Array) return Buffer.from(body);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

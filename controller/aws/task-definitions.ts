@@ -9,6 +9,7 @@ import { toRegisterInput } from "../model/task-definition.ts";
 import type { Tags, TaskDefinition } from "../model/workload.ts";
 import type { AwsClients } from "./clients.ts";
 import { malformed } from "./errors.ts";
+import { keepRawBody, sendRaw } from "./raw-json.ts";
 
 /**
  * `status` is ACTIVE or INACTIVE: an INACTIVE revision goes on running where it runs, and starts nowhere else.
@@ -19,20 +20,9 @@ export async function readTaskDefinition(
   arn: string,
 ): Promise<TaskDefinition & { readonly status: string }> {
   const command = new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ["TAGS"] });
-  let body = "";
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const response = result.response as { body: AsyncIterable<Uint8Array> | Uint8Array };
-      const bytes = await readBody(response.body);
-      body = bytes.toString("utf8");
-      response.body = bytes;
-      return result;
-    },
-    { step: "deserialize", priority: "low", name: "ecsmonRawBody" },
-  );
+  const rawBody = keepRawBody(command);
   await aws.ecs.send(command);
-  const answer: unknown = JSON.parse(body);
+  const answer: unknown = JSON.parse(rawBody());
   if (!isObject(answer) || !isObject(answer["taskDefinition"]))
     throw malformed("ecs:DescribeTaskDefinition", "a task definition");
   const described = answer["taskDefinition"];
@@ -59,26 +49,10 @@ export async function registerTaskDefinition(
   // An empty tag list is refused.
   const input = list.length > 0 ? { ...definition, tags: list } : definition;
   const command = new RegisterTaskDefinitionCommand(input as unknown as RegisterTaskDefinitionCommandInput);
-  const body = JSON.stringify(input);
-  command.middlewareStack.add(
-    (next) => (args) => {
-      const request = args.request as { body: unknown; headers: Record<string, string> };
-      request.body = body;
-      request.headers["content-length"] = String(Buffer.byteLength(body));
-      return next(args);
-    },
-    { step: "build", priority: "low", name: "ecsmonRawInput" },
-  );
+  sendRaw(command, input);
   const arn = (await aws.ecs.send(command)).taskDefinition?.taskDefinitionArn;
   if (arn === undefined) throw malformed("ecs:RegisterTaskDefinition", "the new revision's ARN");
   return arn;
-}
-
-async function readBody(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<Buffer> {
-  if (body instanceof Uint8Array) return Buffer.from(body);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 function toTags(list: unknown): Record<string, string> {
