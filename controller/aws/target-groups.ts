@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api";
 import { EcsmonError } from "../model/errors.ts";
-import type { JsonObject } from "../model/json.ts";
+import { dropUndefined } from "../model/json.ts";
 import type { Tags, TargetGroup } from "../model/workload.ts";
 import type { AwsClients } from "./clients.ts";
 import { errorName, malformed } from "./errors.ts";
@@ -107,8 +107,4 @@ export async function readTargetGroupTags(
     }),
   );
   return new Map(read.flat());
-}
-
-function dropUndefined(value: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
 }

@@ -2,7 +2,7 @@
 import { type AnomalySource, bandComparisons } from "../api/schema/alarms.ts";
 import type { MetricSource } from "../api/schema.ts";
 import type { Failure } from "../model/errors.ts";
-import type { Json, JsonObject } from "../model/json.ts";
+import { dropUndefined, type Json, type JsonObject } from "../model/json.ts";
 import { known, type Read } from "../model/read.ts";
 import { applyPreset } from "./alarm-presets.ts";
 import { describeTelling } from "./alarm-telling.ts";
@@ -229,8 +229,4 @@ function metricStat(
 
 function blocked(code: string, message: string): BuiltAlarm {
   return { state: "blocked", reason: { code, message } };
-}
-
-function dropUndefined(value: Record<string, Json | undefined>): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
 }

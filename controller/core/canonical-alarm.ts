@@ -1,6 +1,6 @@
 // Alarms in the form in which they are compared: what Put… takes and DescribeAlarms gives back, in a stable order.
 import { readAlarmRule, writeAlarmRule } from "../api/alarm-rule.ts";
-import { compareText, isObject, type Json, type JsonObject } from "../model/json.ts";
+import { compareText, dropAbsent, isObject, type Json, type JsonObject } from "../model/json.ts";
 
 /** The members of PutMetricAlarm's input that DescribeAlarms gives back (CloudWatch API reference). */
 const metricMembers = [
@@ -136,12 +136,4 @@ function sortDimensions(dimensions: readonly Json[]): Json[] {
 
 function byKey(key: string): (a: JsonObject, b: JsonObject) => number {
   return (a, b) => compareText(String(a[key]), String(b[key]));
-}
-
-function dropAbsent(value: Readonly<Record<string, Json | undefined>>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(value).filter(
-      ([, inner]) => inner !== undefined && inner !== null && !(Array.isArray(inner) && inner.length === 0),
-    ),
-  );
 }

@@ -2,7 +2,15 @@
 // and members that the API does not know are left out, so that an answer compares equal to what was sent.
 // Source: ECS API reference (ContainerDefinition) and what DescribeTaskDefinition adds.
 import { containerMembers } from "../api/container-schema.ts";
-import { compareText, isObject, type Json, type JsonObject, stableStringify } from "../model/json.ts";
+import {
+  compareText,
+  dropAbsent,
+  isAbsent,
+  isObject,
+  type Json,
+  type JsonObject,
+  stableStringify,
+} from "../model/json.ts";
 
 const sortedBy: Readonly<Record<string, { readonly key: string; readonly members: readonly string[] }>> = {
   environment: { key: "name", members: ["name", "value"] },
@@ -86,15 +94,6 @@ export function canonicalSecretOptions(value: Json): Json {
 
 function pick(value: JsonObject, members: readonly string[]): JsonObject {
   return dropAbsent(Object.fromEntries(members.map((member) => [member, value[member]])));
-}
-
-function dropAbsent(value: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => !isAbsent(inner)));
-}
-
-/** What ECS gives for a member that was not set. */
-function isAbsent(value: Json | undefined): boolean {
-  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }
 
 /** Two ports of one number differ in their protocol. Of two variables of one name the last one counts: they keep their order. */

@@ -5,11 +5,11 @@ import { confirmTags } from "../aws/inventory.ts";
 import { insightsField } from "../core/container-insights.ts";
 import { changesMark, isMarkedByTag, overlayMark, retainOf } from "../core/deletion-policy.ts";
 import type { Observed, Release, Verdict, Wanted } from "../core/managed.ts";
-import { type Contribution, mergeContributions } from "../core/merge.ts";
 import { findLostRecord, findOtherWriter, type Overlay, overlayField, recordKey } from "../core/record.ts";
 import { enforcementOf, type Item, type Selected } from "../core/select.ts";
+import { mergeOverServices } from "../core/shared-item.ts";
 import { EcsmonError } from "../model/errors.ts";
-import { compareText, isObject, type JsonObject } from "../model/json.ts";
+import { isObject, type JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
 import type { Tags } from "../model/workload.ts";
 import type { Kind } from "./kind.ts";
@@ -162,25 +162,12 @@ function wantCluster(cluster: string, members: readonly Selected[]): Wanted[] {
     enforcement: enforcementOf(contributors, "ClusterSettings"),
     ...retainOf(contributors),
   } as const;
-  const reasons = items.flatMap(({ result }) =>
-    result.ok || result.reason.code === "Conflict" ? [] : [result.reason],
-  );
-  const [reason] = reasons.sort((a, b) => compareText(a.message, b.message));
-  if (reason !== undefined) return [{ ...base, state: { is: "blocked", reason } }];
-  const merged = mergeContributions(distinct(items.flatMap((item) => item.contributions)));
-  if (!merged.ok)
-    return [{ ...base, state: { is: "blocked", reason: { code: "Conflict", message: merged.message } } }];
+  const merged = mergeOverServices(items);
+  if (!merged.ok) return [{ ...base, state: { is: "blocked", reason: merged.reason } }];
   const value = isObject(merged.value) ? merged.value["containerInsights"] : undefined;
   return typeof value === "string"
     ? [{ ...base, state: { is: "wanted", spec: settingsSpec(cluster, value), needs: [] } }]
     : [];
-}
-
-/** Every selected service repeats what its policies say; once is enough. */
-function distinct(contributions: readonly Contribution[]): Contribution[] {
-  return [
-    ...new Map(contributions.map((one) => [`${one.policy} ${JSON.stringify(one.value)}`, one])).values(),
-  ];
 }
 
 function settingsSpec(cluster: string, value: string): JsonObject {

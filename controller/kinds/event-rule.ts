@@ -273,7 +273,7 @@ function canonicalRule(spec: JsonObject): JsonObject {
     ruleMembers.map((member) => [member, spec[member]]),
   );
   return {
-    ...dropAbsent({ ...picked, EventPattern: canonicalPattern(parsePattern(pattern)) ?? pattern }),
+    ...dropEmptyTexts({ ...picked, EventPattern: canonicalPattern(parsePattern(pattern)) ?? pattern }),
     State: spec["State"] ?? "ENABLED",
     Targets: targetsOf(spec)
       .map(canonicalTarget)
@@ -282,10 +282,10 @@ function canonicalRule(spec: JsonObject): JsonObject {
 }
 
 function canonicalTarget(target: JsonObject): JsonObject {
-  return dropAbsent(Object.fromEntries(targetMembers.map((member) => [member, target[member]])));
+  return dropEmptyTexts(Object.fromEntries(targetMembers.map((member) => [member, target[member]])));
 }
 
-function dropAbsent(value: Readonly<Record<string, Json | undefined>>): JsonObject {
+function dropEmptyTexts(value: Readonly<Record<string, Json | undefined>>): JsonObject {
   return Object.fromEntries(
     Object.entries(value).filter(([, inner]) => inner !== undefined && inner !== null && inner !== ""),
   );

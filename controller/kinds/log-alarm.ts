@@ -13,7 +13,7 @@ import { nameOfGroup } from "../core/log-query.ts";
 import type { Wanted } from "../core/managed.ts";
 import type { Item, MergedQuery, Selected } from "../core/select.ts";
 import { alarmBase } from "../core/wanted-alarms.ts";
-import { compareText, isObject, type Json, type JsonObject } from "../model/json.ts";
+import { compareText, dropAbsent, isObject, type Json, type JsonObject } from "../model/json.ts";
 import { judgeAlarm } from "./alarm-names.ts";
 import type { Kind } from "./kind.ts";
 import { observeAlarms } from "./owned-alarms.ts";
@@ -153,12 +153,4 @@ function queryOf(alarm: JsonObject): JsonObject {
 
 function sorted(list: Json | undefined): Json {
   return Array.isArray(list) ? list.map(String).sort(compareText) : [];
-}
-
-function dropAbsent(value: Readonly<Record<string, Json | undefined>>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(value).filter(
-      ([, inner]) => inner !== undefined && inner !== null && !(Array.isArray(inner) && inner.length === 0),
-    ),
-  );
 }

@@ -2,8 +2,8 @@
 import type { TargetGroupSpec } from "../api/schema.ts";
 import { retainOf } from "../core/deletion-policy.ts";
 import type { Wanted } from "../core/managed.ts";
-import { type Contribution, mergeContributions } from "../core/merge.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
+import { mergeOverServices } from "../core/shared-item.ts";
 import { wantTexts, writeTexts } from "../core/target-group.ts";
 import { compareText, isObject } from "../model/json.ts";
 import type { Inventory, TargetGroup } from "../model/workload.ts";
@@ -92,13 +92,8 @@ function wantGroup(group: TargetGroup, members: readonly Selected[], inventory: 
     ...retainOf(contributors),
   } as const;
   const block = (reason: Reason): Wanted[] => [{ ...base, state: { is: "blocked", reason } }];
-  const reasons = items.flatMap(({ result }) =>
-    result.ok || result.reason.code === "Conflict" ? [] : [result.reason],
-  );
-  const [reason] = reasons.sort((a, b) => compareText(a.message, b.message));
-  if (reason !== undefined) return block(reason);
-  const merged = mergeContributions(distinct(items.flatMap((item) => item.contributions)));
-  if (!merged.ok) return block({ code: "Conflict", message: merged.message });
+  const merged = mergeOverServices(items);
+  if (!merged.ok) return block(merged.reason);
   const { healthCheck } = (merged.value ?? {}) as TargetGroupSpec;
   if (healthCheck === undefined || healthCheck === null) return [];
   if (group.healthCheck === undefined)
@@ -110,11 +105,4 @@ function wantGroup(group: TargetGroup, members: readonly Selected[], inventory: 
   if (!want.ok) return block(want.reason);
   const spec = { TargetGroupArn: group.arn, ...writeTexts(want.texts, group) };
   return [{ ...base, state: { is: "wanted", spec, needs: [], detail: want.texts } }];
-}
-
-/** Every service repeats what its policies say; once is enough. */
-function distinct(contributions: readonly Contribution[]): Contribution[] {
-  return [
-    ...new Map(contributions.map((one) => [`${one.policy} ${JSON.stringify(one.value)}`, one])).values(),
-  ];
 }

@@ -30,3 +30,17 @@ export function jsonEqual(a: unknown, b: unknown): boolean {
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+export function dropUndefined(value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
+}
+
+/** Without what AWS gives for a member that was not set: `null`, and a list that holds nothing. */
+export function dropAbsent(value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => !isAbsent(inner)));
+}
+
+/** Whether a member of AWS's is as if it were not there. */
+export function isAbsent(value: Json | undefined): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
