@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { strip } from "../scenarios/account-state.ts";
 import { createBalancer, createService, currentTask } from "../scenarios/estate.ts";
 import { type Any, useWorld } from "../scenarios/harness.ts";
+import { putAlarm, useMackerel } from "../scenarios/reference-estate.ts";
 
 const world = useWorld();
 const flags = { asOf: new Date("2026-11-23T02:00:00Z"), maxDeletes: 500, maxRedeploys: 50 };
@@ -106,16 +107,15 @@ const estate = fc.uniqueArray(service, {
 function seed(services: Estate): void {
   world.sandbox.control.clearFaults();
   world.sandbox.control.reset();
-  process.env["MACKEREL_APIBASE"] = `${world.sandbox.endpoint}/_mackerel`;
-  process.env["MACKEREL_APIKEY"] = "sandbox";
+  useMackerel(world);
   for (const clusterName of ["prod", "dev"]) world.call("ecs", "CreateCluster", { clusterName });
   world.call("logs", "CreateLogGroup", { logGroupName: "/own", tags: { team: "x" } });
   world.call("logs", "PutRetentionPolicy", { logGroupName: "/own", retentionInDays: 365 });
   world.call("events", "PutRule", { Name: "ecsmon-by-hand", EventPattern: '{"source":["aws.ecs"]}' });
   world.call("logs", "PutQueryDefinition", { name: "ecsmon", queryString: "fields @message" });
   world.call("monitoring", "PutDashboard", { DashboardName: "ecsmon", DashboardBody: '{"widgets":[]}' });
-  putAlarm("made-by-hand");
-  putAlarm("ecsmon");
+  putAlarm(world, "made-by-hand");
+  putAlarm(world, "ecsmon");
   const balancer = createBalancer(world, "front", "application");
   const shared = balancer("shared");
   for (const { cluster, name, group, controller, deployment, grace, desiredCount } of services) {
@@ -129,19 +129,6 @@ function seed(services: Estate): void {
       },
     });
   }
-}
-
-function putAlarm(AlarmName: string): void {
-  world.call("monitoring", "PutMetricAlarm", {
-    AlarmName,
-    Namespace: "N",
-    MetricName: "M",
-    Statistic: "Sum",
-    Period: 60,
-    EvaluationPeriods: 1,
-    Threshold: 1,
-    ComparisonOperator: "GreaterThanThreshold",
-  });
 }
 
 /** What is not ours, and what of ours is left. Log groups of our making stay, by design, without our tags. */

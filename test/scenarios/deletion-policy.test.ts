@@ -4,32 +4,15 @@ import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { account, createBalancer, createService } from "./estate.ts";
 import { type Any, tally, useWorld } from "./harness.ts";
+import { allKinds, flags, useMackerel } from "./reference-estate.ts";
 
 const world = useWorld();
 const reference = readFileSync("test/golden/api/reference-policy.yaml", "utf8");
 const retained = reference.replace("deletionPolicy: Delete", "deletionPolicy: Retain");
 const nobody = reference.replace('services: ["*", "!batch-*"]', 'services: ["none-*"]');
-/** A Monday morning in Tokyo: inside the window, before the exception expires. */
-const flags = { asOf: new Date("2026-11-23T02:00:00Z"), maxRedeploys: 50, maxDeletes: 500 };
-const allKinds = [
-  "ClusterSettings",
-  "CompositeAlarm",
-  "Dashboard",
-  "EventRule",
-  "LogAlarm",
-  "LogGroup",
-  "MackerelMonitor",
-  "MetricAlarm",
-  "MetricFilter",
-  "QueryDefinition",
-  "Service",
-  "TargetGroup",
-  "TaskDefinition",
-];
 
 beforeEach(() => {
-  process.env["MACKEREL_APIBASE"] = `${process.env["AWS_ENDPOINT_URL"]}/_mackerel`;
-  process.env["MACKEREL_APIKEY"] = "sandbox";
+  useMackerel(world);
   world.call("ecs", "CreateCluster", { clusterName: "prod-a" });
   const balancer = createBalancer(world, "front", "application");
   const tags = { tier: "web", product: "shop" };

@@ -3,24 +3,9 @@
 import { beforeEach, expect, test } from "vitest";
 import type { FaultAction } from "../../controller/sandbox/faults.ts";
 import { type Any, type Ran, useWorld } from "./harness.ts";
-import { flags, policies, seedReference } from "./reference-estate.ts";
+import { allKinds, flags, policies, seedReference } from "./reference-estate.ts";
 
 const world = useWorld();
-const allKinds = [
-  "ClusterSettings",
-  "CompositeAlarm",
-  "Dashboard",
-  "EventRule",
-  "LogAlarm",
-  "LogGroup",
-  "MackerelMonitor",
-  "MetricAlarm",
-  "MetricFilter",
-  "QueryDefinition",
-  "Service",
-  "TargetGroup",
-  "TaskDefinition",
-];
 
 /** What a plan reads with. A test below sees to it that none is left out. */
 const reads: readonly (readonly [service: string, operation: string])[] = [

@@ -5,14 +5,14 @@ import { runIam } from "../../controller/cli/iam.ts";
 import type { Io } from "../../controller/cli/io.ts";
 import { createBalancer, createService } from "./estate.ts";
 import { type Any, useWorld } from "./harness.ts";
+import { useMackerel } from "./reference-estate.ts";
 
 const world = useWorld();
 const reference = "test/golden/api/reference-policy.yaml";
 const asOf = new Date("2026-11-23T02:00:00Z");
 
 beforeEach(() => {
-  process.env["MACKEREL_APIBASE"] = `${process.env["AWS_ENDPOINT_URL"]}/_mackerel`;
-  process.env["MACKEREL_APIKEY"] = "sandbox";
+  useMackerel(world);
   world.call("ecs", "CreateCluster", { clusterName: "prod-a" });
   const balancer = createBalancer(world, "front", "application");
   for (const name of ["web", "checkout"])

@@ -15,6 +15,23 @@ export const flags = {
   maxDeletes: 500,
 } satisfies Flags;
 
+/** What the reference policy has, sorted: every kind there is. */
+export const allKinds = [
+  "ClusterSettings",
+  "CompositeAlarm",
+  "Dashboard",
+  "EventRule",
+  "LogAlarm",
+  "LogGroup",
+  "MackerelMonitor",
+  "MetricAlarm",
+  "MetricFilter",
+  "QueryDefinition",
+  "Service",
+  "TargetGroup",
+  "TaskDefinition",
+];
+
 /** Applied first; then a change of every kind that also lets go of `worker` and of one item of each list. */
 export const policies = {
   first: reference,
@@ -55,9 +72,14 @@ function edit(...changes: readonly (readonly [from: string, to: string])[]): str
 
 export const services = ["web", "checkout", "worker"];
 
-export function seedReference(world: World): void {
+/** Until the world is left, whose end gives the environment back. */
+export function useMackerel(world: World): void {
   process.env["MACKEREL_APIBASE"] = `${world.sandbox.endpoint}/_mackerel`;
   process.env["MACKEREL_APIKEY"] = "sandbox";
+}
+
+export function seedReference(world: World): void {
+  useMackerel(world);
   world.call("ecs", "CreateCluster", { clusterName: "prod-a", tags: [{ key: "env", value: "prod" }] });
   const balancer = createBalancer(world, "front", "application");
   const tags = { tier: "web", product: "shop" };

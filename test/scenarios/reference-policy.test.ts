@@ -4,15 +4,13 @@ import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createBalancer, createService } from "./estate.ts";
 import { type Any, useWorld } from "./harness.ts";
+import { allKinds, flags, useMackerel } from "./reference-estate.ts";
 
 const world = useWorld();
 const policy = readFileSync("test/golden/api/reference-policy.yaml", "utf8");
-/** A Monday morning in Tokyo: inside the window, before the exception expires. */
-const flags = { asOf: new Date("2026-11-23T02:00:00Z"), maxRedeploys: 50 };
 
 beforeEach(() => {
-  process.env["MACKEREL_APIBASE"] = `${process.env["AWS_ENDPOINT_URL"]}/_mackerel`;
-  process.env["MACKEREL_APIKEY"] = "sandbox";
+  useMackerel(world);
   world.call("ecs", "CreateCluster", { clusterName: "prod-a" });
   const balancer = createBalancer(world, "front", "application");
   const tags = { tier: "web", product: "shop" };
@@ -31,21 +29,7 @@ describe("the reference policy", () => {
     expect(first.json.diagnostics.filter(({ severity }: Any) => severity === "error")).toEqual([]);
     expect(first.code).toBe(2);
     expect(blockedCodes(first.json)).toEqual(["NotApplicable"]);
-    expect([...new Set(first.json.changes.map(({ kind }: Any) => kind))].sort()).toEqual([
-      "ClusterSettings",
-      "CompositeAlarm",
-      "Dashboard",
-      "EventRule",
-      "LogAlarm",
-      "LogGroup",
-      "MackerelMonitor",
-      "MetricAlarm",
-      "MetricFilter",
-      "QueryDefinition",
-      "Service",
-      "TargetGroup",
-      "TaskDefinition",
-    ]);
+    expect([...new Set(first.json.changes.map(({ kind }: Any) => kind))].sort()).toEqual(allKinds);
     const applied = await world.apply(policy, flags);
     expect(applied.json.outcomes.filter(({ result }: Any) => result !== "applied")).toEqual([]);
     expect(applied.code).toBe(0);

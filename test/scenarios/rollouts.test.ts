@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { createService, currentTask, registerTask, seedEstate, webPolicy } from "./estate.ts";
 import { type Any, type Flags, tally, useWorld } from "./harness.ts";
+import { putAlarm } from "./reference-estate.ts";
 
 const world = useWorld({ deploymentSeconds: 60 });
 
@@ -232,16 +233,7 @@ function fire(AlarmName: string): void {
 }
 
 function putFiring(AlarmName: string): void {
-  world.call("monitoring", "PutMetricAlarm", {
-    AlarmName,
-    Namespace: "N",
-    MetricName: "M",
-    Statistic: "Sum",
-    Period: 60,
-    EvaluationPeriods: 1,
-    Threshold: 1,
-    ComparisonOperator: "GreaterThanThreshold",
-  });
+  putAlarm(world, AlarmName);
   fire(AlarmName);
 }
 
