@@ -21,6 +21,9 @@ const realGit = (process.env["PATH"] ?? "")
   .map((folder) => join(folder, "git"))
   .find(existsSync);
 
+/** What the stand-ins for git do beside the shell's own words is done by this program: a machine has Node and git. */
+const node = `"${process.execPath}"`;
+
 /** A folder with a `git` that runs these lines of sh first. */
 function wrapGit(name: string, lines: string, then = `exec ${realGit} "$@"`): string {
   const folder = join(scene.root, name);
@@ -99,7 +102,7 @@ test("a fetch that fills the disk is stopped, and all that works for it", async 
   const pid = join(scene.root, "pid");
   const path = wrapGit(
     "filling",
-    `case "$*" in *" fetch "*) head -c 2000000 /dev/zero > "$GIT_DIR/objects/pack/tmp_pack_x"; sleep 600 & echo $! > ${pid}; wait;; esac`,
+    `case "$*" in *" fetch "*) ${node} -e 'require("fs").writeFileSync(process.env.GIT_DIR + "/objects/pack/tmp_pack_x", Buffer.alloc(2e6))'; ${node} -e 'setTimeout(() => {}, 6e5)' & echo $! > ${pid}; wait;; esac`,
   );
   const env = { ...scene.env, PATH: `${path}:${scene.env["PATH"]}` };
   await expect(scene.open(repository, "", { env, maxFetchedBytes: 1_000_000 }).read()).rejects.toMatchObject({
@@ -168,7 +171,7 @@ test("the token is in no argument and in no file, of no process, at any time", a
   const log = join(scene.root, "runs");
   const path = wrapGit(
     "logging",
-    `{ printf '%s\\n' "$@"; echo "-- $(env | cut -d= -f1 | tr '\\n' ' ')"; } >> ${log}`,
+    `{ printf '%s\\n' "$@"; echo "-- $(${node} -p 'Object.keys(process.env).join(" ")') "; } >> ${log}`,
   );
   const forms = [
     token,
