@@ -12,14 +12,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   mackerel: ["model"],
   kinds: ["model", "api", "core", "aws", "mackerel"],
   sources: ["model", "api"],
-  runtime: ["model", "api", "core", "aws", "mackerel", "kinds", "sources"],
+  state: ["model", "core"],
+  runtime: ["model", "api", "core", "aws", "mackerel", "kinds", "sources", "state"],
   sandbox: [],
-  cli: ["model", "api", "core", "aws", "mackerel", "kinds", "sources", "runtime", "sandbox"],
+  cli: ["model", "api", "core", "aws", "mackerel", "kinds", "sources", "state", "runtime", "sandbox"],
   "main.ts": ["model", "cli"],
 };
 
 /** Who may import the SDK; the demo breaks things as a user would, and the sandbox borrows its CBOR. */
-const knowSdk = /^(aws|kinds|sources\/s3)\/|^sources\/s3\.ts$|^cli\/demo\.ts$|^sandbox\/protocols\/cbor\.ts$/;
+const knowSdk = /^(aws|kinds|sources\/s3|state\/s3)\/|^sources\/s3\.ts$|^cli\/demo\.ts$|^sandbox\/protocols\/cbor\.ts$/;
 
 const root = "controller";
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
