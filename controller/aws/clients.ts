@@ -8,7 +8,9 @@ import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-
 import type { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { Credentials } from "./assumed-role.ts";
+import { createFencedAgents, type Fence } from "./fence.ts";
 import { createRateLimiter, type RateLimiter, unlimited } from "./rate-limiter.ts";
+import { outcomeOf, type RequestOutcome } from "./request-outcome.ts";
 
 export interface AwsClients {
   readonly ecs: ECSClient;
@@ -34,6 +36,10 @@ export interface AwsOptions {
   readonly requestTimeout?: number;
   /** Told of every attempt, before it is sent. */
   readonly onRequest?: (service: string, operation: string) => void;
+  /** Told of every attempt, when it has ended. */
+  readonly onAnswer?: (service: string, operation: string, outcome: RequestOutcome) => void;
+  /** Asked before every attempt, and once more when it goes out. Left out: nothing is refused. */
+  readonly fence?: Fence | undefined;
 }
 
 /** Attempts of one call: the SDK's standard back-off between them, for throttling, 5xx and lost connections. */
@@ -43,7 +49,9 @@ export function createAws(options: AwsOptions = {}): AwsClients {
   const limiter = options.limiter ?? defaultLimiter(process.env);
   // AWS_MAX_ATTEMPTS is the SDK's own setting; ours is only another default.
   const attempts = process.env["AWS_MAX_ATTEMPTS"] === undefined ? { maxAttempts } : {};
+  const agents = options.fence === undefined ? undefined : createFencedAgents(options.fence);
   const requestHandler = {
+    ...(agents === undefined ? {} : { httpAgent: agents.httpAgent, httpsAgent: agents.httpsAgent }),
     connectionTimeout: 5_000,
     requestTimeout: options.requestTimeout ?? 20_000,
     throwOnRequestTimeout: true,
@@ -65,8 +73,12 @@ export function createAws(options: AwsOptions = {}): AwsClients {
       (next, context) => async (args) => {
         const operation = String(context.commandName).replace(/Command$/, "");
         await limiter.take(service, operation);
-        options.onRequest?.(service, operation);
-        return next(args);
+        const attempt = () => {
+          options.onRequest?.(service, operation);
+          return next(args);
+        };
+        const answer = agents === undefined ? attempt() : agents.send(service, operation, attempt);
+        return options.onAnswer === undefined ? answer : tell(answer, service, operation, options.onAnswer);
       },
       { step: "finalizeRequest", priority: "low", name: "ecsmonRateLimit" },
     );
@@ -107,6 +119,22 @@ export function createAws(options: AwsOptions = {}): AwsClients {
       for (const client of made.values()) client.destroy();
     },
   };
+}
+
+async function tell<T>(
+  answer: Promise<T>,
+  service: string,
+  operation: string,
+  onAnswer: NonNullable<AwsOptions["onAnswer"]>,
+): Promise<T> {
+  try {
+    const given = await answer;
+    onAnswer(service, operation, outcomeOf());
+    return given;
+  } catch (error) {
+    onAnswer(service, operation, outcomeOf(error));
+    throw error;
+  }
 }
 
 type AnyClient =

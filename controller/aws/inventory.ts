@@ -28,6 +28,8 @@ import type {
 import type { AwsClients } from "./clients.ts";
 import { describeAwsError, malformed } from "./errors.ts";
 import { inBatches, readAllPages } from "./pages.ts";
+import { packDefinition, type RevisionCache } from "./revision-cache.ts";
+import { share } from "./shared-values.ts";
 import { readTargetGroups } from "./target-groups.ts";
 import { readTaskDefinition } from "./task-definitions.ts";
 
@@ -58,6 +60,8 @@ export async function readInventory(
   aws: AwsClients,
   scope: Scope,
   progress: ReadProgress,
+  /** Left out: every revision is asked for. */
+  revisions?: Pick<RevisionCache, "get" | "set">,
 ): Promise<Inventory> {
   const queue = new PQueue({ concurrency });
   const region = await aws.region();
@@ -105,17 +109,14 @@ export async function readInventory(
   }
 
   const described = await readServices(aws, queue, scope, serviceArns, unreadable, progress);
-  const taskDefinitions = readTaskDefinitions(aws, queue, described, progress);
+  const taskDefinitions = readTaskDefinitions(aws, described, { queue, progress, revisions });
   const targetGroups = await readUsedTargetGroups(aws, described);
   const groupsByArn = indexTargetGroups(targetGroups);
   const definitions = await taskDefinitions;
-  const workloads = described
-    .filter(({ service }) => service.status === "ACTIVE")
-    .map(({ cluster, service }) => toWorkload(identity, region, cluster, service, definitions, groupsByArn))
-    .sort((a, b) => compareText(a.cluster, b.cluster) || compareText(a.service, b.service));
+  const workloads = toWorkloads({ ...identity, region }, described, definitions, groupsByArn);
   const leaving = described
-    .filter(({ service }) => service.status === "DRAINING")
-    .map(({ cluster, service }) => ({ cluster, service: service.serviceName as string }));
+    .filter(({ status }) => status === "DRAINING")
+    .map(({ cluster, workload: { service } }) => ({ cluster, service }));
   return {
     ...identity,
     region,
@@ -129,9 +130,19 @@ export async function readInventory(
 }
 
 type Unreadable = UnknownScope & { readonly failure: Failure };
-type DescribedService = { readonly cluster: string; readonly service: Service };
 
-async function attempt<T>(operation: string, read: () => Promise<T>): Promise<Read<T>> {
+/** What is kept of a service that ECS described: its hundred events, deployments and network are dropped at once. */
+export interface DescribedService {
+  readonly status: string | undefined;
+  readonly targetGroupArns: readonly string[];
+  readonly workload: Omit<
+    Workload,
+    "account" | "partition" | "region" | "cluster" | "taskDefinition" | "targetGroups"
+  >;
+  readonly cluster: string;
+}
+
+export async function attempt<T>(operation: string, read: () => Promise<T>): Promise<Read<T>> {
   try {
     return known(await read());
   } catch (error) {
@@ -139,7 +150,7 @@ async function attempt<T>(operation: string, read: () => Promise<T>): Promise<Re
   }
 }
 
-function listClusters(aws: AwsClients): Promise<string[]> {
+export function listClusters(aws: AwsClients): Promise<string[]> {
   return readAllPages("ecs:ListClusters", async (nextToken) => {
     const answer = await aws.ecs.send(new ListClustersCommand({ maxResults: 100, nextToken }));
     return { items: answer.clusterArns, next: answer.nextToken };
@@ -153,7 +164,7 @@ function listServices(aws: AwsClients, cluster: string): Promise<string[]> {
   });
 }
 
-async function readClusterDetails(
+export async function readClusterDetails(
   aws: AwsClients,
   arns: readonly string[],
 ): Promise<Map<string, Cluster["detail"]>> {
@@ -210,7 +221,7 @@ async function readServices(
           ...batch.map((arn) => ({ cluster: name, service: lastPart(arn), failure: read.failure })),
         );
       else {
-        all.push(...read.value.found.map((service) => ({ cluster: name, service })));
+        all.push(...read.value.found.map((service) => toDescribed(name, service)));
         unreadable.push(
           ...read.value.unaccounted.map((arn) => ({
             cluster: name,
@@ -227,7 +238,7 @@ async function readServices(
 }
 
 /** Each service asked for is found, or said to be missing, or unaccounted for. */
-async function describeServices(
+export async function describeServices(
   aws: AwsClients,
   cluster: string,
   services: string[],
@@ -245,27 +256,40 @@ async function describeServices(
   return { found, missing, unaccounted };
 }
 
-function unaccountedFailure(arn: string): Failure {
+export function unaccountedFailure(arn: string): Failure {
   return toFailure(malformed("ecs:DescribeServices", `the service ${lastPart(arn)}, which was asked for`));
 }
 
-async function readTaskDefinitions(
+interface DefinitionReads {
+  readonly queue: PQueue;
+  readonly progress: ReadProgress;
+  readonly revisions: Pick<RevisionCache, "get" | "set"> | undefined;
+}
+
+export async function readTaskDefinitions(
   aws: AwsClients,
-  queue: PQueue,
   services: readonly DescribedService[],
-  progress: ReadProgress,
+  { queue, progress, revisions }: DefinitionReads,
 ): Promise<Map<string, Read<TaskDefinition>>> {
   const arns = [
     ...new Set(
-      services.flatMap(({ service }) =>
-        service.status === "ACTIVE" && service.taskDefinition ? [service.taskDefinition] : [],
+      services.flatMap(({ status, workload }) =>
+        status === "ACTIVE" && workload.taskDefinitionArn !== "" ? [workload.taskDefinitionArn] : [],
       ),
     ),
   ].sort(compareText);
   const read = new Map<string, Read<TaskDefinition>>();
+  const missing: string[] = [];
+  for (const arn of arns) {
+    const held = revisions?.get(arn);
+    if (held === undefined) missing.push(arn);
+    else read.set(arn, known(held));
+  }
   await queue.addAll(
-    arns.map((arn) => async () => {
-      read.set(arn, await attempt("ecs:DescribeTaskDefinition", () => readTaskDefinition(aws, arn)));
+    missing.map((arn) => async () => {
+      const definition = await attempt("ecs:DescribeTaskDefinition", () => readTaskDefinition(aws, arn));
+      if (definition.known) revisions?.set(definition.value);
+      read.set(arn, definition.known ? known(packDefinition(definition.value)) : definition);
       progress("task definitions", read.size, arns.length);
     }),
   );
@@ -277,12 +301,12 @@ async function readUsedTargetGroups(
   aws: AwsClients,
   services: readonly DescribedService[],
 ): Promise<Inventory["targetGroups"]> {
-  const used = new Set(services.flatMap(({ service }) => targetGroupArns(service)));
+  const used = new Set(services.flatMap((service) => service.targetGroupArns));
   if (used.size === 0) return undefined;
   return attempt("elasticloadbalancing:DescribeTargetGroups", () => readTargetGroups(aws, used));
 }
 
-function indexTargetGroups(groups: Inventory["targetGroups"]): Read<ReadonlyMap<string, TargetGroup>> {
+export function indexTargetGroups(groups: Inventory["targetGroups"]): Read<ReadonlyMap<string, TargetGroup>> {
   if (groups?.known === false) return groups;
   return known(new Map(groups?.value.map((group) => [group.arn, group])));
 }
@@ -307,51 +331,66 @@ function targetGroupArns(service: Service): string[] {
   return [...new Set(arns.filter((arn) => arn !== undefined))].sort(compareText);
 }
 
-function toWorkload(
-  identity: Identity,
-  region: string,
-  cluster: string,
-  service: Service,
-  definitions: ReadonlyMap<string, Read<TaskDefinition>>,
-  targetGroups: Read<ReadonlyMap<string, TargetGroup>>,
-): Workload {
+/** Of a service that has a name; the SDK's answer is not kept. */
+export function toDescribed(cluster: string, service: Service): DescribedService {
   const deployedAt = service.deployments?.find(({ status }) => status === "PRIMARY")?.createdAt;
   const [former, ...others] = service.deployments?.filter(({ status }) => status === "ACTIVE") ?? [];
-  const arn = service.taskDefinition ?? "";
-  const none: Failure = {
-    code: "NoTaskDefinition",
-    message: `${cluster}/${service.serviceName} has no task definition of its own (task sets have)`,
-  };
   return {
-    ...identity,
-    region,
     cluster,
-    service: service.serviceName as string,
-    serviceArn: service.serviceArn as string,
-    tags: toTags(service.tags),
-    desiredCount: service.desiredCount ?? 0,
-    launchType:
-      service.launchType ??
-      (service.capacityProviderStrategy?.some(({ capacityProvider }) =>
-        capacityProvider?.startsWith("FARGATE"),
-      )
-        ? "FARGATE"
-        : "EC2"),
-    deploymentController: (service.deploymentController?.type ?? "ECS") as DeploymentController,
-    deploymentInProgress: describeDeployment(service),
-    ...(deployedAt === undefined ? {} : { deployedAt }),
-    ...(former?.taskDefinition === undefined || others.length > 0
-      ? {}
-      : { formerTaskDefinitionArn: former.taskDefinition }),
-    healthCheckGracePeriod: service.healthCheckGracePeriodSeconds ?? 0,
-    ...(service.deploymentConfiguration && {
-      deploymentConfiguration: service.deploymentConfiguration as unknown as JsonObject,
-    }),
-    ...(isBalanced(service) && { balanced: true }),
-    taskDefinitionArn: arn,
-    taskDefinition: definitions.get(arn) ?? unknown(none),
-    targetGroups: resolveTargetGroups(targetGroupArns(service), targetGroups),
+    status: service.status,
+    targetGroupArns: targetGroupArns(service),
+    workload: {
+      service: service.serviceName as string,
+      serviceArn: service.serviceArn as string,
+      tags: share(toTags(service.tags)),
+      desiredCount: service.desiredCount ?? 0,
+      launchType:
+        service.launchType ??
+        (service.capacityProviderStrategy?.some(({ capacityProvider }) =>
+          capacityProvider?.startsWith("FARGATE"),
+        )
+          ? "FARGATE"
+          : "EC2"),
+      deploymentController: (service.deploymentController?.type ?? "ECS") as DeploymentController,
+      deploymentInProgress: describeDeployment(service),
+      ...(deployedAt === undefined ? {} : { deployedAt }),
+      ...(former?.taskDefinition === undefined || others.length > 0
+        ? {}
+        : { formerTaskDefinitionArn: former.taskDefinition }),
+      healthCheckGracePeriod: service.healthCheckGracePeriodSeconds ?? 0,
+      ...(service.deploymentConfiguration && {
+        deploymentConfiguration: share(service.deploymentConfiguration) as unknown as JsonObject,
+      }),
+      ...(isBalanced(service) && { balanced: true }),
+      taskDefinitionArn: service.taskDefinition ?? "",
+    },
   };
+}
+
+/** Those that are ACTIVE, by place. */
+export function toWorkloads(
+  where: Identity & { readonly region: string },
+  described: readonly DescribedService[],
+  definitions: ReadonlyMap<string, Read<TaskDefinition>>,
+  targetGroups: Read<ReadonlyMap<string, TargetGroup>>,
+): Workload[] {
+  return described
+    .filter(({ status }) => status === "ACTIVE")
+    .map(({ cluster, workload, targetGroupArns: arns }) => ({
+      account: where.account,
+      partition: where.partition,
+      region: where.region,
+      cluster,
+      ...workload,
+      taskDefinition: definitions.get(workload.taskDefinitionArn) ?? unknown(noDefinition(cluster, workload)),
+      targetGroups: resolveTargetGroups(arns, targetGroups),
+    }))
+    .sort((a, b) => compareText(a.cluster, b.cluster) || compareText(a.service, b.service));
+}
+
+function noDefinition(cluster: string, { service }: DescribedService["workload"]): Failure {
+  const message = `${cluster}/${service} has no task definition of its own (task sets have)`;
+  return { code: "NoTaskDefinition", message };
 }
 
 function resolveTargetGroups(
@@ -415,20 +454,20 @@ export async function confirmTags(aws: AwsClients, resourceArn: string): Promise
   });
 }
 
-interface Identity {
+export interface Identity {
   readonly account: string;
   readonly partition: string;
 }
 
 /** Every ARN holds the account; STS is asked only where there is no cluster to have one. */
-async function readIdentity(aws: AwsClients): Promise<Identity> {
+export async function readIdentity(aws: AwsClients): Promise<Identity> {
   const read = await attempt("sts:GetCallerIdentity", () => aws.sts.send(new GetCallerIdentityCommand({})));
   return read.known && read.value.Arn !== undefined
     ? parseArn(read.value.Arn)
     : { account: "", partition: "aws" };
 }
 
-function parseArn(arn: string): Identity {
+export function parseArn(arn: string): Identity {
   const [, partition = "aws", , , account = ""] = arn.split(":");
   return { account, partition };
 }

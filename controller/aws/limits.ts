@@ -86,6 +86,8 @@ export const buckets: Readonly<Record<string, Bucket>> = {
   DeleteRule: eventsWrite,
   PutTargets: eventsWrite,
   RemoveTargets: eventsWrite,
+  // AWS's own is 400 a second and more, by Region.
+  PutEvents: each("events put events", 10),
   GetResources: each("tagging get resources", 5),
 };
 

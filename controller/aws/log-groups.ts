@@ -1,5 +1,10 @@
 // Reads log groups and their tags.
-import { DescribeLogGroupsCommand, ListTagsForResourceCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DescribeLogGroupsCommand,
+  type DescribeLogGroupsCommandOutput,
+  ListTagsForResourceCommand,
+  type LogGroup,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { GetResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api";
 import { compareText } from "../model/json.ts";
 import type { Tags } from "../model/workload.ts";
@@ -29,18 +34,46 @@ export async function readLogGroups(aws: AwsClients, names: ReadonlySet<string>)
       );
       return { items: answer.logGroups, next: answer.nextToken };
     });
-    for (const { logGroupName: name, logGroupArn, arn, ...group } of groups) {
-      if (name === undefined || !names.has(name)) continue;
-      found.set(name, {
-        name,
-        arn: (logGroupArn ?? arn ?? "").replace(/:\*$/, ""),
-        retention: group.retentionInDays,
-        overriddenBy: group.retentionPolicyName,
-        createdAt: group.creationTime,
-      });
-    }
+    for (const group of groups)
+      if (group.logGroupName !== undefined && names.has(group.logGroupName))
+        found.set(group.logGroupName, toLiveGroup(group.logGroupName, group));
   }
   return [...found.values()];
+}
+
+/**
+ * The same for a few names, a call each: groups come in ASCII order (DescribeLogGroups API reference), so the one whose
+ * name is the prefix is the first, however many begin with it.
+ */
+export async function readNamedLogGroups(
+  aws: AwsClients,
+  names: ReadonlySet<string>,
+): Promise<LiveLogGroup[]> {
+  const read = [...names].map(async (name): Promise<LiveLogGroup[]> => {
+    let nextToken: string | undefined;
+    do {
+      const answer: DescribeLogGroupsCommandOutput = await aws.logs.send(
+        new DescribeLogGroupsCommand({ logGroupNamePrefix: name, limit: 50, nextToken }),
+      );
+      if (answer.logGroups === undefined) throw malformed("logs:DescribeLogGroups", "its list");
+      const group = answer.logGroups.find(({ logGroupName }) => logGroupName === name);
+      if (group !== undefined) return [toLiveGroup(name, group)];
+      if (answer.logGroups.length > 0) return [];
+      nextToken = answer.nextToken;
+    } while (nextToken !== undefined);
+    return [];
+  });
+  return (await Promise.all(read)).flat();
+}
+
+function toLiveGroup(name: string, { logGroupArn, arn, ...group }: LogGroup): LiveLogGroup {
+  return {
+    name,
+    arn: (logGroupArn ?? arn ?? "").replace(/:\*$/, ""),
+    retention: group.retentionInDays,
+    overriddenBy: group.retentionPolicyName,
+    createdAt: group.creationTime,
+  };
 }
 
 /** The groups that carry a tag, with all their tags, by name; a hundred a call. (`logs` is every resource type of Logs.) */

@@ -11,6 +11,7 @@ import type { Tags, TargetGroup } from "../model/workload.ts";
 import type { AwsClients } from "./clients.ts";
 import { errorName, malformed } from "./errors.ts";
 import { inBatches, readAllPages } from "./pages.ts";
+import { share } from "./shared-values.ts";
 
 /**
  * All of the account and Region. @throws what AWS says, and also when the list leaves out one of `used`, which services
@@ -29,6 +30,38 @@ export async function readTargetGroups(
   return groups.map(toTargetGroup);
 }
 
+/** Those of the given ARNs that exist; twenty a call. One that is gone fails its call: then each is asked for alone. */
+export async function readNamedTargetGroups(
+  aws: AwsClients,
+  arns: readonly string[],
+): Promise<TargetGroup[]> {
+  const read = await Promise.all(
+    inBatches(arns, 20).map(async (batch) => {
+      try {
+        return await readByArns(aws, batch);
+      } catch (error) {
+        if (!/^TargetGroupNotFound/.test(errorName(error))) throw error;
+        const single =
+          batch.length > 1 ? await Promise.all(batch.map((arn) => readNamedTargetGroups(aws, [arn]))) : [];
+        return single.flat();
+      }
+    }),
+  );
+  return read.flat();
+}
+
+async function readByArns(aws: AwsClients, arns: string[]): Promise<TargetGroup[]> {
+  const { TargetGroups } = await aws.elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: arns }));
+  const found = new Set(TargetGroups?.map(({ TargetGroupArn }) => TargetGroupArn));
+  const lacking = arns.find((arn) => !found.has(arn));
+  if (TargetGroups === undefined || lacking !== undefined)
+    throw malformed(
+      "elasticloadbalancing:DescribeTargetGroups",
+      `the target group ${lacking}, which was asked for`,
+    );
+  return TargetGroups.map(toTargetGroup);
+}
+
 async function confirmGone(aws: AwsClients, arn: string): Promise<void> {
   try {
     await aws.elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }));
@@ -43,7 +76,9 @@ async function confirmGone(aws: AwsClients, arn: string): Promise<void> {
   );
 }
 
-function toTargetGroup(group: ElbTargetGroup): TargetGroup {
+function toTargetGroup(described: ElbTargetGroup): TargetGroup {
+  // Texts cut out of an XML answer hold on to the whole of it: copies do not.
+  const group = JSON.parse(JSON.stringify(described)) as ElbTargetGroup;
   const { Protocol: protocol, ProtocolVersion: protocolVersion, TargetType: targetType } = group;
   const { HttpCode, GrpcCode } = group.Matcher ?? {};
   return {
@@ -52,16 +87,18 @@ function toTargetGroup(group: ElbTargetGroup): TargetGroup {
     ...(protocol === undefined ? {} : { protocol }),
     ...(protocolVersion === undefined ? {} : { protocolVersion }),
     ...(targetType === undefined ? {} : { targetType }),
-    healthCheck: dropUndefined({
-      HealthCheckProtocol: group.HealthCheckProtocol,
-      HealthCheckPort: group.HealthCheckPort,
-      HealthCheckPath: group.HealthCheckPath,
-      Matcher: group.Matcher && dropUndefined({ HttpCode, GrpcCode }),
-      HealthCheckIntervalSeconds: group.HealthCheckIntervalSeconds,
-      HealthCheckTimeoutSeconds: group.HealthCheckTimeoutSeconds,
-      HealthyThresholdCount: group.HealthyThresholdCount,
-      UnhealthyThresholdCount: group.UnhealthyThresholdCount,
-    }),
+    healthCheck: share(
+      dropUndefined({
+        HealthCheckProtocol: group.HealthCheckProtocol,
+        HealthCheckPort: group.HealthCheckPort,
+        HealthCheckPath: group.HealthCheckPath,
+        Matcher: group.Matcher && dropUndefined({ HttpCode, GrpcCode }),
+        HealthCheckIntervalSeconds: group.HealthCheckIntervalSeconds,
+        HealthCheckTimeoutSeconds: group.HealthCheckTimeoutSeconds,
+        HealthyThresholdCount: group.HealthyThresholdCount,
+        UnhealthyThresholdCount: group.UnhealthyThresholdCount,
+      }),
+    ),
   };
 }
 

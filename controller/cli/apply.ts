@@ -11,7 +11,7 @@ import { type PlanTools, withPlans } from "./with-plan.ts";
 
 export async function runApply(flags: ApplyFlags, io: Io): Promise<number> {
   const applied: object[] = [];
-  const ended = await withPlans(flags, io, async (plan, tools) => {
+  const use = async (plan: Plan, tools: PlanTools): Promise<number> => {
     showPlan(plan, tools.headline, flags.format, io);
     const leftBehind = flags.wait ? (plan.leftBehind ?? []) : [];
     io.stderr(renderLeftBehind(leftBehind));
@@ -23,7 +23,8 @@ export async function runApply(flags: ApplyFlags, io: Io): Promise<number> {
     io.stderr(renderComplaints(plan));
     if (!consent) return 1;
     return io.signal.aborted ? interrupted : exitCodeOfApply(plan, outcomes);
-  });
+  };
+  const ended = await withPlans(flags, io, use, { writes: true });
   if (flags.format === "json") io.stdout(formatItems("ApplyList", applied, ended));
   return ended.code;
 }
@@ -71,7 +72,7 @@ async function askConsent(plan: Plan, takesUp: boolean, yes: boolean, io: Io): P
 async function write(
   plan: Plan,
   flags: ApplyFlags,
-  { aws, mackerel, progress }: PlanTools,
+  { aws, mackerel, progress, forbids }: PlanTools,
   io: Io,
 ): Promise<readonly Outcome[]> {
   // Windows go on being judged as of the plan's instant, and the time that has passed since.
@@ -91,6 +92,7 @@ async function write(
         progress: progress.report,
         // Ctrl-C ends the wait, not the deployment.
         sleep: (milliseconds) => io.sleep(milliseconds),
+        forbids,
         onOutcome: (outcome) => progress.print(renderOutcome(outcome, { colour: io.colour.stderr })),
       },
     );

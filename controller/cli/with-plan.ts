@@ -1,13 +1,12 @@
 // What plan and apply begin with: the configuration and the policies read and checked; then, target by target, the
 // account read and the plan made.
-// With --config, `apply` is to hold the target's lease from before its account is read until the last write, as the
-// controller will; `useTarget` is where it is taken. There are no leases yet.
+// With --config, `apply` holds the target's lease from before its account is read until the last write, as the
+// controller does.
 import type { OperatorConfig } from "../api/config.ts";
 import type { ConfigTarget } from "../api/schema/operator-config.ts";
-import { assumeRole } from "../aws/assumed-role.ts";
-import { type AwsClients, createAws } from "../aws/clients.ts";
+import type { AwsClients } from "../aws/clients.ts";
 import { createMackerel, type MackerelApi } from "../mackerel/client.ts";
-import { type Failure, toFailure } from "../model/errors.ts";
+import { EcsmonError, type Failure, toFailure } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { makePlan, type ReconcileOptions } from "../runtime/reconcile.ts";
 import { openConfigured } from "../sources/configured.ts";
@@ -15,10 +14,12 @@ import { readAll, readSources } from "../sources/index.ts";
 import { interrupted, worstExitCode } from "./exit-codes.ts";
 import { describeFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
+import { checkDoubles, type OpenTarget, openTarget } from "./open-target.ts";
 import { chooseTargets, type ReconcileFlags, toReconcileOptions } from "./options.ts";
 import { createProgress, type ProgressLine } from "./progress.ts";
 import { readConfig } from "./read-config.ts";
 import { type CheckedPolicies, checkPolicies } from "./read-policies.ts";
+import { type Forbids, openWriteGuards, type WriteGuards } from "./write-guards.ts";
 
 export interface PlanTools {
   readonly aws: AwsClients;
@@ -26,6 +27,8 @@ export interface PlanTools {
   readonly progress: ProgressLine;
   /** A line that says which target it is, where there are several; else empty. */
   readonly headline: string;
+  /** Why no write may be started at this moment. */
+  readonly forbids: Forbids;
 }
 
 /** How a run over all targets ended. */
@@ -44,25 +47,46 @@ export interface FailedTarget extends ConfigTarget {
 
 type UsePlan = (plan: Plan, tools: PlanTools) => Promise<number>;
 
-/** Gives the plan of each target in turn to `use`, which returns its exit code. */
+/** What a run over all targets is made of. */
+interface Run {
+  readonly checked: CheckedPolicies;
+  readonly options: ReconcileOptions;
+  readonly io: Io;
+  /** Left out: nothing will be written. */
+  readonly guards: WriteGuards | undefined;
+}
+
+/**
+ * Gives the plan of each target in turn to `use`, which returns its exit code. `writes`: leases and the freeze switch
+ * hold for what it does.
+ */
 export async function withPlans(
   flags: ReconcileFlags & { readonly force?: boolean },
   io: Io,
   use: UsePlan,
+  { writes }: { readonly writes: boolean } = { writes: false },
 ): Promise<Ended> {
   const refused: Ended = { code: 1, targets: 0, failed: [] };
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, flags.format, io);
   if (flags.config !== undefined && config === undefined) return refused;
   const options = toReconcileOptions(flags, io.now(), config);
   const targets = chooseTargets(flags, config);
-  const checked = await checkPolicies(await readGiven(flags, config), flags.format, io, options.asOf);
-  if (checked === undefined) return refused;
-  const [only, ...others] = targets;
-  if (only !== undefined && others.length === 0) {
-    const code = await useTarget(only, "", checked, options, io, use);
-    return { code, targets: 1, failed: [] };
+  const guards = writes ? await openWriteGuards(config, io) : undefined;
+  const opened: OpenTarget[] = [];
+  try {
+    const checked = await checkPolicies(await readGiven(flags, config), flags.format, io, options.asOf);
+    if (checked === undefined) return refused;
+    const run: Run = { checked, options, io, guards };
+    opened.push(...targets.map(openTarget));
+    const [only, ...others] = opened;
+    if (only !== undefined && others.length === 0)
+      return { code: await useTarget(only, "", run, use), targets: 1, failed: [] };
+    await checkDoubles(opened);
+    return await useAll(opened, run, use);
+  } finally {
+    for (const each of opened) each.close();
+    guards?.close();
   }
-  return useAll(targets, checked, options, io, use);
 }
 
 function readGiven({ policies = [] }: ReconcileFlags, config: OperatorConfig | undefined) {
@@ -70,16 +94,12 @@ function readGiven({ policies = [] }: ReconcileFlags, config: OperatorConfig | u
 }
 
 /** What fails in one target keeps no other from its turn; what is interrupted does. */
-async function useAll(
-  targets: readonly ConfigTarget[],
-  checked: CheckedPolicies,
-  options: ReconcileOptions,
-  io: Io,
-  use: UsePlan,
-): Promise<Ended> {
+async function useAll(targets: readonly OpenTarget[], run: Run, use: UsePlan): Promise<Ended> {
+  const { io } = run;
   const codes: number[] = [];
   const failed: FailedTarget[] = [];
-  for (const [index, target] of targets.entries()) {
+  for (const [index, opened] of targets.entries()) {
+    const { target } = opened;
     const leave = (): number => {
       failed.push({ ...target, error: { code: "Interrupted", message: "it was not begun" } });
       return interrupted;
@@ -98,7 +118,7 @@ async function useAll(
     };
     const headline = `Target ${index + 1} of ${targets.length}: ${nameTarget(target)}\n\n`;
     try {
-      codes.push(await useTarget(target, headline, checked, options, io, begin));
+      codes.push(await useTarget(opened, headline, run, begin));
     } catch (error) {
       io.stderr(`ecsmon: target ${index + 1} of ${targets.length} (${nameTarget(target)}) failed:\n`);
       io.stderr(describeFailure(error, io.logLevel));
@@ -116,29 +136,29 @@ function nameTarget({ region = "the Region of the process", roleArn }: ConfigTar
 }
 
 async function useTarget(
-  { region, roleArn, externalId }: ConfigTarget,
+  opened: OpenTarget,
   headline: string,
-  { policies, sourceRevision }: CheckedPolicies,
-  options: ReconcileOptions,
-  io: Io,
+  { checked: { policies, sourceRevision }, options, io, guards }: Run,
   use: UsePlan,
 ): Promise<number> {
-  const own = createAws({ region });
+  const { aws } = opened;
   const progress = createProgress(io);
-  const credentials =
-    roleArn === undefined ? undefined : assumeRole(() => own.sts, { arn: roleArn, externalId });
-  const aws = credentials === undefined ? own : createAws({ region, credentials });
-  try {
-    // First of all: every read would fail for the same reason, and tell it less clearly.
-    await credentials?.();
+  const plan = async (forbids: Forbids): Promise<number> => {
     const mackerel = createMackerel({ sleep: (milliseconds) => io.sleep(milliseconds) });
     const deps = { aws, mackerel, now: () => io.now(), progress: progress.report };
-    const plan = await makePlan(policies, sourceRevision, options, deps);
+    const made = await makePlan(policies, sourceRevision, options, deps);
     progress.end();
-    return await use(plan, { aws, mackerel, progress, headline });
+    return use(made, { aws, mackerel, progress, headline, forbids });
+  };
+  try {
+    await opened.enter();
+    if (guards === undefined) return await plan(() => undefined);
+    return await guards.under(opened, options.owner, plan);
+  } catch (error) {
+    if (!(error instanceof EcsmonError && error.code === "Interrupted")) throw error;
+    io.stderr(`ecsmon: ${error.message}; nothing was changed\n`);
+    return interrupted;
   } finally {
     progress.end();
-    aws.destroy();
-    own.destroy();
   }
 }

@@ -15,6 +15,10 @@ export interface Wanted extends ItemRef {
   readonly enforcement: Enforcement;
   /** One of its policies says `deletionPolicy: Retain`. */
   readonly retain?: true;
+  /** Of what several services share: `CLUSTER/SERVICE` of each that has a say in it, in order. */
+  readonly sharers?: readonly string[];
+  /** Of what must not be there twice: alike for two items that would be the same, whatever services they are of. */
+  readonly likeness?: string;
   readonly state:
     | {
         readonly is: "wanted";
@@ -23,6 +27,8 @@ export interface Wanted extends ItemRef {
         readonly needs: readonly string[];
         /** What the kind needs to know when it compares or writes, and no plan shows. */
         readonly detail?: unknown;
+        /** Found to stand as wanted: its spec was let go of, and nothing is left to compare. */
+        readonly settled?: true;
       }
     /** `nameless`: the reason also hides which item this is, so nothing of the kind may be released. */
     | { readonly is: "blocked"; readonly reason: Reason; readonly nameless?: boolean }
@@ -41,6 +47,8 @@ export interface Observed {
   /** Its policies said `deletionPolicy: Retain` when it was last written; or why that could not be read. */
   readonly retain?: true | Failure;
   readonly detail?: unknown;
+  /** Drops its spec, which must not be asked for again: it stands as wanted. */
+  readonly letGo?: () => void;
 }
 
 export interface ObservedItems {

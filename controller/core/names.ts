@@ -19,6 +19,13 @@ export function ownedName(owner: string, { cluster, service, name }: OwnedName):
   return `${head}/${head.length + 1 + name.length <= maxLength ? name : shorten(name)}`;
 }
 
+/** What the names of a service's items begin with, and no other service's do: those of short names, and of shortened ones. */
+export function ownedPrefixes(owner: string, { cluster, service }: Omit<OwnedName, "name">): string[] {
+  const full = `${owner}/${cluster}/${service}/`;
+  const short = `${owner}/${shorten(cluster)}/${shorten(service)}/`;
+  return full.length < maxLength && full !== short ? [full, short] : [short];
+}
+
 /** The namespace of a service's log metrics: `OWNER/CLUSTER/SERVICE`. */
 export function metricNamespace(owner: string, cluster: string, service: string): string {
   const full = `${owner}/${cluster}/${service}`;

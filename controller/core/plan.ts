@@ -7,7 +7,16 @@ import type { Blocked, Change, Enforcement, KindName, Unknown } from "../model/p
 import type { Inventory, UnknownScope } from "../model/workload.ts";
 import { type Allow, blockForbidden } from "./allow.ts";
 import { findDifferences } from "./differences.ts";
-import type { DesiredContext, ManagedKind, Observation, Observed, ObservedItems, Wanted } from "./managed.ts";
+import type { ManagedItem } from "./findings.ts";
+import type {
+  DesiredContext,
+  ManagedKind,
+  Observation,
+  Observed,
+  ObservedItems,
+  Verdict,
+  Wanted,
+} from "./managed.ts";
 import { isShortened, matchesPart, serviceKey } from "./names.ts";
 import { enforcementOfPolicy, onlyLookOn, type Reason, type Selected } from "./select.ts";
 import { keepNamedAlarms } from "./still-named.ts";
@@ -26,8 +35,19 @@ export interface PlanInput {
   readonly gone: ReadonlySet<string>;
   /** What policies may reach; left out: anything. */
   readonly allow?: Allow | undefined;
+  /** Of these, the ones that have not been gone for long enough: their items stay, and nothing is said of them. */
+  readonly lingering?: ReadonlySet<string>;
+  /** Ids (`KIND/ID`) that this look cannot decide on: they stay as they stand, and count as standing. */
+  readonly isLeft?: (id: ItemId) => boolean;
   /** Globs that narrow this run. */
   readonly scope: { readonly clusters: readonly string[]; readonly services: readonly string[] };
+}
+
+export type ItemId = `${KindName}/${string}`;
+
+export interface ComputedPlan extends PlanParts {
+  /** What is wanted and stands as wanted: as many as `unchanged`. */
+  readonly standing: readonly ManagedItem[];
 }
 
 export interface PlanParts {
@@ -37,9 +57,9 @@ export interface PlanParts {
   readonly unchanged: number;
 }
 
-export function computePlan(given: PlanInput): PlanParts {
-  const input = { ...given, wanted: blockForbidden(given, given) };
-  const parts: MutableParts = { changes: [], blocked: [], unknown: [], unchanged: 0 };
+export function computePlan(given: PlanInput): ComputedPlan {
+  const input = { ...given, wanted: withSettled(given, blockForbidden(unsettled(given), given)) };
+  const parts: MutableParts = { changes: [], blocked: [], unknown: [], standing: [] };
   for (const { failure, ...scope } of input.inventory.unreadable)
     parts.unknown.push({ kind: "Workload", ...scope, ...failure });
   for (const kind of input.kinds) planKind(kind, input, parts);
@@ -47,7 +67,10 @@ export function computePlan(given: PlanInput): PlanParts {
   const { changes, blocked } = keepNamedAlarms(parts, input.inventory.workloads);
   const order = new Map(input.kinds.map(({ name, phase }) => [name, phase]));
   return {
-    unchanged: parts.unchanged,
+    unchanged: parts.standing.length,
+    standing: parts.standing.sort(
+      (a, b) => compareItems(a, b) || (order.get(a.kind) ?? 0) - (order.get(b.kind) ?? 0),
+    ),
     changes: [...changes].sort(
       (a, b) =>
         compareItems(a, b) || (order.get(a.kind) ?? 0) - (order.get(b.kind) ?? 0) || compareText(a.id, b.id),
@@ -61,17 +84,75 @@ export function computePlan(given: PlanInput): PlanParts {
   };
 }
 
+/** What was settled before is known to be allowed, too. */
+function unsettled(input: PlanInput): PlanInput {
+  return { ...input, wanted: pick(input.wanted, (item) => !isSettled(item)) };
+}
+
+function withSettled({ wanted }: PlanInput, open: PlanInput["wanted"]): PlanInput["wanted"] {
+  const settled = pick(wanted, isSettled);
+  return new Map([...open].map(([kind, items]) => [kind, [...items, ...(settled.get(kind) ?? [])]]));
+}
+
+function pick(wanted: PlanInput["wanted"], by: (item: Wanted) => boolean): PlanInput["wanted"] {
+  return new Map([...wanted].map(([kind, items]) => [kind, items.filter(by)]));
+}
+
+function isSettled({ state }: Wanted): boolean {
+  return state.is === "wanted" && state.settled === true;
+}
+
+/**
+ * What is wanted, without the specs of those items that stand as wanted: theirs are let go of on both sides, so that
+ * memory holds what differs. `items`: of whole services.
+ */
+export function settle(
+  kind: ManagedKind,
+  items: readonly Wanted[],
+  observation: Observation,
+  input: Pick<PlanInput, "owner" | "inventory" | "force" | "asOf" | "allow" | "selection">,
+): Wanted[] {
+  const allowed = blockForbidden(
+    {
+      ...input,
+      kinds: [kind],
+      wanted: new Map([[kind.name, settleDuplicates(items)]]),
+      observations: new Map([[kind.name, observation]]),
+    },
+    input,
+  ).get(kind.name) as readonly Wanted[];
+  return allowed.map((item): Wanted => {
+    const observed = observation.known ? observation.value.items.get(item.id) : undefined;
+    if (item.state.is !== "wanted" || observed?.letGo === undefined) return item;
+    const verdict = kind.judge(item.state.spec, observed, item, input);
+    if (!standsAsWanted(kind, observed, verdict)) return item;
+    observed.letGo();
+    return { ...item, state: settledState };
+  });
+}
+
+const settledState: Wanted["state"] = { is: "wanted", spec: {}, needs: [], settled: true };
+
+function standsAsWanted(
+  kind: ManagedKind,
+  observed: Observed,
+  { after, unfinished = false }: Verdict,
+): boolean {
+  return !unfinished && jsonEqual(kind.canonical(observed.spec), kind.canonical(after));
+}
+
 interface MutableParts {
   changes: Change[];
   blocked: Blocked[];
   unknown: Unknown[];
-  unchanged: number;
+  standing: ManagedItem[];
 }
 
 function planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): void {
   const wanted = settleDuplicates(input.wanted.get(kind.name) ?? []);
+  const told = wanted.filter((item) => !isLeft(item, input));
   const observation = input.observations.get(kind.name);
-  for (const item of wanted) {
+  for (const item of told) {
     if (item.state.is === "blocked") parts.blocked.push(toBlocked(item, item.state.reason));
     if (item.state.is === "unknown") parts.unknown.push(toUnknown(item, item.state.failure));
   }
@@ -85,9 +166,13 @@ function planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): voi
     force: input.force,
     asOf: input.asOf,
   };
-  for (const item of wanted)
+  for (const item of told)
     planWanted(kind, item, observation.value.items.get(item.id), context, input, parts);
   planReleases(kind, wanted, observation.value, context, input, parts);
+}
+
+function isLeft({ kind, id }: Pick<Wanted, "kind" | "id">, { isLeft }: PlanInput): boolean {
+  return isLeft?.(`${kind}/${id}`) ?? false;
 }
 
 /** Two items of one id (an alarm and a log metric's alarm of one name, say) cannot both stand. */
@@ -115,6 +200,10 @@ function planWanted(
   parts: MutableParts,
 ): void {
   if (item.state.is !== "wanted") return;
+  if (isSettled(item)) {
+    parts.standing.push({ ...toRef(item), policies: item.policies });
+    return;
+  }
   const {
     after,
     impact,
@@ -129,7 +218,8 @@ function planWanted(
   const before = observed === undefined ? null : kind.canonical(observed.spec);
   const canonical = kind.canonical(after);
   if (before !== null && jsonEqual(before, canonical) && !unfinished) {
-    parts.unchanged += 1;
+    const { policies } = item;
+    parts.standing.push({ ...toRef(item), policies });
     return;
   }
   // What several services share cannot be decided while one of them is in the dark.
@@ -191,6 +281,7 @@ function planReleases(
   const isReplaced = findReplaced(kind.name, wanted, input);
   for (const observed of items.values()) {
     if (!observed.owned || wantedIds.has(observed.id) || keptNames.has(nameKey(observed))) continue;
+    if (isLeft({ kind: kind.name, id: observed.id }, input)) continue;
     const { retain } = observed;
     if (retain === true && !isReplaced(observed)) continue;
     const fate = decideRelease(kind.name, observed, input);
@@ -270,6 +361,9 @@ function decideRelease(kind: KindName, observed: Observed, input: PlanInput): Fa
   if (!inScope(observed, input.scope) || findDark(observed, input.inventory.unreadable) !== undefined)
     return { is: "keep" };
   const { cluster, service } = observed;
+  // A look at some services decides nothing on what belongs to no single one of them.
+  if (input.inventory.focused === true && (cluster === undefined || service === undefined))
+    return { is: "keep" };
   if (
     cluster === undefined &&
     input.inventory.clusters.known &&
@@ -298,6 +392,8 @@ function decideRelease(kind: KindName, observed: Observed, input: PlanInput): Fa
       kind,
       input.selection.find((selected) => selected.workload === workload),
     );
+  if (input.inventory.focused === true || input.lingering?.has(serviceKey(cluster, service)))
+    return { is: "keep" };
   if (input.gone.has(serviceKey(cluster, service)))
     return { is: "release", enforcement: "Enforce", gone: true };
   return { is: "unknown", failure: unverifiable(cluster, service) };
@@ -383,7 +479,7 @@ function holdWhatLacksItsNeeds(input: PlanInput, parts: MutableParts): void {
       // What is only shown needs nothing to stand.
       if (change.enforcement === "Audit") return true;
       const lack = change.needs
-        .map((need) => findLack(need, made, held, input.observations))
+        .map((need) => findLack(need, made, held, input))
         .find((one) => one !== undefined);
       if (lack === undefined) return true;
       held.set(`${change.kind}/${change.id}`, lack);
@@ -415,7 +511,7 @@ function findLack(
   need: string,
   made: ReadonlySet<string>,
   held: ReadonlyMap<string, Lack>,
-  observations: PlanInput["observations"],
+  { observations, isLeft }: PlanInput,
 ): Lack | undefined {
   const kind = need.slice(0, need.indexOf("/")) as KindName;
   const id = need.slice(need.indexOf("/") + 1);
@@ -425,7 +521,7 @@ function findLack(
     const reason = { code, message: `whether ${kind} ${id} is there is unknown: ${message}` };
     return { is: "unknown", reason };
   }
-  if (made.has(need) || observation?.value.items.has(id)) return undefined;
+  if (made.has(need) || observation?.value.items.has(id) || isLeft?.(`${kind}/${id}`)) return undefined;
   const was = held.get(need);
   const why = was === undefined ? "no policy that is enforced creates it" : "it cannot be made now";
   const message = `${kind} ${id} does not exist, and ${why}`;

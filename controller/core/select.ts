@@ -15,8 +15,9 @@ import { fillTemplate, type TemplateValues } from "../api/template.ts";
 import { compareText, isObject, type Json } from "../model/json.ts";
 import type { Enforcement, KindName } from "../model/plan.ts";
 import type { Workload } from "../model/workload.ts";
-import { layerPolicy, type Sections } from "./layered.ts";
+import { type LayeredPolicy, layerPolicy, type Sections } from "./layered.ts";
 import { type Contribution, holds, mergeContributions, overlay } from "./merge.ts";
+import { isOperatorService, namesExactly, type OperatorService } from "./operator-service.ts";
 import { matchesSelector } from "./selectors.ts";
 import { findWaivers, type Waiver, waive, waivedAlarms } from "./waivers.ts";
 
@@ -83,15 +84,26 @@ export function selectWorkloads(
   owner: string,
   /** Those that hold now. */
   exceptions: readonly Exception[] = [],
+  /** The operator's own service. */
+  self?: OperatorService,
 ): Selected[] {
   return workloads.flatMap((workload) => {
+    const isOperator = isOperatorService(workload, self);
     const matching = policies
-      .filter(({ spec }) => matchesSelector(spec.selector, workload))
+      .filter(
+        ({ spec }) =>
+          matchesSelector(spec.selector, workload) && (!isOperator || namesExactly(spec.selector, workload)),
+      )
       .sort((a, b) => compareText(a.name, b.name));
-    return matching.length === 0
-      ? []
-      : [selectItems(workload, matching, owner, findWaivers(exceptions, workload))];
+    return matching.length === 0 ? [] : [new SelectedService(workload, matching, owner, exceptions)];
   });
+}
+
+/** Some policy, or an override in it, has the section: for whatever service. */
+export function speaksOf(policies: readonly Policy[], section: keyof Sections): boolean {
+  return policies.some(({ spec }) =>
+    [spec, ...(spec.overrides ?? [])].some((part) => (part as Sections)[section] !== undefined),
+  );
 }
 
 /** Audit if any policy that has a say is in Audit: showing a change too many is the safe side. */
@@ -127,92 +139,90 @@ export function templateValues(workload: Workload, owner: string): ReadonlyMap<s
   return values;
 }
 
-function selectItems(
-  workload: Workload,
-  matching: readonly Policy[],
-  owner: string,
-  waivers: ReadonlyMap<string, Waiver>,
-): Selected {
-  const layered = matching.map((policy) => layerPolicy(policy, workload));
-  const base = templateValues(workload, owner);
-  const values = new Map(
-    layered.map(({ policy }) => [policy, new Map([...base, ["policy.name", policy.name]])]),
-  );
+/**
+ * The items are worked out when they are asked for, and forgotten when others were asked for since: those of thousands of
+ * services at once would not fit.
+ */
+class SelectedService implements Selected {
+  readonly workload: Workload;
+  readonly owner: string;
+  readonly policies: readonly Policy[];
+  readonly #layered: readonly LayeredPolicy[];
+  readonly #exceptions: readonly Exception[];
+  #memo: Map<string, unknown> | undefined;
 
-  const section = <Name extends SectionName>(name: Name): Section<Name> => {
-    const given = layered.flatMap(({ policy, layers }): Given[] => {
-      const parts = layers.flatMap(({ spec, path }): Part[] =>
-        spec[name] === undefined ? [] : [{ path: [...path, name], value: spec[name] as Json }],
-      );
-      return parts.length === 0 ? [] : [{ policy, parts }];
-    });
-    return given.length === 0 ? undefined : waive(toItem(given, values), waivers.get(name));
-  };
-  /** `prefix`: by which an exception names an entry; undefined: none freezes it. `whole`: entries merge as one value. */
-  const list = <T>(
-    prefix: string | undefined,
-    collect: (spec: Sections) => Entry[],
-    whole = false,
-  ): Items<T> => {
-    const byName = new Map<string, Map<Policy, Part[]>>();
-    for (const { policy, layers } of layered) {
-      for (const layer of layers) {
-        for (const { name, path, value } of collect(layer.spec)) {
-          const given = byName.get(name) ?? new Map<Policy, Part[]>();
-          const part: Part = {
-            path: [...layer.path, ...path],
-            value: (whole ? { source: value } : value) as Json,
-          };
-          byName.set(name, given.set(policy, [...(given.get(policy) ?? []), part]));
-        }
-      }
-    }
-    const names = [...byName.keys()].sort(compareText);
-    return new Map(
-      names.flatMap((name) => {
-        const given = [...(byName.get(name) as Map<Policy, Part[]>)].map(([policy, parts]) => ({
-          policy,
-          parts,
-        }));
-        const item = toItem<T>(given, values, whole);
-        return item === undefined ? [] : [[name, waive(item, waivers.get(`${prefix}.${name}`)) as Item<T>]];
-      }),
-    );
-  };
+  constructor(
+    workload: Workload,
+    matching: readonly Policy[],
+    owner: string,
+    exceptions: readonly Exception[],
+  ) {
+    this.workload = workload;
+    this.owner = owner;
+    this.#layered = matching.map((policy) => layerPolicy(policy, workload));
+    this.policies = this.#layered.map(({ policy }) => policy);
+    this.#exceptions = exceptions;
+  }
 
-  return {
-    workload,
-    owner,
-    policies: layered.map(({ policy }) => policy),
-    waivedAlarms: waivedAlarms(waivers),
-    cluster: section("cluster"),
-    taskSize: section("taskSize"),
-    sharedFamily: section("sharedFamily"),
-    healthCheck: section("healthCheck"),
-    targetGroup: section("targetGroup"),
-    deployment: section("deployment"),
-    logging: section("logging"),
-    dashboard: section("dashboard"),
-    rollout: section("rollout"),
-    notifications: list(undefined, ({ notifications }) =>
+  get waivedAlarms(): ReadonlyMap<string, Waiver> {
+    return this.#once("waivedAlarms", () => waivedAlarms(this.#waivers()));
+  }
+  get cluster(): Section<"cluster"> {
+    return this.#section("cluster");
+  }
+  get taskSize(): Section<"taskSize"> {
+    return this.#section("taskSize");
+  }
+  get sharedFamily(): Section<"sharedFamily"> {
+    return this.#section("sharedFamily");
+  }
+  get healthCheck(): Section<"healthCheck"> {
+    return this.#section("healthCheck");
+  }
+  get targetGroup(): Section<"targetGroup"> {
+    return this.#section("targetGroup");
+  }
+  get deployment(): Section<"deployment"> {
+    return this.#section("deployment");
+  }
+  get logging(): Section<"logging"> {
+    return this.#section("logging");
+  }
+  get dashboard(): Section<"dashboard"> {
+    return this.#section("dashboard");
+  }
+  get rollout(): Section<"rollout"> {
+    return this.#section("rollout");
+  }
+  get notifications(): Items<readonly string[]> {
+    return this.#list("notifications", undefined, ({ notifications }) =>
       Object.entries(notifications ?? {}).map(([severity, arns]) => ({
         name: severity,
         path: ["notifications", severity],
         value: arns,
       })),
-    ),
-    sidecars: list(
+    );
+  }
+  get sidecars(): Items<SidecarSpec> {
+    return this.#list(
+      "sidecars",
       "sidecars",
       ({ sidecars }) => entries("sidecars", sidecars, (sidecar) => [sidecarName(sidecar), sidecar]),
       true,
-    ),
-    logMetrics: list("logMetrics", ({ logMetrics }) =>
+    );
+  }
+  get logMetrics(): Items<MergedLogMetric> {
+    return this.#list("logMetrics", "logMetrics", ({ logMetrics }) =>
       entries("logMetrics", logMetrics, ({ name, ...rest }) => [name, rest]),
-    ),
-    queries: list("queries", ({ queries }) =>
+    );
+  }
+  get queries(): Items<MergedQuery> {
+    return this.#list("queries", "queries", ({ queries }) =>
       entries("queries", queries, ({ name, ...rest }) => [name, rest]),
-    ),
-    alarms: list(undefined, ({ alarms }) =>
+    );
+  }
+  get alarms(): Items<MergedAlarm> {
+    return this.#list("alarms", undefined, ({ alarms }) =>
       entries(
         "alarms",
         alarms,
@@ -221,14 +231,19 @@ function selectItems(
           { ...rest, ...oneOf({ preset, metric, expression, metrics, anomaly, composite }) },
         ],
       ),
-    ),
-    events: list("events", ({ events }) =>
+    );
+  }
+  get events(): Items<MergedEvent> {
+    return this.#list("events", "events", ({ events }) =>
       entries("events", events, ({ name, preset, pattern, ...rest }) => [
         name ?? preset ?? "",
         { ...rest, ...oneOf({ preset, pattern }) },
       ]),
-    ),
-    monitors: list(
+    );
+  }
+  get monitors(): Items<MonitorSpec> {
+    return this.#list(
+      "monitors",
       "mackerel",
       ({ mackerel }) =>
         (mackerel?.monitors ?? []).map((monitor, index) => ({
@@ -237,9 +252,89 @@ function selectItems(
           value: monitor,
         })),
       true,
-    ),
-  };
+    );
+  }
+
+  #section<Name extends SectionName>(name: Name): Section<Name> {
+    return this.#once(name, () => {
+      const given = this.#layered.flatMap(({ policy, layers }): Given[] => {
+        const parts = layers.flatMap(({ spec, path }): Part[] =>
+          spec[name] === undefined ? [] : [{ path: [...path, name], value: spec[name] as Json }],
+        );
+        return parts.length === 0 ? [] : [{ policy, parts }];
+      });
+      return given.length === 0 ? undefined : waive(toItem(given, this.#values()), this.#waivers().get(name));
+    });
+  }
+
+  /** `prefix`: by which an exception names an entry; undefined: none freezes it. `whole`: entries merge as one value. */
+  #list<T>(
+    key: string,
+    prefix: string | undefined,
+    collect: (spec: Sections) => Entry[],
+    whole = false,
+  ): Items<T> {
+    return this.#once(key, () => {
+      const byName = new Map<string, Map<Policy, Part[]>>();
+      for (const { policy, layers } of this.#layered) {
+        for (const layer of layers) {
+          for (const { name, path, value } of collect(layer.spec)) {
+            const given = byName.get(name) ?? new Map<Policy, Part[]>();
+            const part: Part = {
+              path: [...layer.path, ...path],
+              value: (whole ? { source: value } : value) as Json,
+            };
+            byName.set(name, given.set(policy, [...(given.get(policy) ?? []), part]));
+          }
+        }
+      }
+      const names = [...byName.keys()].sort(compareText);
+      return new Map(
+        names.flatMap((name) => {
+          const given = [...(byName.get(name) as Map<Policy, Part[]>)].map(([policy, parts]) => ({
+            policy,
+            parts,
+          }));
+          const item = toItem<T>(given, this.#values(), whole);
+          const waiver = this.#waivers().get(`${prefix}.${name}`);
+          return item === undefined ? [] : [[name, waive(item, waiver) as Item<T>]];
+        }),
+      );
+    });
+  }
+
+  #waivers(): ReadonlyMap<string, Waiver> {
+    return this.#once("#waivers", () => findWaivers(this.#exceptions, this.workload));
+  }
+
+  #values(): ReadonlyMap<Policy, TemplateValues> {
+    return this.#once("#values", () => {
+      const base = templateValues(this.workload, this.owner);
+      return new Map(
+        this.policies.map((policy) => [policy, new Map([...base, ["policy.name", policy.name]])]),
+      );
+    });
+  }
+
+  #once<T>(key: string, workOut: () => T): T {
+    if (this.#memo === undefined) {
+      this.#memo = new Map();
+      SelectedService.#remembering.push(this);
+      if (SelectedService.#remembering.length > maxRemembered) {
+        const oldest = SelectedService.#remembering.shift();
+        if (oldest !== undefined) oldest.#memo = undefined;
+      }
+    }
+    const memo = this.#memo;
+    if (!memo.has(key)) memo.set(key, workOut());
+    return memo.get(key) as T;
+  }
+
+  static readonly #remembering: SelectedService[] = [];
 }
+
+/** Services whose items are kept, for the next kind that asks. */
+const maxRemembered = 128;
 
 type SectionName =
   | "cluster"

@@ -7,7 +7,7 @@ import {
 import { describeAwsError, errorName } from "../aws/errors.ts";
 import { inWaves } from "../core/alarm-waves.ts";
 import { alarmReach } from "../core/allow.ts";
-import { canonicalCompositeAlarm, pickCompositeInput } from "../core/canonical-alarm.ts";
+import { canonicalCompositeAlarm } from "../core/canonical-alarm.ts";
 import { wantCompositeAlarms } from "../core/composite-alarm.ts";
 import { lookUpInsights } from "../core/container-insights.ts";
 import type { Wanted } from "../core/managed.ts";
@@ -24,6 +24,7 @@ export const compositeAlarm: Kind = {
   reads: ["cloudwatch:DescribeAlarms"],
   writes: ["cloudwatch:PutCompositeAlarm", "cloudwatch:TagResource", "cloudwatch:DeleteAlarms"],
   // DeleteAlarms takes one composite alarm a call.
+  isMany: true,
   removeBatch: 1,
   inWaves,
 
@@ -40,7 +41,7 @@ export const compositeAlarm: Kind = {
 
   reaches: alarmReach,
 
-  observe: (context) => observeAlarms("CompositeAlarm", context, pickCompositeInput),
+  observe: (context) => observeAlarms("CompositeAlarm", context),
 
   async put({ after }, { aws }) {
     await aws.cloudwatch.send(

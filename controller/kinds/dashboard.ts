@@ -167,7 +167,8 @@ type Owning = Read<string | undefined> | undefined;
 
 /** The list, then the body of each that is wanted or of no use any more; tags only of what may have to be changed. */
 async function readDashboards({ aws, owner, inventory, wanted }: ObserveContext): Promise<ObservedItems> {
-  const entries = await listDashboards(aws, dashboardPrefix(owner));
+  const lists = dashboardPrefixes(owner, inventory).map((prefix) => listDashboards(aws, prefix));
+  const entries = (await Promise.all(lists)).flat();
   const byName = new Map(wanted.map((item) => [item.name, item]));
   const places = placesOf(owner, inventory);
   const items = new Map<string, Observed>();
@@ -194,6 +195,11 @@ async function readDashboards({ aws, owner, inventory, wanted }: ObserveContext)
   await queue.addAll(entries.map((entry) => () => readOne(entry)));
   unread.sort((a, b) => compareText(a.name, b.name));
   return { items, ...(unread.length === 0 ? {} : { unread }) };
+}
+
+/** A focused look knows the names; one that begins with another is left to its own service. */
+function dashboardPrefixes(owner: string, { focused = false, workloads }: Inventory): readonly string[] {
+  return focused ? workloads.map((workload) => dashboardName(owner, workload)) : [dashboardPrefix(owner)];
 }
 
 async function listDashboards(aws: AwsClients, prefix: string): Promise<readonly DashboardEntry[]> {

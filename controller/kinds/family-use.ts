@@ -1,10 +1,12 @@
 // Whether a service that is about to get a revision of ours shares its task definition family. Asked only for services
 // that a change is planned for: while nothing changes, it costs no call.
 import type { AwsClients } from "../aws/clients.ts";
+import { attempt, listClusters } from "../aws/inventory.ts";
 import { readScheduledTasks, type ScheduledTask } from "../aws/scheduled-tasks.ts";
 import type { Reason } from "../core/select.ts";
 import { familyOf, findFamilyUsers, findSharing } from "../core/shared-family.ts";
 import type { Failure } from "../model/errors.ts";
+import { known } from "../model/read.ts";
 import type { Inventory, Workload } from "../model/workload.ts";
 
 export type FamilyUse = { readonly hold?: Reason } | { readonly unread: Failure };
@@ -15,15 +17,16 @@ export type FamilyUse = { readonly hold?: Reason } | { readonly unread: Failure 
  */
 export async function readFamilyUse(
   aws: AwsClients,
-  { clusters, workloads }: Inventory,
+  { clusters, workloads, focused }: Inventory,
   changing: readonly Workload[],
 ): Promise<ReadonlyMap<string, FamilyUse>> {
   if (changing.length === 0 || !clusters.known) return new Map();
   const users = findFamilyUsers(workloads);
-  const scheduled = await readScheduledTasks(
-    aws,
-    clusters.value.map(({ arn }) => arn),
-  );
+  // A task of any cluster runs the latest revision, whatever services a look is focused on.
+  const arns = focused
+    ? await attempt("ecs:ListClusters", () => listClusters(aws))
+    : known(clusters.value.map(({ arn }) => arn));
+  const scheduled = arns.known ? await readScheduledTasks(aws, arns.value) : arns;
   return new Map(
     changing.map((workload): [string, FamilyUse] => {
       const { cluster, service, serviceArn, taskDefinitionArn } = workload;

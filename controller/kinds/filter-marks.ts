@@ -55,6 +55,7 @@ export function createMarkReader(context: ObserveContext): (filter: Place) => Pr
   const readByName = (group: string): Promise<Read<Tags>> =>
     read("logs:ListTagsForResource", () => readGroupTags(aws, inventory, group));
   const readAny = async (group: string): Promise<Read<Tags>> => {
+    if (inventory.focused) return readByName(group);
     const indexed = await read(
       "tag:GetResources",
       async () => (await readGroupIndex(aws, owner, inventory)).get(group) ?? {},

@@ -36,6 +36,11 @@ export interface Kind extends ManagedKind {
   /** IAM actions that `put` and `remove` send. */
   readonly writes: readonly string[];
   observe(context: ObserveContext): Promise<Observation>;
+  /**
+   * Its items are the many of an account, and what `observe` reads does not hang on what is wanted: those that stand as
+   * wanted are let go of one by one.
+   */
+  readonly isMany?: true;
   /** Creates or updates one item, in an order in which a crash leaves nothing unrecorded. Throws what AWS says. */
   put(change: Change, context: WriteContext): Promise<void>;
   /** As `put`, for kinds whose changes roll out: gives what the rollout is watched and put back by. */

@@ -9,6 +9,7 @@ import { errorName } from "../aws/errors.ts";
 import { asksForAlarm } from "../core/alarm-names.ts";
 import { alarmReach } from "../core/allow.ts";
 import { buildLogAlarm } from "../core/log-alarm.ts";
+import { pickLogAlarmInput, queryOf } from "../core/log-alarm-input.ts";
 import { nameOfGroup } from "../core/log-query.ts";
 import type { Wanted } from "../core/managed.ts";
 import type { Item, MergedQuery, Selected } from "../core/select.ts";
@@ -25,6 +26,7 @@ export const logAlarm: Kind = {
   reads: ["cloudwatch:DescribeAlarms"],
   writes: ["cloudwatch:PutLogAlarm", "cloudwatch:TagResource", "cloudwatch:DeleteAlarms", "iam:PassRole"],
   // DeleteAlarms takes one log alarm a call.
+  isMany: true,
   removeBatch: 1,
 
   desired(selection, { owner }): Wanted[] {
@@ -50,7 +52,7 @@ export const logAlarm: Kind = {
 
   reaches: alarmReach,
 
-  observe: (context) => observeAlarms("LogAlarm", context, pickInput),
+  observe: (context) => observeAlarms("LogAlarm", context),
 
   async put({ after }, { aws }) {
     await aws.cloudwatch.send(new PutLogAlarmCommand(after as unknown as PutLogAlarmCommandInput));
@@ -87,34 +89,8 @@ function wantAlarm(name: string, item: Item<MergedQuery>, selected: Selected, ow
   }
 }
 
-/** The members of PutLogAlarm's input that DescribeAlarms gives back (CloudWatch API reference). */
-const inputMembers = [
-  "AlarmName",
-  "AlarmDescription",
-  "ActionsEnabled",
-  "OKActions",
-  "AlarmActions",
-  "InsufficientDataActions",
-  "ScheduledQueryConfiguration",
-  "QueryResultsToEvaluate",
-  "QueryResultsToAlarm",
-  "Threshold",
-  "ComparisonOperator",
-  "TreatMissingData",
-  "ActionLogLineCount",
-  "ActionLogLineRoleArn",
-  "WarmUpConfiguration",
-  "ActionConfiguration",
-] as const;
-
-function pickInput(alarm: JsonObject): JsonObject {
-  const { QueryARN: _made, ...query } = queryOf(alarm);
-  const input: JsonObject = { ...alarm, ScheduledQueryConfiguration: query };
-  return dropAbsent(Object.fromEntries(inputMembers.map((member) => [member, input[member]])));
-}
-
 function canonicalAlarm(alarm: JsonObject): JsonObject {
-  const picked = pickInput(alarm);
+  const picked = pickLogAlarmInput(alarm);
   const actions = ["OKActions", "AlarmActions", "InsufficientDataActions"] as const;
   return dropAbsent({
     ...picked,
@@ -144,11 +120,6 @@ function canonicalQuery(query: JsonObject): JsonObject {
 function groupsOf(alarm: JsonObject): string[] {
   const groups = queryOf(alarm)["LogGroupIdentifiers"];
   return Array.isArray(groups) ? groups.map(String) : [];
-}
-
-function queryOf(alarm: JsonObject): JsonObject {
-  const query = alarm["ScheduledQueryConfiguration"];
-  return isObject(query) ? query : {};
 }
 
 function sorted(list: Json | undefined): Json {

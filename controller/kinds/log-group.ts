@@ -10,12 +10,12 @@ import {
 import type { LoggingSpec } from "../api/schema.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { describeAwsError } from "../aws/errors.ts";
-import { type LiveLogGroup, readLogGroups } from "../aws/log-groups.ts";
+import { type LiveLogGroup, readLogGroups, readNamedLogGroups } from "../aws/log-groups.ts";
 import { isMarkedByTag, overlayMark, retainField, retainOf, retainTag } from "../core/deletion-policy.ts";
 import { ejectLayer, layerLogGroups } from "../core/layer.ts";
 import type { Observed, ObservedItems, Release, Verdict, Wanted } from "../core/managed.ts";
 import { mergeContributions } from "../core/merge.ts";
-import { ownerTag, policyTag } from "../core/names.ts";
+import { ownerTag, policyTag, serviceKey } from "../core/names.ts";
 import { findLostRecord, madeRecord, type Overlay, overlayField, readRecord } from "../core/record.ts";
 import { describeRetention, losesEvents } from "../core/retention.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
@@ -294,6 +294,7 @@ function wantGroup(name: string, members: readonly Selected[], owner: string): W
     id: name,
     name,
     ...place,
+    sharers: members.map(({ workload: { cluster, service } }) => serviceKey(cluster, service)),
     policies,
     enforcement: enforcementOf(contributors, "LogGroup"),
     ...retainOf(contributors),
@@ -335,8 +336,12 @@ async function observeGroups(
   wanted: ReadonlyMap<string, boolean>,
   names: ReadonlySet<string>,
 ): Promise<ObservedItems> {
-  const tagged = await readGroupIndex(aws, owner, inventory);
-  const found = await readLogGroups(aws, new Set([...names, ...tagged.keys()]));
+  const { focused = false } = inventory;
+  // A focused look asks for the few groups of its services one by one, and for their tags.
+  const tagged = focused ? new Map<string, Tags>() : await readGroupIndex(aws, owner, inventory);
+  const found = focused
+    ? await readNamedLogGroups(aws, names)
+    : await readLogGroups(aws, new Set([...names, ...tagged.keys()]));
   const items = new Map<string, Observed>();
   let indexed = 0;
   let missed = 0;
@@ -360,7 +365,9 @@ async function observeGroups(
     const [owned, retain] = [tags[ownerTag] === owner, isMarkedByTag(tags, owner)];
     items.set(name, { id: name, name, spec, owned, detail, ...(retain && { retain }) });
   }
-  return missed > 0 && indexed === 0 ? { items, incomplete: lostIndex(missed, owner) } : { items };
+  return missed > 0 && indexed === 0 && !focused
+    ? { items, incomplete: lostIndex(missed, owner) }
+    : { items };
 }
 
 function lostIndex(count: number, owner: string): Failure {

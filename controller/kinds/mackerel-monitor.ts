@@ -1,5 +1,6 @@
 // Mackerel's monitors. Ours by the last line of their memo (core/mackerel-mark.ts); they belong to no AWS account, so
 // one organization may hold those of several.
+import { createHash } from "node:crypto";
 import { retainOf } from "../core/deletion-policy.ts";
 import { formatMark, isRetainMemo, type MonitorMark, monitorId, readMark } from "../core/mackerel-mark.ts";
 import { buildMonitor, canonicalMonitor, completeMonitor, sameWatch } from "../core/mackerel-monitor.ts";
@@ -130,7 +131,8 @@ function wantMonitors(selected: Selected, owner: string): Wanted[] {
       const message = `the memo has ${length} characters with the line that marks the monitor as ours; Mackerel takes ${maxMemo}: shorten it by ${length - maxMemo}`;
       return { ...base, state: { is: "blocked", reason: { code: "InvalidValue", message } } };
     }
-    return { ...base, name: titleOf(mark, spec), state: { is: "wanted", spec, needs: [] } };
+    const likeness = createHash("sha256").update(sameWatch(spec)).digest("hex").slice(0, 16);
+    return { ...base, likeness, name: titleOf(mark, spec), state: { is: "wanted", spec, needs: [] } };
   });
 }
 
@@ -142,7 +144,7 @@ function titleOf(mark: MonitorMark, { name }: JsonObject): string {
 /** A monitor in which nothing tells services apart would page once for each of them. */
 function blockCopies(wanted: readonly Wanted[]): Wanted[] {
   const watches = new Map<string, number>();
-  const watchOf = ({ state }: Wanted): string => (state.is === "wanted" ? sameWatch(state.spec) : "");
+  const watchOf = ({ likeness = "" }: Wanted): string => likeness;
   for (const item of wanted) watches.set(watchOf(item), (watches.get(watchOf(item)) ?? 0) + 1);
   return wanted.map((item) => {
     const count = watches.get(watchOf(item)) ?? 0;

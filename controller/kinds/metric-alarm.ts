@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { errorName } from "../aws/errors.ts";
 import { alarmReach } from "../core/allow.ts";
-import { canonicalMetricAlarm, pickMetricInput } from "../core/canonical-alarm.ts";
+import { canonicalMetricAlarm } from "../core/canonical-alarm.ts";
 import { lookUpInsights } from "../core/container-insights.ts";
 import type { Wanted } from "../core/managed.ts";
 import { wantMetricAlarms } from "../core/wanted-alarms.ts";
@@ -20,6 +20,7 @@ export const metricAlarm: Kind = {
   doc: "A CloudWatch alarm on a metric or on metric math, for each selected service.",
   reads: ["cloudwatch:DescribeAlarms"],
   writes: ["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:DeleteAlarms"],
+  isMany: true,
   removeBatch: 100,
 
   desired(selection, { owner, inventory }): Wanted[] {
@@ -35,7 +36,7 @@ export const metricAlarm: Kind = {
 
   reaches: alarmReach,
 
-  observe: (context) => observeAlarms("MetricAlarm", context, pickMetricInput),
+  observe: (context) => observeAlarms("MetricAlarm", context),
 
   async put({ after }, { aws }) {
     await aws.cloudwatch.send(new PutMetricAlarmCommand(after as unknown as PutMetricAlarmCommandInput));

@@ -2,6 +2,8 @@
 import {
   DeleteMetricFilterCommand,
   DescribeMetricFiltersCommand,
+  type DescribeMetricFiltersCommandInput,
+  type MetricFilter,
   PutMetricFilterCommand,
   type PutMetricFilterCommandInput,
   TagResourceCommand,
@@ -11,16 +13,18 @@ import type { AwsClients } from "../aws/clients.ts";
 import { describeAwsError } from "../aws/errors.ts";
 import { readAllPages } from "../aws/pages.ts";
 import { retainOf } from "../core/deletion-policy.ts";
+import { containersOf } from "../core/layer.ts";
+import { logDestination } from "../core/log-destination.ts";
 import { findLogGroup } from "../core/log-metric.ts";
 import type { Observed, Verdict, Wanted } from "../core/managed.ts";
-import { metricNamespace, ownedName, parseOwnedName } from "../core/names.ts";
+import { metricNamespace, ownedName, ownedPrefixes, parseOwnedName } from "../core/names.ts";
 import { enforcementOf, type Item, type MergedLogMetric, type Selected } from "../core/select.ts";
 import { type Failure, toFailure } from "../model/errors.ts";
 import { isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
 import type { Inventory, Tags } from "../model/workload.ts";
 import { createMarkReader, type FilterDetail, filterMark, markMember } from "./filter-marks.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind, ObserveContext } from "./kind.ts";
 import { logGroupArn } from "./log-group-tags.ts";
 
 export const metricFilter: Kind = {
@@ -57,11 +61,9 @@ export const metricFilter: Kind = {
   async observe(context) {
     const { aws, owner } = context;
     try {
-      // A name prefix counts only together with a log group, so all filters are listed, in pages.
-      const filters = await readAllPages("logs:DescribeMetricFilters", async (nextToken) => {
-        const answer = await aws.logs.send(new DescribeMetricFiltersCommand({ limit: 50, nextToken }));
-        return { items: answer.metricFilters, next: answer.nextToken };
-      });
+      const filters = context.inventory.focused
+        ? await listFocusedFilters(context)
+        : await listFilters(aws, {});
       const items = new Map<string, Observed>();
       const marks = createMarkReader(context);
       for (const filter of filters) {
@@ -125,6 +127,54 @@ async function dropMark(aws: AwsClients, resourceArn: string, before: JsonObject
   const mark = before?.[markMember];
   if (!isObject(mark)) return;
   await aws.logs.send(new UntagResourceCommand({ resourceArn, tagKeys: Object.keys(mark) }));
+}
+
+/** A name prefix counts only together with a log group; without one, all filters are listed, in pages. */
+function listFilters(
+  aws: AwsClients,
+  where: Pick<DescribeMetricFiltersCommandInput, "logGroupName" | "filterNamePrefix">,
+): Promise<readonly MetricFilter[]> {
+  return readAllPages("logs:DescribeMetricFilters", async (nextToken) => {
+    const answer = await aws.logs.send(new DescribeMetricFiltersCommand({ ...where, limit: 50, nextToken }));
+    return { items: answer.metricFilters, next: answer.nextToken };
+  });
+}
+
+/** Those of each service in the groups that it logs to, or is to have filters in. Others wait for the full look. */
+async function listFocusedFilters({
+  aws,
+  owner,
+  inventory,
+  wanted,
+}: ObserveContext): Promise<MetricFilter[]> {
+  const questions = inventory.workloads.flatMap((workload) => {
+    const { cluster, service, taskDefinition } = workload;
+    const groups = new Set([
+      ...wanted.flatMap((item) =>
+        item.cluster === cluster && item.service === service && item.state.is === "wanted"
+          ? [String(item.state.spec["logGroupName"])]
+          : [],
+      ),
+      ...(taskDefinition.known ? groupsLoggedTo(taskDefinition.value.input) : []),
+    ]);
+    return ownedPrefixes(owner, workload).flatMap((filterNamePrefix) =>
+      [...groups].map((logGroupName) => ({ logGroupName, filterNamePrefix })),
+    );
+  });
+  const lists = questions.map(async (question) => {
+    try {
+      return await listFilters(aws, question);
+    } catch (error) {
+      // The group is not there, so it has no filters.
+      if (toFailure(error).code === "ResourceNotFoundException") return [];
+      throw error;
+    }
+  });
+  return (await Promise.all(lists)).flat();
+}
+
+function groupsLoggedTo(definition: JsonObject): string[] {
+  return containersOf(definition).flatMap((container) => logDestination(container)?.group ?? []);
 }
 
 /** A filter of one name may stand in two groups while it moves; the plan's name is the filter's. */

@@ -5,7 +5,9 @@ import {
   DescribeQueryDefinitionsCommand,
   PutQueryDefinitionCommand,
   type PutQueryDefinitionCommandInput,
+  type QueryDefinition,
 } from "@aws-sdk/client-cloudwatch-logs";
+import type { AwsClients } from "../aws/clients.ts";
 import { lacksOperation } from "../aws/emulator.ts";
 import { describeAwsError } from "../aws/errors.ts";
 import { readAllPages } from "../aws/pages.ts";
@@ -18,6 +20,7 @@ import { type Failure, toFailure } from "../model/errors.ts";
 import { compareText, type Json, type JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
 import type { Kind } from "./kind.ts";
+import { namePrefixes } from "./name-prefixes.ts";
 
 /** CloudWatch Logs API reference, PutQueryDefinition. */
 const maxQuery = 10_000;
@@ -50,18 +53,10 @@ export const queryDefinition: Kind = {
 
   release: () => ({ after: null, impact: "none", deletes: 1 }),
 
-  async observe({ aws, owner, wanted }) {
+  async observe({ aws, owner, inventory, wanted }) {
     try {
-      const definitions = await readAllPages("logs:DescribeQueryDefinitions", async (nextToken) => {
-        const answer = await aws.logs.send(
-          new DescribeQueryDefinitionsCommand({
-            queryDefinitionNamePrefix: `${owner}/`,
-            maxResults: 1000,
-            nextToken,
-          }),
-        );
-        return { items: answer.queryDefinitions, next: answer.nextToken };
-      });
+      const lists = namePrefixes(owner, inventory).map((prefix) => listDefinitions(aws, prefix));
+      const definitions = (await Promise.all(lists)).flat();
       const items = new Map<string, Observed>();
       const byId = [...definitions].sort((a, b) =>
         compareText(a.queryDefinitionId ?? "", b.queryDefinitionId ?? ""),
@@ -109,6 +104,19 @@ export const queryDefinition: Kind = {
     return failures;
   },
 };
+
+function listDefinitions(aws: AwsClients, prefix: string): Promise<readonly QueryDefinition[]> {
+  return readAllPages("logs:DescribeQueryDefinitions", async (nextToken) => {
+    const answer = await aws.logs.send(
+      new DescribeQueryDefinitionsCommand({
+        queryDefinitionNamePrefix: prefix,
+        maxResults: 1000,
+        nextToken,
+      }),
+    );
+    return { items: answer.queryDefinitions, next: answer.nextToken };
+  });
+}
 
 function wantQuery(name: string, item: Item<MergedQuery>, selected: Selected, owner: string): Wanted {
   const { cluster, service } = selected.workload;

@@ -29,19 +29,19 @@ export function wantTargetGroups(selection: readonly Selected[], inventory: Inve
 }
 
 /** Every service that may use a target group was read. */
-export function isWholeSeen({ narrowed, unreadable }: Inventory): boolean {
-  return !narrowed && unreadable.length === 0;
+export function isWholeSeen({ narrowed, focused, unreadable }: Inventory): boolean {
+  return (!narrowed || focused === true) && unreadable.length === 0;
 }
 
 type Place = { readonly cluster?: string; readonly service?: string };
 
 /** The service that it belongs to, if that is only one. */
-export function placeOf(arn: string, { workloads, narrowed }: Inventory): Place {
+export function placeOf(arn: string, { workloads, narrowed, focused }: Inventory): Place {
   const users = workloads.filter(
     ({ targetGroups }) => targetGroups.known && targetGroups.value.some((group) => group.arn === arn),
   );
   const [only] = users;
-  if (only === undefined || users.length > 1 || narrowed) return {};
+  if (only === undefined || users.length > 1 || (narrowed && !focused)) return {};
   return { cluster: only.cluster, service: only.service };
 }
 

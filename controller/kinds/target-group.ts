@@ -83,21 +83,23 @@ export const targetGroup: Kind = {
 
   async observe({ aws, owner, inventory, wanted }) {
     try {
+      const { focused = false } = inventory;
+      // A focused look has read the groups of its services, and asks for the tags of each.
+      const indexed = focused ? [] : await findTaggedTargetGroups(aws, ownerTag, owner);
       // What the index leaves out is asked for by name, where policies speak of it.
-      const indexed = await findTaggedTargetGroups(aws, ownerTag, owner);
       const asked = new Set([
         ...indexed,
         ...wanted.map(({ id }) => id).filter((id) => id.startsWith("arn:")),
       ]);
-      if (asked.size === 0) return known({ items: new Map() });
-      const all = inventory.targetGroups ?? known(await readTargetGroups(aws));
+      const all = inventory.targetGroups ?? known(asked.size === 0 ? [] : await readTargetGroups(aws));
+      if (asked.size === 0 && !focused) return known({ items: new Map() });
       if (!all.known) return unknown(all.failure);
-      const groups = all.value.filter(({ arn }) => asked.has(arn));
+      const groups = all.value.filter(({ arn }) => focused || asked.has(arn));
       const tags = await readTargetGroupTags(
         aws,
         groups.map(({ arn }) => arn),
       );
-      return known(toItems(groups, tags, indexed.length > 0, owner, inventory));
+      return known(toItems(groups, tags, focused || indexed.length > 0, owner, inventory));
     } catch (error) {
       return unknown(describeAwsError(error, "the read of target groups' tags"));
     }

@@ -1,6 +1,6 @@
 // Mackerel's monitors over HTTP: how they are read and written, what is tried again, and what a refusal means.
 // Source: https://mackerel.io/api-docs/entry/monitors. The key never stands in an error.
-import { EcsmonError } from "../model/errors.ts";
+import { EcsmonError, type Failure } from "../model/errors.ts";
 import { isObject, type JsonObject } from "../model/json.ts";
 
 /** A monitor as Mackerel gives it, raw: types and fields that we do not know are still in it. */
@@ -27,6 +27,8 @@ export interface MackerelOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until an attempt that is not answered counts as failed. Default 20,000. */
   readonly requestTimeout?: number;
+  /** Why a request must not be sent now; asked before every attempt. Left out: nothing is refused. */
+  readonly refuse?: (request: { readonly isWrite: boolean }) => Failure | undefined;
 }
 
 const defaultBase = "https://api.mackerelio.com";
@@ -108,7 +110,7 @@ type Attempt =
 function createCaller(
   apiKey: string,
   base: string,
-  { sleep, requestTimeout = 20_000 }: MackerelOptions,
+  { sleep, requestTimeout = 20_000, refuse }: MackerelOptions,
 ): Call {
   const hideKey = (text: string): string => text.replaceAll(apiKey, "(hidden)");
   const fail = (code: string, message: string): EcsmonError =>
@@ -119,6 +121,11 @@ function createCaller(
     let status: number;
     let text: string;
     let retryAfter: string | null;
+    const refused = refuse?.({ isWrite: method !== "GET" });
+    if (refused !== undefined) {
+      const error = fail(refused.code, `${what} was not sent: ${refused.message}`);
+      return { ok: false, error, again: false };
+    }
     try {
       const response = await fetch(urlOf(base, path), {
         method,

@@ -16,7 +16,13 @@ export interface Condition {
   readonly observedGeneration: string;
 }
 
-export interface Trouble extends ItemRef {
+export interface Trouble extends Omit<ItemRef, "kind" | "name"> {
+  /** `Workload`: the service itself could not be read, and so nothing of it. */
+  readonly kind: KindName | "Workload";
+  /** `*`: all of the kind in its place. */
+  readonly name: string;
+  /** The policies that it is of; left out: all that select the service. */
+  readonly policies?: readonly string[];
   readonly code: string;
   readonly message: string;
 }
@@ -35,19 +41,35 @@ export interface PolicyStatus {
   readonly troubled: number;
 }
 
+/** A change that is wanted and not made yet, or only shown (Audit). */
+export interface Pending extends ItemRef {
+  readonly policies?: readonly string[];
+  readonly action: string;
+  readonly enforcement: string;
+}
+
 export interface ServiceStatus {
   readonly cluster: string;
   readonly service: string;
   readonly policies: readonly string[];
   /** Names of the items that stand, by kind; for owned names the last part alone. */
   readonly managed: Readonly<Partial<Record<KindName, readonly string[]>>>;
-  /** Changes that are wanted and not made yet, or only shown (Audit). */
-  readonly pending: readonly (ItemRef & { readonly action: string; readonly enforcement: string })[];
+  /** Of these items, how many each policy has a say in. */
+  readonly says?: Readonly<Record<string, number>>;
+  readonly pending: readonly Pending[];
   readonly blocked: readonly Trouble[];
   /** What could not be read, or failed to be written. */
   readonly failed: readonly Trouble[];
   /** Since the controller looks after it: what was found other than left, and what of it was put right. */
-  readonly drift: { readonly found: number; readonly repaired: number; readonly lastAt?: string };
+  readonly drift: {
+    readonly found: number;
+    readonly repaired: number;
+    readonly lastAt?: string;
+    /** `KIND/NAME` of what is found and not put right yet. */
+    readonly open?: readonly string[];
+  };
+  /** A rollout of ours is under way. */
+  readonly rolling?: true;
   /** When something of it was last written. */
   readonly lastChangedAt?: string;
 }
@@ -90,7 +112,8 @@ export interface TargetStatus {
   readonly services: readonly ServiceStatus[];
   /** What belongs to no single service: cluster settings, shared log groups, event rules. */
   readonly shared: {
-    readonly managed: readonly ItemRef[];
+    readonly managed: readonly (ItemRef & { readonly policies?: readonly string[] })[];
+    readonly pending?: readonly Pending[];
     readonly blocked: readonly Trouble[];
     readonly failed: readonly Trouble[];
   };

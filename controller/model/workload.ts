@@ -83,6 +83,11 @@ export interface Inventory {
   readonly workloads: readonly Workload[];
   /** Clusters or services were left out on purpose: who else uses a thing is not known. */
   readonly narrowed?: boolean;
+  /**
+   * Only named services were looked at, each by its name, and what services beside them have a say in is left alone: who
+   * else uses the rest is known.
+   */
+  readonly focused?: boolean;
   /** Every target group of the account and Region. Left out where no service has one, so that none was read. */
   readonly targetGroups?: Read<readonly TargetGroup[]>;
   /** Services on their way out (DRAINING): left as they stand. */

@@ -24,6 +24,8 @@ export interface ApplyDeps extends ReconcileDeps {
   readonly asOf?: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onOutcome: (outcome: Outcome) => void;
+  /** Why nothing may be started at this moment: paused, or no longer ours to write. Left out: nothing forbids it. */
+  readonly forbids?: () => Failure | undefined;
 }
 
 /** Its deployment is ECS's to end: whether it does well is not known. */
@@ -156,6 +158,8 @@ class Run {
   /** Why a change must not start now: we were told to stop, its window has closed meanwhile, or what it needs failed. */
   #findStop(change: Change): Failure | undefined {
     if (this.#options.signal.aborted) return { code: "Interrupted", message: "not begun: interrupted" };
+    const forbidden = this.#deps.forbids?.();
+    if (forbidden !== undefined) return { ...forbidden, message: `not begun: ${forbidden.message}` };
     const closed = change.rollout && findClosedWindow(change.rollout, (this.#deps.asOf ?? this.#deps.now)());
     if (closed !== undefined) return { ...closed, message: `not begun: ${closed.message}` };
     const need = change.needs.find((id) => this.#failed.has(id));

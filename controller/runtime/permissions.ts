@@ -11,7 +11,7 @@ import { compareText } from "../model/json.ts";
 import { known } from "../model/read.ts";
 import type { Inventory, Workload } from "../model/workload.ts";
 
-interface Statement {
+export interface Statement {
   readonly Sid: string;
   readonly Effect: "Allow";
   readonly Action: readonly string[];

@@ -1,27 +1,31 @@
 // The story in order: what runs, who is selected, what is wanted, what stands, what follows.
-import type { Policy, PolicySet } from "../api/policy.ts";
+import type { PolicySet } from "../api/policy.ts";
 import type { AwsClients } from "../aws/clients.ts";
-import { confirmService, confirmTags, readInventory, type Scope } from "../aws/inventory.ts";
+import { readFocusedInventory, type ServicePlace } from "../aws/focused-inventory.ts";
+import { readInventory, type Scope } from "../aws/inventory.ts";
+import type { RevisionCache } from "../aws/revision-cache.ts";
 import { askRoles } from "../aws/role-access.ts";
 import type { Allow } from "../core/allow.ts";
-import { guardPlan } from "../core/guard.ts";
-import type { Observation, Wanted } from "../core/managed.ts";
-import { isShortened, serviceKey } from "../core/names.ts";
-import { computePlan, type PlanInput, type PlanParts } from "../core/plan.ts";
+import type { Findings } from "../core/findings.ts";
+import { guardPlan, type Used } from "../core/guard.ts";
+import { serviceKey } from "../core/names.ts";
+import type { OperatorService } from "../core/operator-service.ts";
+import { type ComputedPlan, computePlan, type ItemId } from "../core/plan.ts";
 import { findFlights, findWarnings } from "../core/preflight.ts";
 import { findRoleNeeds } from "../core/role-needs.ts";
 import { findUnsettled } from "../core/rollout.ts";
-import { selectWorkloads } from "../core/select.ts";
-import { matchesPlace } from "../core/selectors.ts";
-import { kinds } from "../kinds/index.ts";
+import { findSharedBy, findUndecided, type IsShared } from "../core/shared-by.ts";
 import { findLeftBehind } from "../kinds/left-behind.ts";
 import { findOverridden } from "../kinds/overridden-retention.ts";
 import type { MackerelApi } from "../mackerel/client.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EcsmonError } from "../model/errors.ts";
-import { matchesAnyGlob } from "../model/glob.ts";
-import type { KindName, Plan } from "../model/plan.ts";
-import type { Inventory, Workload } from "../model/workload.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Inventory } from "../model/workload.ts";
+import { confirmMissing } from "./missing-services.ts";
+import { doubtMissingTags, setAside } from "./missing-tags.ts";
+import { type Look, leftToFullLook, lookAt } from "./one-look.ts";
+import { readAfresh, trackRevisions } from "./revisions.ts";
 
 export interface ReconcileOptions {
   readonly owner: string;
@@ -36,6 +40,26 @@ export interface ReconcileOptions {
   readonly force: boolean;
   /** What policies may reach; left out: anything. */
   readonly allow?: Allow | undefined;
+  /** Only these services are looked at, each by its name. Left out: the whole account. */
+  readonly focus?: Focus | undefined;
+  /**
+   * Whether a service (`CLUSTER/SERVICE`) that ECS says is gone counts as gone: until then its items stay, and the plan is
+   * silent on them. Left out: at once.
+   */
+  readonly isGone?: ((serviceKey: string) => boolean) | undefined;
+  /** The operator's own service: only policies that list it by its very name select it. */
+  readonly self?: OperatorService | undefined;
+  /** What the last 24 hours took: the limits are budgets then. */
+  readonly used?: Used;
+}
+
+export interface Focus {
+  readonly services: readonly ServicePlace[];
+  /**
+   * Whether services beside the named ones (`CLUSTER/SERVICE`) have a say in an item: such items are left alone. Answered
+   * from what the last full look gave as `Findings.sharedBy`.
+   */
+  readonly isShared: IsShared;
 }
 
 export interface ProgressEvent {
@@ -49,6 +73,8 @@ export interface ReconcileDeps {
   readonly aws: AwsClients;
   /** Left out: no MACKEREL_APIKEY is set. */
   readonly mackerel?: MackerelApi | undefined;
+  /** Revisions that need not be read again. Left out: each is read in every look. */
+  readonly revisions?: RevisionCache | undefined;
   readonly now: () => Date;
   readonly progress: (event: ProgressEvent) => void;
 }
@@ -60,6 +86,16 @@ export async function makePlan(
   options: ReconcileOptions,
   deps: ReconcileDeps,
 ): Promise<Plan> {
+  return (await look(policies, sourceRevision, options, deps)).plan;
+}
+
+/** One look at the account, or at what `options.focus` names: the plan, and what is told from beside it. */
+export async function look(
+  policies: PolicySet,
+  sourceRevision: string,
+  options: ReconcileOptions,
+  deps: ReconcileDeps,
+): Promise<Findings> {
   if (policies.diagnostics.some(({ severity }) => severity === "error")) {
     throw new EcsmonError(
       "InvalidPolicies",
@@ -67,45 +103,102 @@ export async function makePlan(
     );
   }
   const { aws, progress } = deps;
+  const { owner, asOf, focus } = options;
   const scope: Scope = { clusters: options.clusters, services: options.services };
-  const read = await readInventory(aws, scope, (what, done, total) =>
-    progress({ phase: "read", what, done, total }),
-  );
-  let look = await lookAt(policies, read, scope, options, deps);
-  let parts = await conclude(look, scope, aws);
-  const doubted = await doubtMissingTags(policies, look, parts, aws);
-  if (doubted.length > 0) {
-    look = await lookAt(policies, setAside(read, doubted), scope, options, deps, look.observations);
-    parts = await conclude(look, scope, aws);
+  const revisions = trackRevisions(deps.revisions);
+  const onRead = (what: string, done: number, total: number | undefined): void =>
+    progress({ phase: "read", what, done, total });
+  const { inventory: read, absent } =
+    focus === undefined
+      ? { inventory: await readInventory(aws, scope, onRead, revisions), absent: [] }
+      : await readFocusedInventory(aws, distinct(focus.services), onRead, revisions);
+  let sight = await lookAt(policies, read, scope, options, deps);
+  let { parts, gone } = await conclude(sight, scope, options, aws);
+  const again = async (inventory: Inventory, observed: Look["observations"]): Promise<void> => {
+    sight = await lookAt(policies, inventory, scope, options, deps, observed);
+    ({ parts, gone } = await conclude(sight, scope, options, aws));
+  };
+  const fresh = await readAfresh(aws, sight.inventory, parts.changes, revisions);
+  if (fresh !== undefined) {
+    const { TaskDefinition: _, ...others } = Object.fromEntries(sight.observations);
+    await again(fresh, new Map(Object.entries(others)) as Look["observations"]);
   }
-  const guarded = guardPlan(parts, { ...options, knownServices: read.workloads.length });
+  const doubted = await doubtMissingTags(policies, sight, parts, aws);
+  if (doubted.length > 0) await again(setAside(sight.inventory, doubted), sight.observations);
+  const { standing, ...planned } = parts;
+  const guarded = guardPlan(planned, { ...options, knownServices: read.workloads.length });
   const flights = findFlights(guarded.changes, read.workloads);
   const roles = await askRoles(aws, findRoleNeeds(flights));
-  return {
+  const plan: Plan = {
     metadata: {
-      owner: options.owner,
+      owner,
       region: read.region,
       account: read.account,
       sourceRevision,
       createdAt: deps.now().toISOString(),
-      asOf: options.asOf.toISOString(),
+      asOf: asOf.toISOString(),
     },
     ...guarded,
     leftBehind: await findLeftBehind(aws, {
-      workloads: look.inventory.workloads,
-      selection: look.selection,
-      owner: options.owner,
-      asOf: options.asOf,
+      workloads: sight.inventory.workloads,
+      selection: sight.selection,
+      owner,
+      asOf,
       now: deps.now(),
     }),
     diagnostics: [
       ...policies.diagnostics,
-      ...warnOfNothing(read, scope),
-      ...findUnsettled(read.workloads, options.owner, options.asOf),
-      ...findOverridden(look.wanted.get("LogGroup") ?? [], look.observations.get("LogGroup")),
+      ...(focus === undefined ? warnOfNothing(read, scope) : []),
+      ...findUnsettled(read.workloads, owner, asOf),
+      ...findOverridden(sight.wanted.get("LogGroup") ?? [], sight.observations.get("LogGroup")),
       ...findWarnings(flights, roles.refused, roles.unasked),
     ],
   };
+  return {
+    plan,
+    services: read.workloads.map(({ cluster, service }) => ({ cluster, service })),
+    selected: sight.selection.map(({ workload: { cluster, service }, policies: selecting }) => ({
+      cluster,
+      service,
+      policies: selecting.map(({ name }) => name),
+    })),
+    standing,
+    gone: [...gone].sort(),
+    absent: absent.map(({ cluster, service }) => serviceKey(cluster, service)),
+    sharedBy: findSharedBy(sight),
+  };
+}
+
+function distinct(places: readonly ServicePlace[]): ServicePlace[] {
+  return [
+    ...new Map(
+      places.map(({ cluster, service }) => [serviceKey(cluster, service), { cluster, service }]),
+    ).values(),
+  ];
+}
+
+/** What follows, once every service that the lists left out was asked for by name. */
+async function conclude(
+  sight: Look,
+  scope: Scope,
+  { focus, isGone = () => true }: ReconcileOptions,
+  aws: AwsClients,
+): Promise<{ readonly parts: ComputedPlan; readonly gone: ReadonlySet<string> }> {
+  if (focus !== undefined) {
+    const isLeft = findLeft(sight, focus);
+    return { parts: computePlan({ ...sight, gone: new Set(), isLeft }), gone: new Set() };
+  }
+  const { gone, present } = await confirmMissing(sight, scope, aws);
+  const inventory = { ...sight.inventory, unreadable: [...sight.inventory.unreadable, ...present] };
+  const lingering = new Set([...gone].filter((key) => !isGone(key)));
+  return { parts: computePlan({ ...sight, inventory, gone, lingering }), gone };
+}
+
+/** What a look at some services leaves alone. */
+function findLeft(sight: Look, { services, isShared }: Focus): (id: ItemId) => boolean {
+  const keys = distinct(services).map(({ cluster, service }) => serviceKey(cluster, service));
+  const undecided = findUndecided(sight, (id) => isShared(id, keys), leftToFullLook.code);
+  return (id) => undecided.has(id) || isShared(id, keys);
 }
 
 /** A name that matches nothing is more likely a slip than a wish. */
@@ -122,180 +215,4 @@ function warnOfNothing({ clusters, workloads, leaving, unreadable }: Inventory, 
   return scope.services.length > 0 && workloads.length + leaving.length === 0
     ? warn("--service", scope.services)
     : [];
-}
-
-type Look = Omit<PlanInput, "gone">;
-
-/** Kinds whose items belong to a cluster: a setting, or a rule that tells of many services. */
-const shared: ReadonlySet<KindName> = new Set(["ClusterSettings", "EventRule"]);
-
-async function lookAt(
-  { policies, exceptions }: PolicySet,
-  inventory: Inventory,
-  scope: Scope,
-  options: ReconcileOptions,
-  { aws, mackerel, progress }: ReconcileDeps,
-  observed?: PlanInput["observations"],
-): Promise<Look> {
-  const { owner, force, asOf, allow } = options;
-  const selection = selectWorkloads(policies, inventory.workloads, owner, exceptions);
-  const context = { owner, inventory, force, asOf, allow };
-  // What several services of a cluster share is not decided by a look at some of them.
-  const active = kinds.filter(({ name }) => scope.services.length === 0 || !shared.has(name));
-  const wanted = new Map<KindName, readonly Wanted[]>(
-    active.map((kind) => [kind.name, kind.desired(selection, context)]),
-  );
-  const look = { owner, force, asOf, allow, kinds: active, inventory, selection, wanted, scope };
-  if (observed !== undefined) return { ...look, observations: observed };
-
-  const needed = [...wanted.values()]
-    .flat()
-    .flatMap(({ state }) => (state.is === "wanted" ? state.needs : []));
-  let done = 0;
-  const observations = await Promise.all(
-    active.map(async (kind): Promise<[KindName, Observation]> => {
-      const prefix = `${kind.name}/`;
-      const ids = needed.filter((need) => need.startsWith(prefix)).map((need) => need.slice(prefix.length));
-      const observation = await kind.observe({
-        aws,
-        mackerel,
-        owner,
-        inventory,
-        wanted: wanted.get(kind.name) ?? [],
-        needed: ids,
-      });
-      done += 1;
-      progress({ phase: "read", what: "what stands", done, total: active.length });
-      return [kind.name, observation];
-    }),
-  );
-  return { ...look, observations: new Map(observations) };
-}
-
-/** What follows, once every service that the lists left out was asked for by name. */
-async function conclude(look: Look, scope: Scope, aws: AwsClients): Promise<PlanParts> {
-  const { gone, present } = await confirmMissing(look, scope, aws);
-  const inventory = { ...look.inventory, unreadable: [...look.inventory.unreadable, ...present] };
-  return computePlan({ ...look, inventory, gone });
-}
-
-/**
- * Services that were read without any tag, and for which something would change that hangs on tags: their tags are asked for by name before that is believed. What is found wanting is left in the dark.
- */
-async function doubtMissingTags(
-  { policies }: PolicySet,
-  { inventory }: Look,
-  { changes }: PlanParts,
-  aws: AwsClients,
-): Promise<Inventory["unreadable"]> {
-  // What belongs to several services hangs on the tags of each of them.
-  const changing = new Set(changes.map(({ cluster = "*", service = "*" }) => serviceKey(cluster, service)));
-  const mayChange = ({ cluster, service }: Workload): boolean =>
-    [serviceKey(cluster, service), serviceKey(cluster, "*"), serviceKey("*", "*")].some((key) =>
-      changing.has(key),
-    );
-  const byTags = policies.filter(looksAtTags);
-  // Whether a layer is to be retained stands in the tags too.
-  const losing = new Set(
-    changes.flatMap(({ kind, id, release }) => (kind === "TaskDefinition" && release ? [id] : [])),
-  );
-  const doubtful = inventory.workloads.filter(
-    (workload) =>
-      Object.keys(workload.tags).length === 0 &&
-      mayChange(workload) &&
-      (losing.has(workload.serviceArn) || byTags.some(({ spec }) => matchesPlace(spec.selector, workload))),
-  );
-  const checked = await Promise.all(doubtful.map((workload) => checkTags(workload, aws)));
-  return checked.flat();
-}
-
-/** By its selector, or by a template anywhere in it. */
-function looksAtTags({ spec }: Policy): boolean {
-  const { tags, matchExpressions } = spec.selector;
-  return (
-    tags !== undefined || matchExpressions !== undefined || JSON.stringify(spec).includes("${service.tags")
-  );
-}
-
-async function checkTags(
-  { cluster, service, serviceArn }: Workload,
-  aws: AwsClients,
-): Promise<Inventory["unreadable"]> {
-  const tags = await confirmTags(aws, serviceArn);
-  if (!tags.known) return [{ cluster, service, failure: tags.failure }];
-  if (Object.keys(tags.value).length === 0) return [];
-  const message = `ecs:DescribeServices gave ${cluster}/${service} no tags, yet it has ${Object.keys(tags.value).length}; nothing is concluded from it`;
-  return [{ cluster, service, failure: { code: "TagsIncomplete", message } }];
-}
-
-function setAside(inventory: Inventory, doubted: Inventory["unreadable"]): Inventory {
-  const dark = new Set(doubted.map(({ cluster = "", service = "" }) => serviceKey(cluster, service)));
-  return {
-    ...inventory,
-    workloads: inventory.workloads.filter(({ cluster, service }) => !dark.has(serviceKey(cluster, service))),
-    unreadable: [...inventory.unreadable, ...doubted],
-  };
-}
-
-/**
- * Asks ECS by name for each service that we own things of and that the lists left out. Only what ECS calls MISSING or
- * INACTIVE is gone; every other answer leaves the service in the dark.
- */
-async function confirmMissing(
-  look: Look,
-  scope: Scope,
-  aws: AwsClients,
-): Promise<{ gone: ReadonlySet<string>; present: Inventory["unreadable"] }> {
-  const missing = findMissing(look, scope);
-  const gone = new Set<string>();
-  const present: Inventory["unreadable"][number][] = [];
-  await Promise.all(
-    missing.map(async ({ cluster, service }) => {
-      const answer = await confirmService(aws, cluster, service);
-      if (!answer.known) present.push({ cluster, service, failure: answer.failure });
-      else if (answer.value === "gone") gone.add(serviceKey(cluster, service));
-      else {
-        const message = `ECS lists no service ${cluster}/${service}, but says it is there when asked by name; nothing is concluded from the list`;
-        present.push({ cluster, service, failure: { code: "ListIncomplete", message } });
-      }
-    }),
-  );
-  return { gone, present };
-}
-
-function findMissing(
-  { inventory, observations }: Look,
-  scope: Scope,
-): { cluster: string; service: string }[] {
-  if (!inventory.clusters.known) return [];
-  const present = new Set(
-    [...inventory.workloads, ...inventory.leaving].map(({ cluster, service }) =>
-      serviceKey(cluster, service),
-    ),
-  );
-  const hidden = (cluster: string, service: string): boolean =>
-    inventory.unreadable.some(
-      (dark) =>
-        dark.cluster === undefined || (dark.cluster === cluster && (dark.service ?? service) === service),
-    );
-  const missing = new Map<string, { cluster: string; service: string }>();
-  for (const observation of observations.values()) {
-    if (!observation.known) continue;
-    for (const { owned, retain, cluster, service } of observation.value.items.values()) {
-      if (
-        !owned ||
-        // Stays, whether its service is gone or not.
-        retain === true ||
-        cluster === undefined ||
-        service === undefined ||
-        isShortened(cluster) ||
-        isShortened(service)
-      )
-        continue;
-      const inScope = matchesAnyGlob(cluster, scope.clusters) && matchesAnyGlob(service, scope.services);
-      const key = serviceKey(cluster, service);
-      if (inScope && !present.has(key) && !hidden(cluster, service)) missing.set(key, { cluster, service });
-    }
-  }
-  return [...missing.values()];
 }

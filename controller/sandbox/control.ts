@@ -15,6 +15,8 @@ export interface Place {
 
 export interface SandboxControl {
   now(): number;
+  /** How many calls wait for something to answer: long polls. */
+  waiting(): number;
   /** Moves the clock forward. */
   advance(milliseconds: number): void;
   addFault(rule: FaultRule | readonly FaultRule[]): void;

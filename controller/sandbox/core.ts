@@ -15,6 +15,7 @@ import { seedDemo } from "./seed.ts";
 import type { CallOperation } from "./seed-builder.ts";
 import { seedEstate } from "./seed-estate.ts";
 import { AwsError, type Input, type Output } from "./service.ts";
+import { apiCallHappening } from "./services/events/api-call.ts";
 import { BucketStore } from "./services/s3/bucket-store.ts";
 import { type Outcome, strike, throttling } from "./strike.ts";
 import { createWaiting } from "./waiting.ts";
@@ -30,6 +31,8 @@ export interface CoreOptions {
   readonly clock?: "real" | "manual";
   /** How long a deployment takes; with 0, the default, the next read finds it complete. */
   readonly deploymentSeconds?: number;
+  /** EventBridge gets what CloudTrail records of calls that change something; on AWS that needs a trail too. */
+  readonly trail?: boolean;
   readonly account?: string;
   readonly region?: string;
 }
@@ -79,11 +82,36 @@ export function createCore(options: CoreOptions): Core {
     held.worlds.set(key, world);
     return world;
   };
+  /** Runs it, and tells EventBridge of it as CloudTrail would. */
+  const trailed = (
+    { events, context }: World,
+    service: string,
+    operation: string,
+    input: Input,
+    run: () => Output,
+  ): Output => {
+    if (options.trail !== true || !isWrite(operation) || !events.listens()) return run();
+    const tell = (error?: AwsError): void => {
+      const happening = apiCallHappening(
+        { service, operation, input, ...(error === undefined ? {} : { error }) },
+        context,
+      );
+      if (happening !== undefined) events.announce(happening, context);
+    };
+    try {
+      const output = run();
+      tell();
+      return output;
+    } catch (error) {
+      if (error instanceof AwsError) tell(error);
+      throw error;
+    }
+  };
   const call = (id: string, operation: string, input: Input, place: Place = {}): Output => {
     const world = worldOf(place);
     const perform = world.services.find((service) => service.id === id)?.operations[operation];
     if (perform === undefined) throw unknownOperation(`${id}:${operation}`);
-    const output = perform(input, world.context);
+    const output = trailed(world, id, operation, input, () => perform(input, world.context));
     if (isWrite(operation)) held.memory.countWrite(scopeOf(world, id));
     waiting.recheck();
     return output;
@@ -100,6 +128,7 @@ export function createCore(options: CoreOptions): Core {
 
   const control: SandboxControl = {
     now: clock.now,
+    waiting: () => waiting.count,
     advance(milliseconds) {
       clock.advance(milliseconds);
       // Whoever waits for an event of a deployment's end doesn't read the service meanwhile.
@@ -142,7 +171,8 @@ export function createCore(options: CoreOptions): Core {
   ): WireAnswer => {
     const run = service.operations[operation];
     if (run === undefined) throw unknownOperation(operation);
-    const output = run(capPage(options.pageSizes, service.id, operation, input), world.context);
+    const asked = capPage(options.pageSizes, service.id, operation, input);
+    const output = trailed(world, service.id, operation, asked, () => run(asked, world.context));
     const plain = protocol.answer(operation, output, randomUUID());
     const scope = scopeOf(world, service.id);
     if (isWrite(operation)) held.memory.countWrite(scope);

@@ -4,8 +4,8 @@ import type { Input, Output } from "./service.ts";
 interface Partial {
   /** The list in the input. */
   readonly list: string;
-  /** Adds the entries that failed to the answer. */
-  report(output: Output, failed: readonly Input[], code: string): Output;
+  /** Adds the entries that failed to the answer. `entries`: all that were sent, in their order. */
+  report(output: Output, failed: readonly Input[], code: string, entries: readonly Input[]): Output;
 }
 
 const MESSAGE = "The request processing of this entry has failed.";
@@ -38,6 +38,22 @@ function reportBatch(
   return { Successful, Failed: [...(Failed as unknown[]), ...entries] };
 }
 
+/** PutEvents tells of its entries by their places. */
+function reportEvents(
+  { FailedEntryCount = 0, Entries = [] }: Output,
+  failed: readonly Input[],
+  code: string,
+  entries: readonly Input[],
+): Output {
+  const answers = [...(Entries as unknown[])];
+  return {
+    FailedEntryCount: Number(FailedEntryCount) + failed.length,
+    Entries: entries.map((entry) =>
+      failed.includes(entry) ? { ErrorCode: code, ErrorMessage: MESSAGE } : answers.shift(),
+    ),
+  };
+}
+
 /** Operations that answer so, `service:operation`. */
 const PARTIAL: Readonly<Record<string, Partial>> = {
   "events:PutTargets": { list: "Targets", report: reportTargets },
@@ -45,6 +61,7 @@ const PARTIAL: Readonly<Record<string, Partial>> = {
   "sqs:SendMessageBatch": { list: "Entries", report: reportBatch },
   "sqs:DeleteMessageBatch": { list: "Entries", report: reportBatch },
   "sqs:ChangeMessageVisibilityBatch": { list: "Entries", report: reportBatch },
+  "events:PutEvents": { list: "Entries", report: reportEvents },
 };
 
 /** Their names, for a message. */
@@ -85,6 +102,6 @@ export function failEntries(
   const done = entries.filter((entry) => !failed.includes(entry));
   return {
     input: done.length === 0 ? undefined : { ...input, [partial.list]: done },
-    report: (output) => partial.report(output, failed, code),
+    report: (output) => partial.report(output, failed, code, entries),
   };
 }

@@ -12,6 +12,8 @@ export interface Waiting {
   recheck(): void;
   /** Lets everyone go on with what there is. */
   release(): void;
+  /** How many wait. */
+  readonly count: number;
 }
 
 /**
@@ -72,6 +74,9 @@ export function createWaiting(clock: Clock): Waiting {
     },
     release() {
       for (const waiter of [...waiters]) waiter.stop();
+    },
+    get count() {
+      return waiters.size;
     },
   };
 }

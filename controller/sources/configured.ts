@@ -10,26 +10,45 @@ import { checkS3Location } from "./s3/location.ts";
 import { createS3Source } from "./s3.ts";
 import type { PolicySource } from "./source.ts";
 
-/** @throws EcsmonError for a source that cannot be read, before any is. */
-export function openConfigured({ spec, file }: OperatorConfig, env: Env): PolicySource[] {
-  const from = (path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
-  return spec.sources.map((source) => openSource(source, from, env));
+/** A source, and what the controller must know of it beside reading. */
+export interface ConfiguredSource {
+  readonly source: PolicySource;
+  /** A commit that does not descend from the last good one is taken. */
+  readonly allowRewind: boolean;
+  /** The file or folder on disk whose changes can be noticed as they happen. */
+  readonly watch?: string;
 }
 
-function openSource(source: ConfigSource, from: (path: string) => string, env: Env): PolicySource {
-  if ("path" in source) return createFileSource(from(source.path));
-  if ("s3" in source) return createS3Source(checkS3Location(source.s3), { env });
-  const { url, ref, path, tokenEnv, verify } = source.git;
+/** @throws EcsmonError for a source that cannot be read, before any is. */
+export function openConfigured(config: OperatorConfig, env: Env): PolicySource[] {
+  return configureSources(config, env).map(({ source }) => source);
+}
+
+/** The same, for who keeps reading them. @throws EcsmonError for a source that cannot be read, before any is. */
+export function configureSources({ spec, file }: OperatorConfig, env: Env): ConfiguredSource[] {
+  const from = (path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
+  return spec.sources.map((source) => configure(source, from, env));
+}
+
+function configure(source: ConfigSource, from: (path: string) => string, env: Env): ConfiguredSource {
+  if ("path" in source) {
+    const path = from(source.path);
+    return { source: createFileSource(path), allowRewind: false, watch: path };
+  }
+  if ("s3" in source)
+    return { source: createS3Source(checkS3Location(source.s3), { env }), allowRewind: false };
+  const { url, ref, path, tokenEnv, verify, allowRewind = false } = source.git;
   const location = checkGitLocation({
     url,
     ...(ref === undefined ? {} : { ref }),
     ...(path === undefined ? {} : { path }),
   });
-  return createGitSource(location, {
+  const options = {
     env,
     ...(tokenEnv === undefined ? {} : { tokenEnv }),
     ...(verify === undefined
       ? {}
       : { verify: { mode: verify.mode, allowedSigners: from(verify.allowedSigners) } }),
-  });
+  };
+  return { source: createGitSource(location, options), allowRewind };
 }

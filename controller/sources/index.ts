@@ -1,8 +1,7 @@
 // Where policies come from: all sources together are the policies.
-import { createHash } from "node:crypto";
-import { resolve } from "node:path";
 import type { SourceFile } from "../api/policy.ts";
 import { EcsmonError } from "../model/errors.ts";
+import { combineSources, isGit, isS3 } from "./combine.ts";
 import { createFileSource } from "./file.ts";
 import type { Env } from "./git/environment.ts";
 import { type GitLocation, hideUser, parseGitLocation } from "./git/location.ts";
@@ -35,24 +34,8 @@ export async function readSources(sources: readonly string[], env: Env = process
 /** One read of each, as one set of policies. */
 export async function readAll(opened: readonly PolicySource[]): Promise<Sources> {
   const read = await Promise.all(opened.map((source) => source.read().then(requireFiles)));
-  // A file that two sources reach is one file, not two policies of one name.
-  const files = new Map<string, SourceFile>();
-  for (const file of read.flatMap((source) => source.files)) {
-    // The name of an object is no path: `//` and `..` lead nowhere in it.
-    const key = isGit(file.file) || isS3(file.file) ? file.file : resolve(file.file);
-    if (!files.has(key)) files.set(key, file);
-  }
-  // The order in which sources are named says nothing.
-  const revisions = read.map(({ revision }) => revision).sort();
-  const [first] = revisions;
-  return {
-    files: [...files.values()],
-    revision:
-      revisions.length === 1 && first !== undefined
-        ? first
-        : `sha256:${createHash("sha256").update(revisions.join("\n")).digest("hex").slice(0, 12)}`,
-    notes: [...new Set(read.flatMap(({ notes }) => notes))],
-  };
+  const { files, revision } = combineSources(read);
+  return { files, revision, notes: [...new Set(read.flatMap(({ notes }) => notes))] };
 }
 
 /** Refuses all before any of them is read. */
@@ -73,14 +56,6 @@ function openSources(sources: readonly string[], env: Env): PolicySource[] {
     if ("bucket" in one) return createS3Source(one, { env });
     return createGitSource(one, { env, ...(hasToken && takesToken(one) ? { tokenEnv: tokenVariable } : {}) });
   });
-}
-
-function isGit(source: string): boolean {
-  return source.startsWith("git+");
-}
-
-function isS3(source: string): boolean {
-  return source.startsWith("s3://");
 }
 
 function takesToken(location: string | GitLocation | S3Location): location is GitLocation {

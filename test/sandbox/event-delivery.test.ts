@@ -389,3 +389,41 @@ describe("ECS", () => {
     ]);
   });
 });
+
+describe("from CloudTrail", () => {
+  const pattern = { "detail-type": ["AWS API Call via CloudTrail"] };
+  const retention = { logGroupName: "/ecs/web", retentionInDays: 7 };
+
+  it("calls that change something, also refused ones, with small first letters", async () => {
+    sandbox = await start({ trail: true });
+    await createQueue("triggers");
+    await listen(pattern);
+    sandbox.control.call("logs", "CreateLogGroup", { logGroupName: "/ecs/web" });
+    sandbox.control.call("logs", "PutRetentionPolicy", retention);
+    sandbox.control.call("logs", "DescribeLogGroups", {});
+    await sandbox.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ["a"] })).catch(() => undefined);
+    const events = (await drain()).map(({ Body }) => JSON.parse(Body ?? ""));
+    const own = events.filter(({ source }) => source !== "aws.events");
+    expect(own.map(({ source, detail }) => [source, detail.eventSource, detail.eventName])).toEqual([
+      ["aws.logs", "logs.amazonaws.com", "CreateLogGroup"],
+      ["aws.logs", "logs.amazonaws.com", "PutRetentionPolicy"],
+      ["aws.monitoring", "monitoring.amazonaws.com", "DeleteAlarms"],
+    ]);
+    expect(own[1]).toMatchObject({
+      account: ACCOUNT,
+      region: "us-east-1",
+      detail: { requestParameters: retention, readOnly: false, recipientAccountId: ACCOUNT },
+    });
+    expect(own[1].detail).not.toHaveProperty("errorCode");
+    expect(own[2].detail).toMatchObject({
+      requestParameters: { alarmNames: ["a"] },
+      errorCode: "ResourceNotFound",
+    });
+  });
+
+  it("nothing where there is no trail", async () => {
+    await listen(pattern);
+    sandbox.control.call("logs", "CreateLogGroup", { logGroupName: "/ecs/web" });
+    expect(await drain()).toEqual([]);
+  });
+});

@@ -448,6 +448,30 @@ describe("events", () => {
   const kept = () =>
     (sandbox.control.state()["123456789012/us-east-1"] as { events: { events: unknown[] } }).events.events;
 
+  it("fail in part under a fault, told by their places, and only those are lost", async () => {
+    await putRule({ Name: "all", EventPattern: '{"source":["app"]}' });
+    const failEntries = { code: "InternalFailure", match: "second" };
+    sandbox.control.addFault({ operation: "PutEvents", action: { failEntries } });
+    const named = (name: string) => ({ ...entry, Detail: JSON.stringify({ name }) });
+    const { count, entries } = await put(named("first"), named("second"), {
+      ...named("third"),
+      Source: "aws.ecs",
+    });
+    expect([count, entries]).toEqual([
+      2,
+      [
+        { EventId: expect.any(String) },
+        { ErrorCode: "InternalFailure", ErrorMessage: expect.any(String) },
+        { ErrorCode: expect.stringMatching(/^NotAuthorized/), ErrorMessage: expect.any(String) },
+      ],
+    ]);
+    expect(kept()).toMatchObject([{ event: { detail: { name: "first" } } }]);
+    expect(await put(named("second"))).toMatchObject({
+      count: 1,
+      entries: [{ ErrorCode: "InternalFailure" }],
+    });
+  });
+
   it("are kept with the rules they match", async () => {
     await putRule({ Name: "all", EventPattern: '{"source":["app"]}' });
     await putRule({ Name: "off", EventPattern: '{"source":["app"]}', State: "DISABLED" });

@@ -2,7 +2,13 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
-export type TestFile = string | Buffer | { readonly link: string } | { readonly submodule: string };
+/** `object`: a blob that is in the repository already. */
+export type TestFile =
+  | string
+  | Buffer
+  | { readonly link: string }
+  | { readonly submodule: string }
+  | { readonly object: string };
 
 export interface TestRepository {
   readonly folder: string;
@@ -72,6 +78,8 @@ function entryOf(path: string, file: TestFile): Buffer[] {
   const quoted = `"${path.replaceAll(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
   if (typeof file === "object" && "submodule" in file)
     return [Buffer.from(`M 160000 ${file.submodule} ${quoted}\n`)];
+  if (typeof file === "object" && "object" in file)
+    return [Buffer.from(`M 100644 ${file.object} ${quoted}\n`)];
   const [mode, content] =
     typeof file === "object" && "link" in file ? ["120000", file.link] : ["100644", file];
   const bytes = Buffer.from(content);

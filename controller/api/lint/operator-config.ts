@@ -5,12 +5,14 @@ import { kindNames } from "../../model/plan.ts";
 import type { FieldPath, Finding } from "../issues.ts";
 import { suggest } from "../nearest.ts";
 import type { ConfigSource, ConfigSpec } from "../schema/operator-config.ts";
+import { checkState } from "./operator-state.ts";
 
 export function checkConfig(spec: ConfigSpec): Finding[] {
   return [
     ...spec.sources.flatMap((source, index) => checkSource(source, ["spec", "sources", index])),
     ...checkTargets(spec.targets ?? []),
     ...checkQueue(spec.events?.queueUrl),
+    ...checkState(spec),
     ...checkAllow(spec.allow ?? {}),
   ];
 }

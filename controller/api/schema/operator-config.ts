@@ -145,9 +145,36 @@ export const configSpec = z.strictObject({
     .strictObject({
       host: text.optional().describe("The address that it listens on. Default 127.0.0.1."),
       port: z.int().min(0).max(65_535).optional().describe("The port; 0 takes a free one. Default 8080."),
+      webhook: z
+        .strictObject({
+          secretEnv: z
+            .string()
+            .describe("The name of the environment variable that holds the secret of the webhook."),
+        })
+        .optional()
+        .describe(
+          "POST /webhooks/git: a push makes sources be read at once. Left out: sources are polled alone.",
+        ),
     })
     .optional()
-    .describe("Health, metrics and the status page over HTTP."),
+    .describe("Health, metrics, status and the webhook over HTTP."),
+  notify: z
+    .strictObject({
+      eventBus: z
+        .string()
+        .regex(
+          /^([/.\-_A-Za-z0-9]{1,256}|arn:aws[a-z-]*:events:[a-z]+(-[a-z0-9]+)+:\d{12}:event-bus\/[/.\-_A-Za-z0-9]+)$/,
+          "name an event bus, or give its ARN, such as arn:aws:events:eu-central-1:123456789012:event-bus/monitoring",
+        )
+        .optional()
+        .describe(
+          "The EventBridge bus, by its name or ARN, in the Region of the process. Default: the default bus of its account.",
+        ),
+    })
+    .optional()
+    .describe(
+      "Events of ecsmon's own: drift, failures, what needs a person, the freeze switch. Default: none.",
+    ),
   maxDeletes: count("Hold all deletes back when there are more. Default 10."),
   maxRedeploys: count("Hold all redeployments back when there are more. Default 10."),
   deletePolicy: z

@@ -25,7 +25,8 @@ spec:
   events: { queueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/ecsmon" }
   lease: { duration: 15s, s3: { bucket: monitoring-state, prefix: leases/ } }
   status: { s3: { bucket: monitoring-state, prefix: status/ } }
-  http: { host: 0.0.0.0, port: 8080 }
+  http: { host: 0.0.0.0, port: 8080, webhook: { secretEnv: WEBHOOK_SECRET } }
+  notify: { eventBus: monitoring }
   maxDeletes: 10
   maxRedeploys: 11
   deletePolicy: sync
@@ -241,6 +242,67 @@ const broken: Readonly<Record<string, Broken>> = {
     finds: "InvalidValue spec.http.port @ 80800",
     says: /at most 65535/,
   },
+  "a lease that is over at once": {
+    from: "duration: 15s",
+    to: "duration: 1s",
+    finds: "InvalidValue spec.lease.duration @ 1s, s3",
+    says: /at least 2s/,
+  },
+  "a lease for ever": {
+    from: "duration: 15s",
+    to: "duration: 1h",
+    finds: "InvalidValue spec.lease.duration @ 1h, s3",
+    says: /at most 10m/,
+  },
+  "a resync once in a while": {
+    from: "resync: 5m",
+    to: "resync: 30d",
+    finds: "InvalidValue spec.resync @ 30d",
+    says: /more than a day; give at most 1d/,
+  },
+  "leases among the policies": {
+    from: "bucket: monitoring-state, prefix: leases/",
+    to: "bucket: monitoring-policies, prefix: policies/leases/",
+    finds: "InvalidValue spec.lease.s3.prefix @ policies/leases/",
+    says: /"policies\/leases\/" lies in sources\[1\].*another prefix or bucket/,
+  },
+  "status where the policies are": {
+    from: "bucket: monitoring-state, prefix: status/",
+    to: "bucket: monitoring-policies, prefix: policies",
+    finds: "InvalidValue spec.status.s3.prefix @ policies }",
+    says: /lies in sources\[1\]/,
+  },
+  "leases in a source without the last slash": {
+    from: "{ bucket: monitoring-policies, prefix: policies/ }\n",
+    to: "{ bucket: monitoring-state, prefix: leases }\n",
+    finds: "InvalidValue spec.lease.s3.prefix @ leases/",
+    says: /lies in sources\[1\]/,
+  },
+  "status in the folder of policies": {
+    from: "status: { s3: { bucket: monitoring-state, prefix: status/ } }",
+    to: "status: { path: policies/../policies/.state }",
+    finds: "InvalidValue spec.status.path @ policies/../policies/.state",
+    says: /lies in sources\[0\].*outside of it/,
+  },
+  "the secret itself": {
+    from: "secretEnv: WEBHOOK_SECRET",
+    to: "secretEnv: hunter2-hunter2",
+    finds: "InvalidValue spec.http.webhook.secretEnv @ hunter2-hunter2",
+    says: /the name of an environment variable/,
+    secret: "hunter2",
+  },
+  "a webhook without its secret": {
+    from: "webhook: { secretEnv: WEBHOOK_SECRET }",
+    to: "webhook: {}",
+    finds: "MissingField spec.http.webhook.secretEnv @ webhook: {}",
+    says: /secretEnv/,
+  },
+  "a bus by the ARN of something else": {
+    from: "eventBus: monitoring",
+    to: 'eventBus: "arn:aws:sns:us-east-1:123456789012:monitoring"',
+    finds: 'InvalidValue spec.notify.eventBus @ "arn:aws:sns',
+    says: /name an event bus, or give its ARN/,
+  },
   "a negative budget": {
     from: "maxRedeploys: 11",
     to: "maxRedeploys: -1",
@@ -306,6 +368,41 @@ describe("a sound OperatorConfig", () => {
     const text = sound.replace(/- git: .*/, `- git: { ${git} }`);
     expect(parseText(text).diagnostics).toEqual([]);
   });
+});
+
+describe("places of state", () => {
+  it.each([
+    ["s3: { bucket: monitoring-policies, prefix: status/ }"],
+    // A name that only begins like the source's.
+    ["s3: { bucket: monitoring-policies, prefix: policies-state }"],
+    ["path: ./state"],
+    ["path: ./policies-state"],
+    ["path: ../policies"],
+    ["path: /policies"],
+  ])("may be { %s }", (place) => {
+    const text = breakPolicy("{ s3: { bucket: monitoring-state, prefix: status/ } }", `{ ${place} }`, sound);
+    expect(parseText(text).diagnostics).toEqual([]);
+  });
+
+  it("are never in a source that is all of their bucket", () => {
+    const text = breakPolicy(
+      "bucket: monitoring-policies, prefix: policies/",
+      "bucket: monitoring-state",
+      sound,
+    );
+    expect(parseText(text).diagnostics.map(({ path }) => path)).toEqual([
+      "spec.lease.s3.prefix",
+      "spec.status.s3.prefix",
+    ]);
+  });
+
+  it.each(["monitoring", "default", "arn:aws:events:us-east-1:123456789012:event-bus/team/monitoring"])(
+    "may be beside the bus %s",
+    (bus) => {
+      const text = breakPolicy("eventBus: monitoring", `eventBus: "${bus}"`, sound);
+      expect(parseText(text).diagnostics).toEqual([]);
+    },
+  );
 });
 
 describe("a broken OperatorConfig", () => {

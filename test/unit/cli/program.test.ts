@@ -38,6 +38,19 @@ test.each([
   ["sandbox --port 70000", "argument '70000' is invalid", "port"],
   ["sandbox --seed big", "argument 'big' is invalid", "demo, empty"],
   ["validate", "missing required argument 'path'", "ecsmon validate --help"],
+  ["get", "missing required argument 'what'", "ecsmon get --help"],
+  ["get pods --status x", "value 'pods' is invalid", "policies, services"],
+  ["get policies", "required option '--config <file>' not specified", "--status <place>"],
+  ["get policies --config x --status y", "exclude each other", "ecsmon get --help"],
+  ["get policies --status x -o xml", "argument 'xml' is invalid", "table, wide, json, yaml"],
+  ["get policies --status x --watch -o json", "--watch shows tables", "instead of json"],
+  ["get policies --status x --since 1h", "--since is for history", "leave it out"],
+  ["get history --status x --since lately", "argument 'lately' is invalid", "2h or 7d"],
+  ["get policies --status s3:/x", "--status s3:/x names no bucket", "s3://BUCKET/PREFIX"],
+  ["get policies --status /nowhere/at/all", "there is no status in /nowhere/at/all yet", "ecsmon run"],
+  ["pause --status x", "required option '--reason <text>' not specified", "ecsmon pause --help"],
+  ["pause --reason x", "required option '--config <file>' not specified", "--status <place>"],
+  ["resume", "required option '--config <file>' not specified", "ecsmon resume --help"],
 ])("`ecsmon %s` is refused with what to do", async (line, what, hint) => {
   const { code, stdout, stderr } = await run(line);
   expect(code).toBe(1);
@@ -49,13 +62,8 @@ test.each([
 });
 
 test.each([
-  "run --config ecsmon.yaml",
-  "run --help",
   "audit",
   "snapshot --out x",
-  "get policies",
-  "pause --reason x",
-  "resume",
   "apply plan.json",
   "plan --policies x --out plan.json",
   "plan --policies x --format html",
@@ -74,6 +82,10 @@ describe("help", () => {
       "validate",
       "plan",
       "apply",
+      "run",
+      "get",
+      "pause",
+      "resume",
       "inject",
       "schema",
       "test",
@@ -85,16 +97,25 @@ describe("help", () => {
     ]);
   });
 
-  test.each(["validate", "plan", "apply", "inject", "schema", "explain", "sandbox", "demo"])(
-    "of %s has examples",
-    async (name) => {
-      const { code, stdout } = await run(`${name} --help`);
-      expect(code).toBe(0);
-      expect(stdout).toContain(`Examples:\n  ecsmon ${name}`);
-      expect(stdout).toContain("--log-level");
-      expect(stdout).toContain("--no-color");
-    },
-  );
+  test.each([
+    "validate",
+    "plan",
+    "apply",
+    "get",
+    "pause",
+    "resume",
+    "inject",
+    "schema",
+    "explain",
+    "sandbox",
+    "demo",
+  ])("of %s has examples", async (name) => {
+    const { code, stdout } = await run(`${name} --help`);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Examples:\n  ecsmon ${name}`);
+    expect(stdout).toContain("--log-level");
+    expect(stdout).toContain("--no-color");
+  });
 
   test("without a command is an error", async () => {
     const { code, stdout, stderr } = await run("");

@@ -158,3 +158,83 @@ describe("redeployments", () => {
     expect(summary(guard([...leaving, change({ name: "one", ...redeploy })]))).toBe("1 go | 12 DeleteGuard");
   });
 });
+
+describe("budgets of 24 hours", () => {
+  const used = (deletes: number, redeploys: number) => ({ used: { deletes, redeploys } });
+
+  it.each([
+    ["what was deleted before counts", many(5, () => deletion), used(5, 0), "6 go | "],
+    ["one above it holds all", many(5, () => deletion), used(6, 0), "1 go | 5 DeleteGuard"],
+    ["a budget that is used up holds nothing but deletes", [], used(99, 99), "1 go | "],
+    ["gone services take nothing of it", many(50, () => goneOf("old")), used(10, 0), "51 go | "],
+    [
+      "too many gone services do",
+      many(4, (i) => goneOf(`s${i}`)),
+      { ...used(7, 0), knownServices: 39 },
+      "1 go | 4 DeleteGuard",
+    ],
+    [
+      "redeployments have their own",
+      many(3, (i) => ({ ...redeploy, service: `s${i}` })),
+      used(10, 7),
+      "4 go | ",
+    ],
+    [
+      "one redeployment above it holds all of them",
+      many(3, (i) => ({ ...redeploy, service: `s${i}` })),
+      used(0, 8),
+      "1 go | 3 RedeployGuard",
+    ],
+  ] as const)("%s", (_, changes, guards, expected) => {
+    expect(summary(guard([create, ...changes], guards))).toBe(expected);
+  });
+
+  it.each([
+    ["again the same, which are under way", many(3, () => deletion), "4 go | "],
+    ["others beside those under way", many(4, () => deletion), "1 go | 4 DeleteGuard"],
+    ["the same redeployments again", many(3, (i) => ({ ...redeploy, service: `s${i}` })), "4 go | "],
+    ["one more of them", many(4, (i) => ({ ...redeploy, service: `s${i}` })), "1 go | 4 RedeployGuard"],
+  ])("%s", (_, changes, expected) => {
+    const underWay = [0, 1, 2].flatMap((i) => [
+      { item: `MetricAlarm/${i}`, deletes: 1 },
+      { item: `TaskDefinition/${i}`, deletes: 0, redeploys: `prod/s${i}` },
+    ]);
+    expect(summary(guard([create, ...changes], { used: { deletes: 10, redeploys: 10, underWay } }))).toBe(
+      expected,
+    );
+  });
+
+  const returns = [
+    { at: "2026-11-22T12:00:00.000Z", deletes: 2, redeploys: 0 },
+    { at: "2026-11-22T18:00:00.000Z", deletes: 7, redeploys: 9 },
+  ];
+
+  it.each([
+    [
+      "when there is room again",
+      many(3, () => deletion),
+      "3 deletes and the 9 of the last 24 hours are more than spec.maxDeletes 10 in 24 hours; all of them are held back until 2026-11-22T12:00:00.000Z, when there is room again. If they are meant before, raise spec.maxDeletes to 12",
+    ],
+    [
+      "that there never will be",
+      many(11, () => deletion),
+      "11 deletes and the 9 of the last 24 hours are more than spec.maxDeletes 10 in 24 hours; all of them are held back. If they are meant, raise spec.maxDeletes to 20",
+    ],
+    [
+      "of redeployments",
+      many(2, (i) => ({ ...redeploy, service: `s${i}` })),
+      "2 redeployments and the 9 of the last 24 hours are more than spec.maxRedeploys 10 in 24 hours; all of them are held back until 2026-11-22T18:00:00.000Z, when there is room again. If they are meant before, raise spec.maxRedeploys to 11",
+    ],
+  ])("say %s", (_, changes, message) => {
+    const { blocked } = guard(changes, { used: { deletes: 9, redeploys: 9, returns } });
+    expect(blocked[0]?.message).toBe(message);
+  });
+
+  it("are the configuration's, also where nothing was used", () => {
+    expect(
+      guard([change({ name: "x", ...deletion })], { maxDeletes: 0, ...used(0, 0) }).blocked[0]?.message,
+    ).toBe(
+      "1 delete is more than spec.maxDeletes 0 in 24 hours; all of them are held back. If they are meant, raise spec.maxDeletes to 1",
+    );
+  });
+});

@@ -1,0 +1,323 @@
+// One pass over a target, or over some of its services: look, write, tell.
+import type { PassReport } from "../../core/findings.ts";
+import type { GivenPolicy } from "../../core/former.ts";
+import { generationOf } from "../../core/generation.ts";
+import { goneForLong } from "../../core/gone.ts";
+import { type EntryContext, makeEntries } from "../../core/journal-entries.ts";
+import { summarize } from "../../core/status.ts";
+import { settleExceptions } from "../../core/waivers.ts";
+import type { Clock } from "../../model/clock.ts";
+import { type Failure, toFailure } from "../../model/errors.ts";
+import type { Change, Outcome, Plan } from "../../model/plan.ts";
+import type { JournalEntry, Pause, SourceStatus, TargetStatus } from "../../model/status.ts";
+import type { Journal } from "../../state/journal.ts";
+import type { Held } from "../../state/lease.ts";
+import { look, type ReconcileOptions } from "../reconcile.ts";
+import type { BudgetKeeper } from "./budget-keeper.ts";
+import type { Log } from "./log.ts";
+import { findFailed, writeRecorded } from "./recorded-write.ts";
+import { createRolloutJob } from "./rollout-job.ts";
+import type { CurrentPolicies } from "./source-keeper.ts";
+import type { Target } from "./target.ts";
+import { rememberLook, type TargetMemory } from "./target-memory.ts";
+import type { ServiceKey, Work } from "./work-queue.ts";
+
+export interface PassDeps {
+  readonly target: Target;
+  /** Of this replica. */
+  readonly holder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Left out: not every source has been read with success yet. */
+  readonly policies: () => CurrentPolicies | undefined;
+  readonly sources: () => readonly SourceStatus[];
+  readonly budget: BudgetKeeper;
+  readonly journal: Journal;
+  /** Why nothing may be written at this moment: paused, or whether it is paused is not known. */
+  readonly refuses: () => Failure | undefined;
+  readonly paused: () => Pause | undefined;
+  /** Keeps the status; resolves also where that failed. */
+  readonly publish: (status: TargetStatus, previous: TargetStatus | undefined) => Promise<void>;
+  /** Reading has begun or ended: what is only read need not be finished when we are told to stop. */
+  readonly onReading: (isReading: boolean) => void;
+  /** Tells people and programs; never throws. */
+  readonly onPass: (told: Told) => void;
+  readonly onOutcome: (outcome: Outcome) => void;
+  /** A job of rollouts has ended: its services are to be looked at. */
+  readonly onRolled: (services: readonly ServiceKey[], ending: { readonly waited: boolean }) => void;
+}
+
+export interface Told {
+  readonly work: Work;
+  readonly report: PassReport;
+  /** Why each change of the plan was wanted. */
+  readonly entries: readonly JournalEntry[];
+  readonly status: TargetStatus;
+  readonly previous: TargetStatus | undefined;
+}
+
+export type PassEnd =
+  | {
+      readonly is: "done";
+      readonly plan: Plan;
+      readonly outcomes: readonly Outcome[];
+      readonly looked: readonly (ServiceKey | "*")[];
+      /** Services of which something was found other than it was left, and put right. */
+      readonly repaired: readonly ServiceKey[];
+      /** Nothing was written only because the freeze switch could not be read. */
+      readonly isSwitchUnread: boolean;
+    }
+  /** The pass as a whole could not be made. */
+  | { readonly is: "failed"; readonly failure: Failure }
+  /** There are no policies yet, or the lease ended meanwhile. */
+  | { readonly is: "nothing" };
+
+export interface Passes {
+  run(work: Work): Promise<PassEnd>;
+  /** Rollouts that have not begun do not begin any more. */
+  stopJob(): void;
+  /** Resolves when everything that runs has ended and is told of. */
+  end(): Promise<void>;
+}
+
+const untold = { journal: "journal-unwritten", budget: "budget-unwritten" } as const;
+
+export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): Passes {
+  const { target, clock, log, holder } = deps;
+  const { aws, mackerel, settings } = target;
+  const { epoch } = held;
+  /** Of rollouts that ended since their services were looked at last. */
+  let landed: readonly Outcome[] = [];
+
+  const refused = (): Failure | undefined =>
+    held.signal.aborted ? toFailure(held.signal.reason) : deps.refuses();
+
+  const contextOf = (current: CurrentPolicies): EntryContext => ({
+    at: clock.now().toISOString(),
+    target: target.id,
+    holder,
+    epoch,
+    owner: target.owner,
+    previous: memory.status,
+    policies: givenPolicies(current),
+    revisions: revisionsOf(current),
+  });
+
+  const write = (
+    plan: Plan,
+    changes: readonly Change[],
+    { id, wait, signal }: { id: string; wait: boolean; signal: AbortSignal },
+    current: CurrentPolicies,
+  ): Promise<readonly Outcome[]> => {
+    const request = {
+      id,
+      plan,
+      changes,
+      wait,
+      signal,
+      knownServices: memory.services.size,
+      entries: contextOf(current),
+    };
+    return writeRecorded(request, {
+      apply: {
+        aws,
+        mackerel,
+        now: () => clock.now(),
+        sleep: (milliseconds) => clock.sleep(milliseconds, signal),
+        progress: () => undefined,
+        forbids: refused,
+      },
+      budget: deps.budget,
+      journal: deps.journal,
+      onOutcome: deps.onOutcome,
+      onUntold: (what, error) => log("error", untold[what], { target: target.id, ...toFailure(error) }),
+    });
+  };
+
+  let writes = 0;
+  const nextId = (): string => `${clock.now().toISOString()}-${epoch}-${++writes}`;
+  /** What the running job rolls by, and its room in the budget. */
+  let rolling: { readonly id: string; readonly current: CurrentPolicies } | undefined;
+  const job = createRolloutJob({
+    async write(plan, changes, { signal }) {
+      if (rolling === undefined) return [];
+      return write(plan, changes, { id: rolling.id, wait: true, signal }, rolling.current);
+    },
+    onEnd(services, outcomes, { waited, error }) {
+      if (error !== undefined)
+        log("error", "rollouts-not-begun", { target: target.id, services, ...toFailure(error) });
+      rolling = undefined;
+      landed = [...landed, ...outcomes];
+      deps.onRolled(services, { waited });
+    },
+  });
+  held.signal.addEventListener("abort", () => job.stop());
+
+  async function run(work: Work): Promise<PassEnd> {
+    const startedAt = clock.now();
+    const current = deps.policies();
+    if (current === undefined) {
+      log("info", "pass-waits", { target: target.id, why: "not every source has been read yet" });
+      return { is: "nothing" };
+    }
+    const head = { target: target.id, holder, epoch, startedAt };
+    const focus = work.is === "full" ? undefined : work.keys;
+    let failure: Failure | undefined;
+    try {
+      const set = settleExceptions(current.policies, startedAt);
+      deps.onReading(true);
+      const findings = await look(set, current.revision, await optionsFor(work, startedAt), {
+        aws,
+        mackerel,
+        revisions: memory.revisions,
+        now: () => clock.now(),
+        progress: () => undefined,
+      }).finally(() => deps.onReading(false));
+      if (held.signal.aborted) return { is: "nothing" };
+      const written = await apply(findings.plan, current);
+      const before = landed;
+      landed = [];
+      const outcomes = [...before.filter((one) => isLast(one, findings.plan, written)), ...written];
+      rememberLook(memory, findings, startedAt, work.is === "full");
+      const report: PassReport = {
+        ...head,
+        endedAt: clock.now(),
+        ...(focus === undefined ? {} : { focus }),
+        findings,
+        outcomes,
+      };
+      const previous = memory.status;
+      const entries = makeEntries(findings.plan, contextOf(current));
+      const status = await tell(report, current, undefined);
+      deps.onPass({ work, report, entries, status, previous });
+      return {
+        is: "done",
+        plan: findings.plan,
+        outcomes,
+        looked: focus ?? ["*", ...memory.services],
+        repaired: findRepaired(previous, status),
+        isSwitchUnread: deps.refuses()?.code === "SwitchUnread",
+      };
+    } catch (error) {
+      if (held.signal.aborted) return { is: "nothing" };
+      failure = toFailure(error);
+    }
+    await tell(
+      { ...head, endedAt: clock.now(), ...(focus === undefined ? {} : { focus }) },
+      current,
+      failure,
+    );
+    return { is: "failed", failure };
+  }
+
+  async function optionsFor(work: Work, asOf: Date): Promise<ReconcileOptions> {
+    const { maxDeletes, maxRedeploys, deletePolicy, allow, self } = settings;
+    const isShared = (id: `${string}/${string}`, services: readonly string[]): boolean =>
+      (memory.sharedBy.get(id as never) ?? []).some((key) => !services.includes(key));
+    return {
+      owner: target.owner,
+      clusters: [],
+      services: [],
+      maxDeletes,
+      maxRedeploys,
+      deletePolicy,
+      used: await deps.budget.used(rolling?.id),
+      asOf,
+      force: false,
+      allow,
+      self,
+      isGone: goneForLong(memory.status?.gone ?? {}, asOf),
+      ...(work.is === "full" ? {} : { focus: { services: work.keys.map(toPlace), isShared } }),
+    };
+  }
+
+  /** What redeploys is begun beside the loop; everything else is done when this resolves. */
+  async function apply(plan: Plan, current: CurrentPolicies): Promise<readonly Outcome[]> {
+    if (refused() !== undefined) return [];
+    const enforced = plan.changes.filter(({ enforcement }) => enforcement === "Enforce");
+    const rolls = enforced.filter(({ impact }) => impact === "deployment");
+    const rest = enforced.filter(({ impact }) => impact !== "deployment");
+    const never = new AbortController().signal;
+    // A change that has begun is ended; that no other begins is what `forbids` says.
+    const outcomes = await write(plan, rest, { id: nextId(), wait: false, signal: never }, current);
+    const failed = findFailed(outcomes);
+    const ready = rolls.filter(({ needs }) => !needs.some((need) => failed.has(need)));
+    if (ready.length + (plan.leftBehind?.length ?? 0) > 0 && refused() === undefined) {
+      rolling ??= { id: nextId(), current };
+      job.start(plan, ready);
+    }
+    return outcomes;
+  }
+
+  async function tell(
+    report: Parameters<typeof summarize>[1]["report"],
+    current: CurrentPolicies,
+    failure: Failure | undefined,
+  ): Promise<TargetStatus> {
+    const previous = memory.status;
+    const status = summarize(previous, {
+      report,
+      policies: givenPolicies(current),
+      sources: deps.sources(),
+      pause: deps.paused(),
+      rolling: job.services(),
+      failure,
+      account: target.account,
+      region: target.region,
+      owner: target.owner,
+    });
+    memory.status = status;
+    // Whoever has the lease now tells how things stand.
+    const isLost = held.signal.aborted && toFailure(held.signal.reason).code === "LeaseLost";
+    if (!isLost) await deps.publish(status, previous);
+    return status;
+  }
+
+  return {
+    run,
+    stopJob: () => job.stop(),
+    end: async () => {
+      job.stop();
+      await job.done();
+    },
+  };
+}
+
+function toPlace(key: ServiceKey): { cluster: string; service: string } {
+  const [cluster = "", service = ""] = key.split("/");
+  return { cluster, service };
+}
+
+function givenPolicies({ policies }: CurrentPolicies): readonly GivenPolicy[] {
+  return policies.policies.map(({ name, spec, file, at }) => ({
+    name,
+    at: `${file}:${at([]).line}`,
+    generation: generationOf(spec),
+  }));
+}
+
+function revisionsOf({ policies, revisionOf }: CurrentPolicies): Record<string, string> {
+  return Object.fromEntries(
+    policies.policies.flatMap(({ name, file }) => {
+      const revision = revisionOf(file);
+      return revision === undefined ? [] : [[name, revision]];
+    }),
+  );
+}
+
+/** Whether an outcome from before the look is the last word on its item: what was applied, and is wanted again, is not. */
+function isLast({ kind, id, result }: Outcome, { changes }: Plan, later: readonly Outcome[]): boolean {
+  const isIt = (one: { readonly kind: string; readonly id: string }): boolean =>
+    one.kind === kind && one.id === id;
+  return !later.some(isIt) && !(result === "applied" && changes.some(isIt));
+}
+
+function findRepaired(previous: TargetStatus | undefined, status: TargetStatus): ServiceKey[] {
+  const before = new Map(
+    previous?.services.map(({ cluster, service, drift }) => [`${cluster}/${service}`, drift.repaired]),
+  );
+  return status.services.flatMap(({ cluster, service, drift }) => {
+    const key = `${cluster}/${service}`;
+    return drift.repaired > (before.get(key) ?? 0) ? [key] : [];
+  });
+}

@@ -1,0 +1,250 @@
+// One target while this replica holds it: looks at what is due, writes what follows, tells how it went, and says when to
+// look again.
+import type { EventNews } from "../../core/event-meaning.ts";
+import { nextGoneForLong } from "../../core/gone.ts";
+import type { Clock } from "../../model/clock.ts";
+import { toFailure } from "../../model/errors.ts";
+import { isWaiting, type Outcome, type Plan } from "../../model/plan.ts";
+import type { TargetStatus } from "../../model/status.ts";
+import type { Held } from "../../state/lease.ts";
+import { backOff } from "./backoff.ts";
+import { judgeEvent } from "./event-router.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import { createPasses, type PassDeps, type PassEnd } from "./pass.ts";
+import type { Target } from "./target.ts";
+import { createMemory, type TargetMemory } from "./target-memory.ts";
+import { createWorkQueue, type ServiceKey, type WorkQueue } from "./work-queue.ts";
+
+export interface TargetLoop {
+  /** Works until `held.signal` is aborted and what runs has ended; rejects never. */
+  run(held: Held): Promise<void>;
+  /** Everything is to be looked at again. */
+  lookAgain(why: string): void;
+  /** The policies are others: what was planned from the former ones is not begun any more. */
+  replan(): void;
+  /** False: it is not held here. */
+  takeEvent(news: EventNews): boolean;
+  state(): TargetState;
+}
+
+export interface TargetState {
+  readonly isHeld: boolean;
+  /** End of the last full look of this replica while it has held it; left out: there was none yet. */
+  readonly lastPassAt?: Date;
+  /** Something of all is looked at now, since then. */
+  readonly busySince?: Date;
+}
+
+export interface TargetLoopDeps extends Omit<PassDeps, "onRolled"> {
+  readonly target: Target;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** In [0, 1): jitter. */
+  readonly random: () => number;
+  /** The status as an earlier holder left it. @throws what the store throws */
+  readonly recall: (signal: AbortSignal) => Promise<TargetStatus | undefined>;
+}
+
+interface Current {
+  readonly memory: TargetMemory;
+  readonly queue: WorkQueue;
+  readonly retries: Retries;
+  readonly stopJob: () => void;
+}
+
+/** Until what waits for a deployment or a window is looked at again, if no event comes first. */
+const waitingAgain = 30_000;
+/** As often within ten minutes may one service be put right because of events: somebody else writes there too. */
+const mostRepairs = 5;
+const repairSpan = 600_000;
+
+export function createTargetLoop(deps: TargetLoopDeps): TargetLoop {
+  const { target, clock, log, metrics, random } = deps;
+  const { resync } = target.settings;
+  let current: Current | undefined;
+  let lastPassAt: Date | undefined;
+  let busySince: Date | undefined;
+  let wake = new AbortController();
+
+  const rouse = (): void => wake.abort();
+
+  async function recall(held: Held): Promise<TargetMemory | undefined> {
+    for (let failures = 1; !held.signal.aborted; failures += 1) {
+      try {
+        return createMemory(await deps.recall(held.signal));
+      } catch (error) {
+        if (held.signal.aborted) return undefined;
+        log("warn", "status-unread", { target: target.id, ...toFailure(error) });
+        await clock.sleep(backOff(failures, 60_000, random()), held.signal);
+      }
+    }
+    return undefined;
+  }
+
+  async function run(held: Held): Promise<void> {
+    lastPassAt = undefined;
+    const memory = await recall(held);
+    if (memory === undefined) return;
+    const queue = createWorkQueue((services) => services > Math.max(10, memory.services.size / 20));
+    const retries = createRetries();
+    const passes = createPasses(memory, held, {
+      ...deps,
+      onRolled(services, { waited }) {
+        for (const key of services) queue.addService(key, clock.monotonic(), "rollout ended");
+        if (waited) queue.addFull(clock.monotonic(), "rollout ended");
+        rouse();
+      },
+    });
+    current = { memory, queue, retries, stopJob: passes.stopJob };
+    held.signal.addEventListener("abort", rouse);
+    queue.addFull(clock.monotonic(), "lease taken");
+    metrics.leader(target.id, true);
+    log("info", "target-held", { target: target.id, epoch: held.epoch });
+    try {
+      while (!held.signal.aborted) {
+        metrics.queueDepth(target.id, queue.depth);
+        const work = queue.take(clock.monotonic());
+        if (work === undefined) {
+          await rest(queue);
+          continue;
+        }
+        if (work.is === "full") queue.addFull(clock.monotonic() + resync, "resync");
+        busySince = clock.now();
+        const end = await passes.run(work);
+        busySince = undefined;
+        if (work.is === "full" && end.is === "done") lastPassAt = clock.now();
+        if (end.is === "done") schedule(end, current);
+        if (end.is === "failed") {
+          const wait = backOff(retries.fail("*"), resync, random());
+          log("error", "pass-failed", {
+            target: target.id,
+            ...end.failure,
+            retryInSeconds: Math.round(wait / 1000),
+          });
+          queue.addFull(clock.monotonic() + wait, "retry");
+        }
+      }
+    } catch (error) {
+      // Nothing above throws; should it ever, the lease is given back, and who takes it begins anew.
+      log("error", "target-broken", { target: target.id, ...toFailure(error) });
+    } finally {
+      busySince = undefined;
+      await passes.end();
+      current = undefined;
+      lastPassAt = undefined;
+      held.signal.removeEventListener("abort", rouse);
+      metrics.leader(target.id, false);
+      log("info", "target-left", { target: target.id, ...toFailure(held.signal.reason) });
+    }
+  }
+
+  async function rest(queue: WorkQueue): Promise<void> {
+    const due = queue.nextDue();
+    const signal = wake.signal;
+    if (!signal.aborted)
+      await clock.sleep(due === undefined ? resync : Math.max(0, due - clock.monotonic()), signal);
+    if (wake.signal.aborted) wake = new AbortController();
+  }
+
+  /** When what was left undone is looked at again. */
+  function schedule(end: PassEnd & { is: "done" }, { queue, retries, memory }: Current): void {
+    const now = clock.monotonic();
+    const failed = findFailedKeys(end.plan, end.outcomes);
+    for (const key of end.looked) if (!failed.has(key)) retries.succeed(key);
+    for (const key of failed) {
+      const wait = backOff(retries.fail(key), resync, random());
+      if (key === "*") queue.addFull(now + wait, "retry");
+      else queue.addService(key, now + wait, "retry");
+    }
+    for (const key of findWaitingKeys(end.plan, end.outcomes))
+      queue.addService(key, now + waitingAgain, "waiting");
+    for (const key of end.repaired) retries.repair(key, now);
+    const gone = nextGoneForLong(memory.status?.gone ?? {}, clock.now());
+    if (gone !== undefined)
+      queue.addFull(now + (gone.getTime() - clock.now().getTime()) + 1_000, "service gone");
+    if (end.isSwitchUnread) queue.addFull(now + 2_000, "switch unread");
+  }
+
+  return {
+    run,
+    lookAgain(why) {
+      current?.queue.addFull(clock.monotonic(), why);
+      rouse();
+    },
+    replan() {
+      current?.stopJob();
+      current?.queue.addFull(clock.monotonic(), "policies changed");
+      rouse();
+    },
+    takeEvent(news) {
+      if (current === undefined) return false;
+      const now = clock.monotonic();
+      const asked = judgeEvent(news, current.memory);
+      if (asked.is === "full") current.queue.addFull(now + asked.within, "event");
+      if (asked.is === "services")
+        for (const key of asked.keys) {
+          const isFight = current.retries.isFight(key, now);
+          current.queue.addService(key, now + (isFight ? resync : asked.within), isFight ? "fight" : "event");
+        }
+      if (asked.is !== "nothing") rouse();
+      return true;
+    },
+    state: () => ({
+      isHeld: current !== undefined,
+      ...(lastPassAt === undefined ? {} : { lastPassAt }),
+      ...(busySince === undefined ? {} : { busySince }),
+    }),
+  };
+}
+
+interface Retries {
+  /** How often in a row it has failed now. */
+  fail(key: ServiceKey | "*"): number;
+  succeed(key: ServiceKey | "*"): void;
+  /** What had been right was put right again. */
+  repair(key: ServiceKey, now: number): void;
+  /** Put right so often within a while that somebody must write there as well. */
+  isFight(key: ServiceKey, now: number): boolean;
+}
+
+function createRetries(): Retries {
+  const failures = new Map<string, number>();
+  const repairs = new Map<string, number[]>();
+  return {
+    fail(key) {
+      const count = (failures.get(key) ?? 0) + 1;
+      failures.set(key, count);
+      return count;
+    },
+    succeed: (key) => void failures.delete(key),
+    repair(key, now) {
+      const recent = (repairs.get(key) ?? []).filter((at) => now - at < repairSpan);
+      repairs.set(key, [...recent, now]);
+      for (const [other, times] of repairs)
+        if (times.every((at) => now - at >= repairSpan)) repairs.delete(other);
+    },
+    isFight: (key, now) =>
+      (repairs.get(key) ?? []).filter((at) => now - at < repairSpan).length >= mostRepairs,
+  };
+}
+
+/** `*`: something that belongs to no service, or to all. */
+function findFailedKeys(plan: Plan, outcomes: readonly Outcome[]): ReadonlySet<ServiceKey | "*"> {
+  const failed = [...plan.unknown, ...outcomes.filter(({ result }) => result === "failed")];
+  return new Set(failed.map(keyOf));
+}
+
+function findWaitingKeys(plan: Plan, outcomes: readonly Outcome[]): ReadonlySet<ServiceKey> {
+  const codes = new Set(["DeploymentInProgress", "OwnerDeployed"]);
+  const skipped = outcomes.filter(
+    ({ result, error }) => result === "skipped" && codes.has(error?.code ?? ""),
+  );
+  const blocked = plan.blocked.filter((one) => isWaiting(one) && codes.has(one.code));
+  return new Set([...skipped, ...blocked].map(keyOf).filter((key) => key !== "*"));
+}
+
+function keyOf({ cluster, service }: { cluster?: string; service?: string }): ServiceKey | "*" {
+  return cluster === undefined || service === undefined ? "*" : `${cluster}/${service}`;
+}

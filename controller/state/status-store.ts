@@ -1,0 +1,116 @@
+// What the controller keeps in the status store beside the switch and the journal: the status of each target, its
+// ledger of budgets, and the last good revision of each source.
+import { createHash } from "node:crypto";
+import { emptyLedger, type Ledger } from "../core/budget.ts";
+import { EcsmonError } from "../model/errors.ts";
+import type { TargetStatus } from "../model/status.ts";
+import type { StoredSource } from "../model/stored-source.ts";
+import { readFormat, writeFormat } from "./formats.ts";
+import type { CallOptions, ObjectStore } from "./object-store.ts";
+
+/** Bytes of the files of one source: twice what a source may have. */
+const maxSourceBytes = 64 * 1024 * 1024;
+
+/** `undefined`: nothing was ever written of it. @throws EcsmonError `StateNewer`, `StateBroken`, and what the store throws. */
+export async function readTarget(
+  store: ObjectStore,
+  target: string,
+  options: CallOptions = {},
+): Promise<TargetStatus | undefined> {
+  const key = targetKey(target);
+  const found = await store.get(key, options);
+  if (found === undefined || found === "unchanged") return undefined;
+  return readFormat("TargetStatus", found.text, placeOf(key, store));
+}
+
+export async function writeTarget(
+  store: ObjectStore,
+  status: TargetStatus,
+  options: CallOptions = {},
+): Promise<void> {
+  await store.put(targetKey(status.target), writeFormat("TargetStatus", status), options);
+}
+
+/** Names of the targets that have a status, in order. */
+export async function listTargets(store: ObjectStore, options: CallOptions = {}): Promise<readonly string[]> {
+  const keys = await store.list("targets/", options);
+  return keys.flatMap((key) => /^targets\/([^/]+)\.json$/.exec(key)?.[1] ?? []);
+}
+
+export interface ReadBudget {
+  readonly ledger: Ledger;
+  /** Left out: there is none yet. */
+  readonly etag?: string;
+}
+
+/** @throws EcsmonError: a ledger that cannot be read leaves no room for anything. */
+export async function readBudget(
+  store: ObjectStore,
+  target: string,
+  options: CallOptions = {},
+): Promise<ReadBudget> {
+  const key = budgetKey(target);
+  const found = await store.get(key, options);
+  if (found === undefined || found === "unchanged") return { ledger: emptyLedger };
+  return { ledger: readFormat("Budget", found.text, placeOf(key, store)), etag: found.etag };
+}
+
+/** `conflict`: another one stands there than the one that was read; read and guard again. */
+export async function writeBudget(
+  store: ObjectStore,
+  target: string,
+  { ledger, etag }: ReadBudget,
+  options: CallOptions = {},
+): Promise<{ readonly etag: string } | "conflict"> {
+  const condition = etag === undefined ? ({ ifAbsent: true } as const) : { ifMatch: etag };
+  return store.put(budgetKey(target), writeFormat("Budget", ledger), { ...options, condition });
+}
+
+/** @param name as `PolicySource.name` gives it. */
+export async function readSource(
+  store: ObjectStore,
+  name: string,
+  options: CallOptions = {},
+): Promise<StoredSource | undefined> {
+  const key = sourceKey(name);
+  const found = await store.get(key, options);
+  if (found === undefined || found === "unchanged") return undefined;
+  const stored = readFormat("Source", found.text, placeOf(key, store));
+  if (stored.name === name) return stored;
+  throw new EcsmonError(
+    "StateBroken",
+    `${placeOf(key, store)} is of the source ${stored.name}, not of ${name}; remove it`,
+  );
+}
+
+/** @throws EcsmonError `SourceTooLarge`, before anything is written. */
+export async function writeSource(
+  store: ObjectStore,
+  source: StoredSource,
+  options: CallOptions = {},
+): Promise<void> {
+  const bytes = source.files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  if (bytes > maxSourceBytes)
+    throw new EcsmonError(
+      "SourceTooLarge",
+      `${source.name} has ${bytes} bytes of policies, more than the ${maxSourceBytes} that are kept; split it`,
+    );
+  await store.put(sourceKey(source.name), writeFormat("Source", source), options);
+}
+
+function targetKey(target: string): string {
+  return `targets/${target}.json`;
+}
+
+function budgetKey(target: string): string {
+  return `budgets/${target}.json`;
+}
+
+/** Names are addresses and paths, of any characters and length. */
+function sourceKey(name: string): string {
+  return `sources/${createHash("sha256").update(name).digest("hex").slice(0, 32)}.json`;
+}
+
+function placeOf(key: string, store: ObjectStore): string {
+  return `${key} in ${store.name}`;
+}

@@ -1,0 +1,95 @@
+// The built command as a process of its own, heard by its log.
+import { type ChildProcess, spawn } from "node:child_process";
+
+const main = process.env["ECSMON_MAIN"] ?? "dist/main.js";
+
+/** A line of the controller's log. */
+export interface LogLine {
+  readonly event: string;
+  readonly level?: string;
+  readonly replica?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Replica {
+  readonly who: string;
+  readonly child: ChildProcess;
+  /** All lines so far. */
+  readonly lines: readonly LogLine[];
+  /** Lines of one event. */
+  said(event: string): readonly LogLine[];
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Ending>;
+  hasEnded(): boolean;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Spawned {
+  readonly who: string;
+  readonly endpoint: string;
+  readonly args: readonly string[];
+  /** Told of each line and of the end. */
+  readonly onNews: () => void;
+}
+
+export function spawnEcsmon({ who, endpoint, args, onNews }: Spawned): Replica {
+  const env = {
+    PATH: process.env["PATH"],
+    NO_COLOR: "1",
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "secret",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+  const child = spawn(process.execPath, [main, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const lines: LogLine[] = [];
+  let stdout = "";
+  let stderr = "";
+  let rest = "";
+  let hasEnded = false;
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString("utf8");
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    const text = chunk.toString("utf8");
+    stderr += text;
+    const whole = `${rest}${text}`.split("\n");
+    rest = whole.pop() ?? "";
+    lines.push(...whole.map(readLine));
+    onNews();
+  });
+  const ended = new Promise<Ending>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      hasEnded = true;
+      resolve({ code, signal, stdout, stderr });
+      onNews();
+    });
+  });
+  return {
+    who,
+    child,
+    lines,
+    said: (event) => lines.filter((line) => line.event === event),
+    kill: (signal) => void child.kill(signal),
+    ended,
+    hasEnded: () => hasEnded,
+  };
+}
+
+function readLine(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return { event: "text", text };
+  }
+}

@@ -1,0 +1,145 @@
+// What replicas send, by whom and in which order: the judge of who wrote when. Each sender has a gate of its own in
+// front of the sandbox, which notes every request as it arrives, and can keep answers back.
+import { EventEmitter, once } from "node:events";
+import { Agent, createServer, type IncomingMessage, request as send } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
+
+export interface Arrival {
+  readonly who: string;
+  /** Of the request's signature: `ecs`, `monitoring`, `s3` … */
+  readonly service: string;
+  readonly region: string;
+  /** As AWS names it; for S3 the method and the path: `PUT /state/status/switch.json`. */
+  operation: string;
+  /** Monotonic milliseconds, of its first bytes. */
+  readonly at: number;
+  /** When its answer was handed back; left out: it was not, or not yet. */
+  answeredAt?: number;
+}
+
+/** Resolves when the answer may go back. */
+export type Keeper = (arrival: Arrival) => Promise<void> | undefined;
+
+export interface Traffic {
+  readonly arrivals: readonly Arrival[];
+  /** Writes to what is monitored, in the order in which they arrived; none of leases and status. */
+  writes(who?: string): readonly Arrival[];
+  /** Each request is carried out as it comes; its answer waits for this. */
+  keepAnswers(keeper: Keeper | undefined): void;
+  /** Where one sender finds AWS. */
+  openGate(who: string): Promise<string>;
+  /** Resolves when it holds; asked after each request, answer and {@link nudge}. Rejects after so many milliseconds. */
+  until(what: string, holds: () => boolean, within: number): Promise<void>;
+  nudge(): void;
+  close(): Promise<void>;
+}
+
+const reads = /^(Describe|List|Get|Head|BatchGet|Filter|Test|StartQuery|AssumeRole)/;
+const notMonitored = new Set(["s3", "sqs", "sts"]);
+
+/** Whether it changes what is monitored. */
+export function isWrite({ service, operation }: Arrival): boolean {
+  return !notMonitored.has(service) && !reads.test(operation);
+}
+
+/** A slow AWS: it does what it is told at once, and says so after so many milliseconds. */
+export function slowWrites(milliseconds: number): Keeper {
+  return (arrival) => (isWrite(arrival) ? setTimeout(milliseconds) : undefined);
+}
+
+/** `describe` tells how things stand, for the message of a condition that never came true. */
+export function watchTraffic(target: string, describe: () => string): Traffic {
+  const arrivals: Arrival[] = [];
+  const news = new EventEmitter().setMaxListeners(100);
+  const nudge = (): void => void news.emit("news");
+  const closers: (() => Promise<void>)[] = [];
+  let keeper: Keeper | undefined;
+
+  return {
+    arrivals,
+    writes: (who) => arrivals.filter((one) => isWrite(one) && (who === undefined || one.who === who)),
+    keepAnswers(next) {
+      keeper = next;
+    },
+    async openGate(who) {
+      const agent = new Agent({ keepAlive: true });
+      const server = createServer((request, response) => {
+        const arrival = noteArrival(who, request);
+        arrivals.push(arrival);
+        (async () => {
+          const body = await readAll(request);
+          arrival.operation ||= new URLSearchParams(body.toString("utf8")).get("Action") ?? "?";
+          nudge();
+          const answer = await passOn(target, request, body, agent);
+          await keeper?.(arrival);
+          response.writeHead(answer.status, answer.headers);
+          response.end(answer.body);
+          arrival.answeredAt = performance.now();
+          nudge();
+        })().catch(() => response.destroy());
+      });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      closers.push(async () => {
+        agent.destroy();
+        server.closeAllConnections();
+        server.close();
+        await once(server, "close");
+      });
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    },
+    async until(what, holds, within) {
+      const late = AbortSignal.timeout(within);
+      while (!holds())
+        await once(news, "news", { signal: late }).catch(() => {
+          throw new Error(`not within ${within} ms: ${what}\n${describe()}`);
+        });
+    },
+    nudge,
+    close: async () => {
+      await Promise.all(closers.map((close) => close()));
+    },
+  };
+}
+
+function noteArrival(who: string, { headers, method, url = "/" }: IncomingMessage): Arrival {
+  const scope = /Credential=[^/]+\/[^/]+\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? "");
+  const [, region = "?", service = "?"] = scope ?? [];
+  const target = headers["x-amz-target"];
+  const path = url.replace(/\?.*$/s, "");
+  const named = typeof target === "string" ? target.split(".").at(-1) : /\/operation\/(\w+)$/.exec(path)?.[1];
+  const operation = service === "s3" ? `${method} ${path}` : (named ?? "");
+  return { who, service, region, operation, at: performance.now() };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
+}
+
+function passOn(
+  target: string,
+  { method = "GET", url = "/", headers }: IncomingMessage,
+  body: Buffer,
+  agent: Agent,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const onward = send(new URL(url, target), { method, headers, agent }, (answer) => {
+      const { connection: _, "transfer-encoding": __, ...plain } = answer.headers;
+      readAll(answer).then(
+        (read) => resolve({ status: answer.statusCode ?? 502, headers: plain, body: read }),
+        reject,
+      );
+    });
+    onward.once("error", reject);
+    onward.end(body);
+  });
+}
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
