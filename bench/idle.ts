@@ -1,6 +1,6 @@
 // What the controller costs while nothing changes, how much memory it holds, and what one event costs: the built command
 // against a sandbox in another process.
-import { writeBenchPolicy } from "./policy.ts";
+
 import { countFloor, sum } from "./floor.ts";
 import { beyond, type Hourly, hourOf, type LoggedCall, purposeOf } from "./idle-calls.ts";
 import {
@@ -13,7 +13,7 @@ import {
 } from "./idle-processes.ts";
 import { type IdleScene, setIdleScene } from "./idle-scene.ts";
 import { measureSuccess, median } from "./measure.ts";
-import { alarmsPerService } from "./policy.ts";
+import { alarmsPerService, writeBenchPolicy } from "./policy.ts";
 
 export interface IdleResult {
   readonly services: number;
@@ -51,8 +51,6 @@ interface PassMemory extends Memory {
 
 export interface BenchOptions {
   readonly cli: string;
-  /** The command that runs the sandbox: another build of it, or the same. */
-  readonly sandboxCli: string;
   readonly nodeFlags: readonly string[];
 }
 
@@ -66,7 +64,7 @@ const isFullPass = ({ event, look }: LogLine): boolean => event === "pass" && lo
 
 export async function benchIdle(services: number, options: BenchOptions): Promise<IdleResult> {
   const policyFolder = await writeBenchPolicy();
-  const sandbox = await startSandboxProcess(options.sandboxCli, services);
+  const sandbox = await startSandboxProcess(options.cli, services);
   const scene = await setIdleScene(sandbox.endpoint, policyFolder);
   const running: ControllerProcess[] = [];
   const start = async (name: string, intervals: Parameters<IdleScene["writeConfig"]>[1]) => {
@@ -118,7 +116,7 @@ export async function benchIdle(services: number, options: BenchOptions): Promis
 /** @param options the flags are Node's, for the controller */
 export async function benchMemory(services: number, options: BenchOptions): Promise<MemoryResult> {
   const policyFolder = await writeBenchPolicy();
-  const sandbox = await startSandboxProcess(options.sandboxCli, services);
+  const sandbox = await startSandboxProcess(options.cli, services);
   const scene = await setIdleScene(sandbox.endpoint, policyFolder);
   let controller: ControllerProcess | undefined;
   try {

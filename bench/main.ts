@@ -8,6 +8,8 @@ import { parseArgs } from "node:util";
 import { findMotoServer } from "../test/moto/moto-server.ts";
 import { runBesideTerraform } from "./beside-terraform.ts";
 import { applyToSandbox } from "./estate.ts";
+import { benchIdle, benchMemory } from "./idle.ts";
+import { renderIdle, renderMemory } from "./idle-results.ts";
 import { type Command, measurePlan, measureSuccess, median } from "./measure.ts";
 import { benchPlanning } from "./planning.ts";
 import { writeBenchPolicy } from "./policy.ts";
@@ -19,6 +21,10 @@ const usage = `Usage: npm run bench -- [options]
   --cli FILE              the command to measure (default dist/main.js: npm run build makes it)
   --terraform-plugins DIR Terraform's folder of provider plugins, with hashicorp/aws in it: measures
                           Terraform on moto too (default $TF_PLUGIN_DIR)
+  --idle N                instead: what the controller costs while nothing changes in N services, and what an
+                          event costs; takes three minutes and more
+  --memory N              instead: how much memory the controller holds with N services
+  --node-flags FLAGS      Node's own flags for the controller that is measured, such as "--max-semi-space-size=4"
   --json                  print JSON
 `;
 
@@ -28,6 +34,9 @@ const { values } = parseArgs({
     runs: { type: "string", default: "3" },
     cli: { type: "string", default: fileURLToPath(new URL("../dist/main.js", import.meta.url)) },
     "terraform-plugins": { type: "string" },
+    idle: { type: "string" },
+    memory: { type: "string" },
+    "node-flags": { type: "string", default: "" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -37,13 +46,32 @@ const { values } = parseArgs({
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 
 if (values.help) process.stdout.write(usage);
+else if (values.idle !== undefined || values.memory !== undefined) await runController();
 else await run();
+
+async function runController(): Promise<void> {
+  const { cli } = values;
+  requireBuilt(cli);
+  const nodeFlags = values["node-flags"].split(" ").filter(Boolean);
+  const options = { cli, nodeFlags };
+  const idle =
+    values.idle === undefined ? undefined : await benchIdle(readCount("idle", values.idle), options);
+  const memory =
+    values.memory === undefined ? undefined : await benchMemory(readCount("memory", values.memory), options);
+  const machine = describeMachine();
+  const text = [
+    `${machine.cpus} CPUs, ${machine.memoryGigabytes} GB, Node ${machine.node}`,
+    ...(idle === undefined ? [] : [renderIdle(idle)]),
+    ...(memory === undefined ? [] : [renderMemory(memory)]),
+  ].join("\n\n");
+  process.stdout.write(values.json ? `${JSON.stringify({ machine, idle, memory }, null, 2)}\n` : text);
+}
 
 async function run(): Promise<void> {
   const services = readCount("services", values.services);
   const runs = readCount("runs", values.runs);
   const { cli } = values;
-  if (!existsSync(cli)) throw new Error(`${cli} is not there: run \`npm run build\` first`);
+  requireBuilt(cli);
   const policyFolder = await writeBenchPolicy();
   const notes: string[] = [];
   const startup = await benchStartup(cli, policyFolder, Math.max(runs, 15));
@@ -124,6 +152,10 @@ function describeMachine(): { cpus: number; memoryGigabytes: number; node: strin
 
 function isOnPath(command: string): boolean {
   return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, command)));
+}
+
+function requireBuilt(cli: string): void {
+  if (!existsSync(cli)) throw new Error(`${cli} is not there: run \`npm run build\` first`);
 }
 
 function readCount(name: string, text: string): number {

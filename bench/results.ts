@@ -84,7 +84,7 @@ export function countWithoutService(counts: Readonly<Record<string, number>>): R
 }
 
 /** As Markdown has it. The first column is text, the others are numbers. */
-function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)),
   );

@@ -58,7 +58,8 @@ const checks: readonly Check[] = [
   ...templateChecks,
 ];
 
-export function lintDocuments(documents: readonly LintDocument[]): LintFinding[] {
+/** A step a document. */
+export function* lintDocuments(documents: readonly LintDocument[]): Generator<undefined, LintFinding[]> {
   const views = documents.flatMap((document) => viewsOf(document).map((view) => ({ document, ...view })));
   const world: World = {
     policies: views.map(({ view }) => view),
@@ -66,6 +67,7 @@ export function lintDocuments(documents: readonly LintDocument[]): LintFinding[]
   };
   const found = new Map<LintDocument, Found[]>(documents.map((document) => [document, []]));
   for (const { document, path, view } of views) {
+    yield;
     const own = checks.flatMap((check) => check(view, world));
     found
       .get(document)

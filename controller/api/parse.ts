@@ -20,11 +20,24 @@ export function parsePolicies(
   files: readonly SourceFile[],
   takesConfigs: (file: string) => boolean = () => false,
 ): PolicySet {
+  const steps = parseInSteps(files, takesConfigs);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same, a document at a time: a thousand files take seconds, in which a controller has other things to do. */
+export function* parseInSteps(
+  files: readonly SourceFile[],
+  takesConfigs: (file: string) => boolean = () => false,
+): Generator<undefined, PolicySet> {
   const diagnostics: Diagnostic[] = [];
   const named = new Map<string, Position>();
   const parsed: LintDocument[] = [];
   let documents = 0;
   for (const source of [...files].sort((a, b) => compareText(a.file, b.file))) {
+    yield;
     const yaml = readYaml(source);
     documents += yaml.seen;
     diagnostics.push(...yaml.diagnostics);
@@ -43,7 +56,7 @@ export function parsePolicies(
       parsed.push(all.length === 0 ? read : { raw: raw ?? null, ...read });
     }
   }
-  const lint = lintDocuments(parsed);
+  const lint = yield* lintDocuments(parsed);
   const refused = new Set(
     lint.filter(({ severity }) => severity === "error").map(({ document }) => document),
   );

@@ -157,6 +157,7 @@ export const taskDefinition: Kind = {
     const windowed = new Set(wanted.filter(hasWindowsThatRelayeringMayIgnore).map(({ id }) => id));
     const familyUse = await readFamilyUse(aws, inventory, findChanging(wanted, inventory.workloads));
     const items = new Map<string, Observed>();
+    const asked = new Set(wanted.map(({ id }) => id));
     const unread: { name: string; cluster: string; service: string; failure: Failure }[] = [];
     for (const workload of inventory.workloads) {
       if (!workload.taskDefinition.known) {
@@ -174,6 +175,8 @@ export const taskDefinition: Kind = {
       const { input, tags } = workload.taskDefinition.value;
       const id = workload.serviceArn;
       const owned = !isBare(input, tags, owner) || findMarks(workload.tags, owner).length > 0;
+      // Most services of an account may have nothing to do with this kind.
+      if (!owned && !asked.has(id)) continue;
       const relayer = !hasLayer(input, owner) && windowed.has(id) && (await hadLayer(aws, workload, owner));
       const detail: TaskDefinitionDetail = { workload, tags, relayer, familyUse: familyUse.get(id) };
       const { cluster, service } = workload;

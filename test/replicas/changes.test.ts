@@ -1,7 +1,8 @@
 // What changes while the controller runs: policies in their bucket, what people do by hand, services that go.
 import { expect, test } from "vitest";
+import { policyOf } from "./policy.ts";
 import type { Replica } from "./replica.ts";
-import { policyOf, type Scene, setScene } from "./scene.ts";
+import { type Scene, setScene } from "./scene.ts";
 
 const alarm = "ecsmon/prod/web-1/web-1";
 
@@ -27,7 +28,10 @@ async function startFirstPass(scene: Scene, who = "a"): Promise<Replica> {
   const replica = await scene.startReplica(who);
   await scene.until("the first pass has ended", () => replica.said("pass").length > 0, 20_000);
   const [first] = replica.said("pass");
-  expect(first, JSON.stringify(replica.lines, null, 1)).toMatchObject({ written: first?.["changes"], failed: 0 });
+  expect(first, JSON.stringify(replica.lines, null, 1)).toMatchObject({
+    written: first?.["changes"],
+    failed: 0,
+  });
   return replica;
 }
 

@@ -1,8 +1,9 @@
 // A holder that dies, and one that is told to stop: the other goes on where it left off.
 import { expect, test } from "vitest";
 import type { JournalEntry } from "../../controller/model/status.ts";
-import type { Replica } from "./replica.ts";
-import { holderOf, otherOf, policyOf, type Scene, setScene } from "./scene.ts";
+import { policyOf } from "./policy.ts";
+import { holderOf, otherOf, type Replica } from "./replica.ts";
+import { type Scene, setScene } from "./scene.ts";
 import { isWrite, slowWrites } from "./traffic.ts";
 
 const services = 20;

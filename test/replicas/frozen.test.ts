@@ -1,10 +1,12 @@
 // A holder that is stopped for longer than its lease, in the midst of writing: when it wakes, it starts no write.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { holderOf, otherOf, policyOf, setScene } from "./scene.ts";
+import { policyOf } from "./policy.ts";
+import { holderOf, otherOf } from "./replica.ts";
+import { setScene } from "./scene.ts";
 import { slowWrites } from "./traffic.ts";
 
-const services = 20;
+const services = 10;
 const perService = 10;
 const all = services * perService;
 
@@ -60,8 +62,8 @@ test("SIGSTOP at random moments, SIGCONT after the other took over: the woken on
 /** After how many writes of a round it is stopped, and how slow the answers are: what is in flight and what waits. */
 function moments(): readonly { readonly writes: number; readonly delay: number }[] {
   const moment = fc.record({
-    writes: fc.integer({ min: 1, max: 150 }),
-    delay: fc.integer({ min: 20, max: 120 }),
+    writes: fc.integer({ min: 1, max: 80 }),
+    delay: fc.integer({ min: 20, max: 100 }),
   });
   return fc.sample(moment, { numRuns: 4, seed: 5 });
 }

@@ -1,6 +1,7 @@
 // The freeze switch: within five seconds no replica starts another write, until it is turned again.
 import { expect, test } from "vitest";
-import { policyOf, setScene } from "./scene.ts";
+import { policyOf } from "./policy.ts";
+import { setScene } from "./scene.ts";
 import { slowWrites } from "./traffic.ts";
 
 test("after `ecsmon pause` no replica starts a write later than 5 s; after `resume` they go on", async () => {

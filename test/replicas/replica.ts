@@ -1,8 +1,6 @@
 // The built command as a process of its own, heard by its log.
 import { type ChildProcess, spawn } from "node:child_process";
 
-const main = process.env["ECSMON_MAIN"] ?? "dist/main.js";
-
 /** A line of the controller's log. */
 export interface LogLine {
   readonly event: string;
@@ -32,13 +30,21 @@ export interface Ending {
 
 export interface Spawned {
   readonly who: string;
+  /** The bundle. Default: that of `npm run build`. */
+  readonly main?: string;
   readonly endpoint: string;
   readonly args: readonly string[];
   /** Told of each line and of the end. */
   readonly onNews: () => void;
 }
 
-export function spawnEcsmon({ who, endpoint, args, onNews }: Spawned): Replica {
+export function spawnEcsmon({
+  who,
+  main = process.env["ECSMON_MAIN"] ?? "dist/main.js",
+  endpoint,
+  args,
+  onNews,
+}: Spawned): Replica {
   const env = {
     PATH: process.env["PATH"],
     NO_COLOR: "1",
@@ -92,4 +98,24 @@ function readLine(text: string): LogLine {
   } catch {
     return { event: "text", text };
   }
+}
+
+/** Who of them holds the target, by what they said last of it. */
+export function holderOf(replicas: readonly Replica[], target = "us-east-1"): Replica | undefined {
+  return replicas.find((replica) => holds(replica, target));
+}
+
+export function holds({ lines, hasEnded }: Replica, target: string): boolean {
+  const last = lines.findLast(
+    ({ event, target: of }) =>
+      (event === "target-held" || event === "target-left") && String(of).endsWith(target),
+  );
+  return !hasEnded() && last?.event === "target-held";
+}
+
+/** The replica that is not this one. */
+export function otherOf(replicas: readonly Replica[], one: Replica): Replica {
+  const other = replicas.find((replica) => replica !== one);
+  if (other === undefined) throw new Error("there is only one");
+  return other;
 }

@@ -140,45 +140,6 @@ export async function setScene(options: SceneOptions = {}): Promise<Scene> {
   };
 }
 
-/** A policy of so many alarms for each service, all with this threshold. */
-export function policyOf(name: string, count: number, threshold: number): string {
-  const alarms = Array.from({ length: count }, (_, index) => ({
-    name: `${name}-${index + 1}`,
-    metric: { namespace: "AWS/ECS", metricName: "CPUUtilization" },
-    statistic: "Average",
-    period: "1m",
-    evaluationPeriods: 1,
-    comparison: "GreaterThanThreshold",
-    threshold,
-  }));
-  return JSON.stringify({
-    apiVersion: "ecsmon.dev/v1alpha1",
-    kind: "MonitoringPolicy",
-    metadata: { name },
-    spec: { selector: { clusters: ["*"] }, alarms },
-  });
-}
-
-/** Who of them holds the target, by what they said last of it. */
-export function holderOf(replicas: readonly Replica[], target = "us-east-1"): Replica | undefined {
-  return replicas.find((replica) => holds(replica, target));
-}
-
-export function holds({ lines, hasEnded }: Replica, target: string): boolean {
-  const last = lines.findLast(
-    ({ event, target: of }) =>
-      (event === "target-held" || event === "target-left") && String(of).endsWith(target),
-  );
-  return !hasEnded() && last?.event === "target-held";
-}
-
-/** The replica that is not this one. */
-export function otherOf(replicas: readonly Replica[], one: Replica): Replica {
-  const other = replicas.find((replica) => replica !== one);
-  if (other === undefined) throw new Error("there is only one");
-  return other;
-}
-
 function addServices({ control }: Sandbox, region: string, count: number): void {
   const place = { region };
   control.call("ecs", "CreateCluster", { clusterName: "prod" }, place);

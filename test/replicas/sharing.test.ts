@@ -1,6 +1,8 @@
 // Several targets and two replicas: they share the targets, and one that is left alone has them all.
 import { expect, test } from "vitest";
-import { holds, policyOf, setScene } from "./scene.ts";
+import { policyOf } from "./policy.ts";
+import { holds } from "./replica.ts";
+import { setScene } from "./scene.ts";
 import type { Arrival } from "./traffic.ts";
 
 const regions = ["us-east-1", "eu-west-1", "ap-northeast-1"];

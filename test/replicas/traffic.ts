@@ -103,6 +103,22 @@ export function watchTraffic(target: string, describe: () => string): Traffic {
   };
 }
 
+export interface Turn {
+  readonly who: string;
+  readonly writes: Arrival[];
+}
+
+/** Writes that follow each other from one sender. */
+export function turnsOf(writes: readonly Arrival[]): readonly Turn[] {
+  const turns: Turn[] = [];
+  for (const write of writes) {
+    const last = turns.at(-1);
+    if (last?.who === write.who) last.writes.push(write);
+    else turns.push({ who: write.who, writes: [write] });
+  }
+  return turns;
+}
+
 function noteArrival(who: string, { headers, method, url = "/" }: IncomingMessage): Arrival {
   const scope = /Credential=[^/]+\/[^/]+\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? "");
   const [, region = "?", service = "?"] = scope ?? [];

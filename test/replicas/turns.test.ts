@@ -1,7 +1,9 @@
 // Two replicas and one target: exactly one writes at any time, also beside an `ecsmon apply` from outside.
 import { expect, test } from "vitest";
-import { holderOf, policyOf, setScene } from "./scene.ts";
-import { type Arrival, slowWrites } from "./traffic.ts";
+import { policyOf } from "./policy.ts";
+import { holderOf } from "./replica.ts";
+import { setScene } from "./scene.ts";
+import { slowWrites, type Turn, turnsOf } from "./traffic.ts";
 
 test("two replicas and an apply in between write one after the other, never in turns", async () => {
   const scene = await setScene({ services: 20 });
@@ -30,22 +32,6 @@ test("two replicas and an apply in between write one after the other, never in t
   expectNoOverlap(turns);
   expect(first?.said("lease-claimed")).toHaveLength(1);
 });
-
-interface Turn {
-  readonly who: string;
-  readonly writes: Arrival[];
-}
-
-/** Writes that follow each other from one sender. */
-function turnsOf(writes: readonly Arrival[]): readonly Turn[] {
-  const turns: Turn[] = [];
-  for (const write of writes) {
-    const last = turns.at(-1);
-    if (last?.who === write.who) last.writes.push(write);
-    else turns.push({ who: write.who, writes: [write] });
-  }
-  return turns;
-}
 
 /** The last answer of a turn came before the next one began. */
 function expectNoOverlap(turns: readonly Turn[]): void {

@@ -75,7 +75,7 @@ export const drifts: Readonly<Record<string, Drift>> = {
     const one = chooseOne(random, metricFilters.filter(({ filterName }: Any) => isOurs(filterName)));
     if (one === undefined) return nothing;
     const { logGroupName, filterName, metricTransformations } = one;
-    call("logs", "PutMetricFilter", { logGroupName, filterName, metricTransformations, filterPattern: "by-hand" });
+    call("logs", "PutMetricFilter", { logGroupName, filterName, metricTransformations, filterPattern: "changed" });
     return filterName;
   },
   changeRetention(call, random) {

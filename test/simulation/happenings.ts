@@ -3,7 +3,7 @@ import type { FaultRule } from "../../controller/sandbox/faults.ts";
 import type { Any } from "../scenarios/harness.ts";
 import { drifts } from "./drift.ts";
 import { bucket, type Call, firstServices, setListening, splitKey, stateBucket } from "./estate.ts";
-import { deleteService, deployImage, isThere } from "./owners.ts";
+import { deleteService, deployImage, isNameFree, isThere } from "./owners.ts";
 import { brokenTexts, type PolicyForm, writePolicies } from "./policies.ts";
 import { between, pick, type Random } from "./random.ts";
 
@@ -123,7 +123,7 @@ export const happenings: Readonly<Record<string, (scene: Scene) => { readonly wh
     // Half of them come back soon; the others stay away for hours, if not for good.
     if (random() < 0.5) return { what: `${key} is deleted` };
     const end = (): void => {
-      if (isThere(call, key)) return;
+      if (!isNameFree(call, key)) return;
       excuseRedeploy(key);
       noteGone(key, false);
       createService(key);
@@ -131,7 +131,7 @@ export const happenings: Readonly<Record<string, (scene: Scene) => { readonly wh
     return { what: `${key} is replaced`, end };
   },
   createdService({ call, random, noteGone, createService, excuseRedeploy }) {
-    const gone = firstServices.filter((key) => !isThere(call, key));
+    const gone = firstServices.filter((key) => isNameFree(call, key));
     if (gone.length === 0) return { what: "no service to create" };
     const key = pick(random, gone);
     excuseRedeploy(key);

@@ -19,6 +19,13 @@ export function isThere(call: Call, key: string): boolean {
   return found !== undefined && found.status === "ACTIVE";
 }
 
+/** One that still drains keeps its name for a while. */
+export function isNameFree(call: Call, key: string): boolean {
+  const { cluster, service } = splitKey(key);
+  const [found] = call("ecs", "DescribeServices", { cluster, services: [service] }).services;
+  return found === undefined || found.status === "INACTIVE";
+}
+
 /**
  * Registers another image and deploys it.
  * @param copies from the current revision with all that we laid on it, or from the owner's own text

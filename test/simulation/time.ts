@@ -60,8 +60,9 @@ export function createTime(control: SandboxControl): Time {
     for (let quiet = 0; quiet < quietTurns; ) {
       await new Promise((resolve) => setImmediate(resolve));
       // A long poll waits for time to pass, or for what is done in it.
-      const isBusy = watch.inFlight() > control.waiting() || isReadingDisk();
+      const isBusy = watch.inFlight() > control.waiting();
       quiet = isBusy ? 0 : quiet + 1;
+      if (quiet === quietTurns && isReadingDisk()) quiet = 0;
     }
   };
 

@@ -23,13 +23,22 @@ type NamedList = "alarms" | "logMetrics" | "queries" | "events";
 
 /** More of them say nothing new, and each is compared with each. */
 const maxSameName = 1000;
-const indexes = new WeakMap<World, Map<string, JsonObject[]>>();
+
+/** What is the same for every policy of a world is worked out once: else a thousand policies take a million steps. */
+export function oncePerWorld<T>(work: (world: World) => T): (world: World) => T {
+  const known = new WeakMap<World, { readonly value: T }>();
+  return (world) => {
+    const found = known.get(world) ?? { value: work(world) };
+    known.set(world, found);
+    return found.value;
+  };
+}
+
+const indexOf = oncePerWorld(indexEntries);
 
 /** The entries of a named list (`alarms`, `logMetrics`) that have this name, over all documents. */
 export function entriesNamed(world: World, list: NamedList, name: string): JsonObject[] {
-  const index = indexes.get(world) ?? indexEntries(world);
-  indexes.set(world, index);
-  return index.get(`${list}/${name}`) ?? [];
+  return indexOf(world).get(`${list}/${name}`) ?? [];
 }
 
 function indexEntries({ specs }: World): Map<string, JsonObject[]> {

@@ -3,7 +3,7 @@ import { isObject } from "../../model/json.ts";
 import { formatDuration } from "../duration.ts";
 import { suggest } from "../nearest.ts";
 import { isMatcher, isTargetPort, targetGroupSeconds } from "../target-group-limits.ts";
-import { type Check, effective, type Found, isGiven, type World } from "./check.ts";
+import { type Check, effective, type Found, isGiven, oncePerWorld, type World } from "./check.ts";
 
 const targetGroupPath = ["spec", "targetGroup", "healthCheck"] as const;
 
@@ -129,7 +129,7 @@ const checkRollbackAlarms: Check = ({ spec }, world) => {
 };
 
 /** Of alarms, and of log metrics and queries that have one. */
-function alarmNames({ specs }: World): string[] {
+const alarmNames = oncePerWorld(({ specs }: World): string[] => {
   const named = (spec: World["specs"][number], list: string, has: string | undefined): string[] => {
     const entries = spec[list];
     return (Array.isArray(entries) ? entries : []).flatMap((entry) =>
@@ -144,7 +144,7 @@ function alarmNames({ specs }: World): string[] {
     ...named(spec, "queries", "alarm"),
   ]);
   return [...new Set(own)].sort();
-}
+});
 
 export const livenessChecks: readonly Check[] = [
   checkTargetGroupRanges,

@@ -8,6 +8,7 @@ import type { Clock } from "../../model/clock.ts";
 import { EcsmonError, toFailure } from "../../model/errors.ts";
 import { configureSources } from "../../sources/configured.ts";
 import { readHistory } from "../../state/journal.ts";
+import { isUneven } from "../../state/lease-rules.ts";
 import { createMemoryStore } from "../../state/memory.ts";
 import type { ObjectStore } from "../../state/object-store.ts";
 import { listTargets, readSource, readTarget, writeSource } from "../../state/status-store.ts";
@@ -89,6 +90,12 @@ export async function runController(options: ControllerOptions, signal: AbortSig
       policies: () => keeper.current(),
       sources: () => keeper.statuses(),
       heldCount: () => targets.filter((one) => one.state().is === "held").length,
+      wantsFrom: (other) =>
+        isUneven(
+          targets.flatMap((target) => target.record() ?? []),
+          identity.id,
+          other,
+        ),
       claimId: (id) => !ids.has(id) && ids.add(id).has(id),
     }),
   );

@@ -1,6 +1,6 @@
 // Which new revisions of sources may hold: as many as make one set of policies without an error, together with what
 // holds of the other sources.
-import { parsePolicies } from "../../api/parse.ts";
+import { parseInSteps } from "../../api/parse.ts";
 import type { PolicySet, SourceFile } from "../../api/policy.ts";
 import { settleExceptions } from "../../core/waivers.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
@@ -40,9 +40,12 @@ export interface Judgement<C extends Candidate> {
 /** Remembers one trial: mostly, what is tried first is what held before. */
 export type Memory = Map<string, Trial>;
 
+/** Documents between two breaths: some ten milliseconds. */
+const stepsAtOnce = 20;
+
 /**
  * @param asOf exceptions of more than so many days ahead are errors
- * @param breathe called before each trial: parsing a thousand files holds everything else up for seconds
+ * @param breathe called again and again while policies are parsed: a thousand files take seconds
  */
 export async function judgeSources<C extends Candidate>(
   candidates: readonly C[],
@@ -59,8 +62,7 @@ export async function judgeSources<C extends Candidate>(
     const key = JSON.stringify([asOf.toISOString().slice(0, 10), versions.map(({ order }) => order)]);
     const known = tried.get(key);
     if (known !== undefined) return known;
-    await breathe();
-    const trial = tryVersions(versions, asOf);
+    const trial = await tryVersions(versions, asOf, breathe);
     tried.set(key, trial);
     return trial;
   };
@@ -109,9 +111,13 @@ async function takeTogether<C extends Candidate>(
   return { taken: [], trial: await attempt([]) };
 }
 
-function tryVersions(versions: readonly Version[], asOf: Date): Trial {
+async function tryVersions(
+  versions: readonly Version[],
+  asOf: Date,
+  breathe: () => Promise<void>,
+): Promise<Trial> {
   const { files, revision, revisions } = combineSources(versions);
-  const policies = parsePolicies(files);
+  const policies = await parse(files, breathe);
   const { diagnostics } = settleExceptions(policies, asOf);
   return {
     policies,
@@ -119,6 +125,15 @@ function tryVersions(versions: readonly Version[], asOf: Date): Trial {
     revisions,
     errors: diagnostics.filter(({ severity }) => severity === "error"),
   };
+}
+
+async function parse(files: readonly SourceFile[], breathe: () => Promise<void>): Promise<PolicySet> {
+  const steps = parseInSteps(files);
+  for (let count = 1; ; count++) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (count % stepsAtOnce === 0) await breathe();
+  }
 }
 
 function addedErrors({ errors }: Trial, before: Trial): Diagnostic[] {

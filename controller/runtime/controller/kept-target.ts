@@ -10,6 +10,7 @@ import type { Clock } from "../../model/clock.ts";
 import { type Failure, toFailure } from "../../model/errors.ts";
 import { openJournal } from "../../state/journal.ts";
 import { createLease, type Held, type Lease } from "../../state/lease.ts";
+import type { LeaseRecord } from "../../state/lease-record.ts";
 import type { ObjectStore } from "../../state/object-store.ts";
 import { readBudget, readTarget, writeBudget } from "../../state/status-store.ts";
 import type { SwitchWatch } from "../../state/switch.ts";
@@ -29,6 +30,8 @@ export interface KeptTarget {
   state(): KeptState;
   /** Left out: its account is not known yet. */
   loop(): { readonly account: string; readonly region: string; readonly loop: TargetLoop } | undefined;
+  /** Of its lease, as last seen. */
+  record(): LeaseRecord | undefined;
   /** Until `signal` is aborted; the lease is given back then. Rejects never. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -57,6 +60,8 @@ export interface KeptTargetDeps
   readonly pause: SwitchWatch;
   /** How many targets this replica holds. */
   readonly heldCount: () => number;
+  /** Whether a replica that holds a target should hand it over to this one, for a fair share. */
+  readonly wantsFrom: (other: string) => boolean;
   /** False: another target of this process is the same. */
   readonly claimId: (id: string) => boolean;
 }
@@ -183,7 +188,7 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
     if (signal.aborted) end();
     try {
       if (lease === undefined) await loop.run(aloneUntil(signal));
-      else await lease.keep({ signal, whileHeld: (held) => loop.run(held) });
+      else await lease.keep({ signal, whileHeld: (held) => loop.run(held), wantsFrom: deps.wantsFrom });
     } catch (error) {
       log("error", "target-broken", { target: id, ...toFailure(error) });
     } finally {
@@ -199,6 +204,7 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
       kept === undefined
         ? undefined
         : { account: kept.target.account, region: kept.target.region, loop: kept.loop },
+    record: () => kept?.lease?.seen()?.record,
     state(): KeptState {
       if (refused) return { is: "refused", ...(failure === undefined ? {} : { failure }) };
       if (kept === undefined) return { is: "unknown", ...(failure === undefined ? {} : { failure }) };

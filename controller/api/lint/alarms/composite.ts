@@ -2,7 +2,7 @@
 import { isObject } from "../../../model/json.ts";
 import { isForeignName, namesIn, reaches, readAlarmRule } from "../../alarm-rule.ts";
 import { suggest } from "../../nearest.ts";
-import { type Check, type Found, isGiven, type World } from "../check.ts";
+import { type Check, type Found, isGiven, oncePerWorld, type World } from "../check.ts";
 
 /** Stands for what a template fills in; in no name that somebody writes. */
 const filled = "\uE000";
@@ -46,7 +46,7 @@ const checkRules: Check = (policy, world) => {
 };
 
 /** Of `alarms`, and of log metrics and queries that have one. */
-function knownAlarms(world: World): string[] {
+const knownAlarms = oncePerWorld((world: World): string[] => {
   const names = world.specs.flatMap((spec) =>
     ["alarms", "logMetrics", "queries"].flatMap((list) => {
       const entries = spec[list];
@@ -57,9 +57,9 @@ function knownAlarms(world: World): string[] {
     }),
   );
   return [...new Set(names.filter((name) => typeof name === "string"))];
-}
+});
 
-function readRules(world: World): ReadonlyMap<string, readonly string[]> {
+const readRules = oncePerWorld((world: World): ReadonlyMap<string, readonly string[]> => {
   const rules = new Map<string, readonly string[]>();
   for (const { alarms } of world.specs) {
     for (const alarm of Array.isArray(alarms) ? alarms.filter(isObject) : []) {
@@ -70,6 +70,6 @@ function readRules(world: World): ReadonlyMap<string, readonly string[]> {
     }
   }
   return rules;
-}
+});
 
 export const compositeChecks: readonly Check[] = [checkRules];

@@ -74,7 +74,7 @@ function findUnusedMetrics(alarm: AlarmSpec, all: readonly JsonObject[], path: F
     ];
   }
   const used = new Set<string>();
-  for (const expression of expressions.map(readExpression)) {
+  for (const expression of [...new Set(expressions)].map(readExpression)) {
     if (expression.functions.includes("METRICS")) return [];
     for (const id of expression.ids) used.add(id);
   }

@@ -1,19 +1,19 @@
 // Names that must be one thing only, and severities that must be known.
 import { isObject } from "../../../model/json.ts";
 import { suggest } from "../../nearest.ts";
-import { type Check, type Found, isGiven } from "../check.ts";
+import { type Check, type Found, isGiven, oncePerWorld, type World } from "../check.ts";
 import { each } from "./view.ts";
+
+const knownSeverities = oncePerWorld(({ specs }: World): string[] => [
+  ...new Set(
+    specs.flatMap((spec) => (isObject(spec["notifications"]) ? Object.keys(spec["notifications"]) : [])),
+  ),
+]);
 
 const checkSeverity: Check = each(({ own, path }, _policy, world) => {
   const severity = own["severity"];
   if (typeof severity !== "string") return [];
-  const known = [
-    ...new Set(
-      world.specs.flatMap((spec) =>
-        isObject(spec["notifications"]) ? Object.keys(spec["notifications"]) : [],
-      ),
-    ),
-  ];
+  const known = knownSeverities(world);
   if (known.includes(severity)) return [];
   const fix = known.length === 0 ? "no policy has notifications" : suggest(severity, known);
   return [
