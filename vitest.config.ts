@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: "replicas",
           include: [`${replicas}/*.test.ts`],
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
         },

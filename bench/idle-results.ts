@@ -35,7 +35,8 @@ export function renderIdle({ services, holder, standBy, pass, floor, event }: Id
     renderTable(
       ["an event for one service", ""],
       [
-        ["calls of its look", String(sum(Object.values(event.calls)))],
+        ["calls of its look", String(sum(Object.values(event.look)))],
+        ["calls of a second look, after our own write's event", String(event.echo)],
         ["from somebody's write to ours", `${round(event.milliseconds)} ms`],
         ["at most", `${round(event.mostMilliseconds)} ms`],
       ],
@@ -43,7 +44,7 @@ export function renderIdle({ services, holder, standBy, pass, floor, event }: Id
     "",
     renderTable(
       ["call of the look", "made"],
-      Object.entries(event.calls).map(([name, count]) => [name, String(count)]),
+      Object.entries(event.look).map(([name, count]) => [name, String(count)]),
     ),
     "",
   ].join("\n");

@@ -1,6 +1,6 @@
 // What the controller costs while nothing changes, how much memory it holds, and what one event costs: the built command
 // against a sandbox in another process.
-
+import { setTimeout as sleep } from "node:timers/promises";
 import { countFloor, sum } from "./floor.ts";
 import { beyond, type Hourly, hourOf, type LoggedCall, purposeOf } from "./idle-calls.ts";
 import {
@@ -8,6 +8,7 @@ import {
   envFor,
   type LogLine,
   type Memory,
+  type SandboxProcess,
   startControllerProcess,
   startSandboxProcess,
 } from "./idle-processes.ts";
@@ -28,8 +29,10 @@ export interface IdleResult {
 }
 
 export interface EventResult {
-  /** Of the look at the one service, by `service:Operation`. */
-  readonly calls: Readonly<Record<string, number>>;
+  /** Calls of the look at the one service, what it writes and keeps included, by `service:Operation`. */
+  readonly look: Readonly<Record<string, number>>;
+  /** Calls of what follows, when the event of our own write has come. */
+  readonly echo: number;
   /** From somebody's write to ours, that puts it right: medians and the most. */
   readonly milliseconds: number;
   readonly mostMilliseconds: number;
@@ -57,14 +60,18 @@ export interface BenchOptions {
 const real = { resync: 300_000, pollInterval: 60_000 };
 /** Long polls take 20 s: in 70 there are at least three. */
 const spanMs = 70_000;
-const standBySpanMs = 45_000;
+const passesMeasured = 4;
 const eventsMeasured = 7;
+/** Until all that an event leads to is over. */
+const echoMs = 4_000;
 
 const isFullPass = ({ event, look }: LogLine): boolean => event === "pass" && look === "full";
 
 export async function benchIdle(services: number, options: BenchOptions): Promise<IdleResult> {
   const policyFolder = await writeBenchPolicy();
   const sandbox = await startSandboxProcess(options.cli, services);
+  // The queue comes after it: what it changes is no news to the controller.
+  await applyAll(options.cli, policyFolder, services, sandbox.endpoint);
   const scene = await setIdleScene(sandbox.endpoint, policyFolder);
   const running: ControllerProcess[] = [];
   const start = async (name: string, intervals: Parameters<IdleScene["writeConfig"]>[1]) => {
@@ -74,35 +81,33 @@ export async function benchIdle(services: number, options: BenchOptions): Promis
     return controller;
   };
   try {
-    await applyAll(options.cli, policyFolder, services, sandbox.endpoint);
-
-    const often = { resync: "15s", pollInterval: "5s" };
-    const first = await start("often", often);
-    await waitForPasses(first, 2);
+    // Short intervals for what a pass costs; for the clock's own calls a span without passes, since those make it wait.
+    const often = await start("often", { resync: "15s", pollInterval: "60s" });
+    await waitForPasses(often, 2);
+    await waitForQuiet(often, sandbox);
     await sandbox.forget();
-    const passes = await waitForPasses(first, 1, spanMs);
-    const span = { calls: await sandbox.calls(), passes, pollInterval: 5_000 };
-    const second = await start("often", often);
-    await second.until(({ event }) => event === "lease-waiting");
-    await waitForPasses(first, 1);
-    await sandbox.forget();
-    const passesOfBoth = await waitForPasses(first, 1, standBySpanMs);
-    const spanOfBoth = { calls: await sandbox.calls(), passes: passesOfBoth, pollInterval: 5_000 };
-    await second.close();
-    await first.close();
+    const passes = await waitForPasses(often, passesMeasured);
+    const ofPasses = (await sandbox.calls()).filter(isOfPass);
+    await often.close();
 
-    const rare = await start("rare", { resync: "1d", pollInterval: "60s" });
+    const intervals = { resync: "1d", pollInterval: "5s" };
+    const rare = await start("rare", intervals);
     await waitForPasses(rare, 1);
+    const alone = await watch(sandbox, spanMs);
     const event = await measureEvents(rare, scene, sandbox);
+    const second = await start("second", intervals);
+    await second.until(({ event }) => event === "lease-waiting");
+    const both = await watch(sandbox, spanMs);
+    await second.close();
     await rare.close();
 
-    const holder = hourOf(span, real);
-    const ofPass = span.calls.filter((call) => isOfPass(call)).length / passes;
+    const span = { passes, pollInterval: 5_000 };
+    const holder = hourOf({ ...span, calls: [...ofPasses, ...alone] }, real);
     return {
       services,
       holder,
-      standBy: ofClock(beyond(hourOf(spanOfBoth, real), holder)),
-      pass: ofPass,
+      standBy: beyond(hourOf({ ...span, calls: both }, real), holder),
+      pass: ofPasses.length / passes,
       floor: sum(Object.values(countFloor(estateSize(services)))),
       event,
     };
@@ -145,15 +150,25 @@ async function memoryOfPass(controller: ControllerProcess): Promise<PassMemory> 
   return { ...memory, seconds: Number(pass["seconds"]) };
 }
 
-/** Waits for so many full passes, and on, to the end of one, until the time is over. Gives how many there were. */
-async function waitForPasses(controller: ControllerProcess, count: number, atLeastMs = 0): Promise<number> {
-  const until = performance.now() + atLeastMs;
-  let passes = 0;
-  while (passes < count || performance.now() < until) {
-    await controller.until(isFullPass, controller.lines.length);
-    passes += 1;
+async function waitForPasses(controller: ControllerProcess, count: number): Promise<number> {
+  for (let passes = 0; passes < count; passes++) await controller.until(isFullPass, controller.lines.length);
+  return count;
+}
+
+/** The clock's own calls of a while. */
+async function watch(sandbox: SandboxProcess, milliseconds: number): Promise<readonly LoggedCall[]> {
+  await sandbox.forget();
+  await sleep(milliseconds);
+  return (await sandbox.calls()).filter((call) => !isOfPass(call));
+}
+
+/** Until no message comes between one pass and the next: the first look at a service ends its deployment in the sandbox. */
+async function waitForQuiet(controller: ControllerProcess, sandbox: SandboxProcess): Promise<void> {
+  for (;;) {
+    await sandbox.forget();
+    await waitForPasses(controller, 1);
+    if (!(await sandbox.calls()).some(({ operation }) => operation === "DeleteMessageBatch")) return;
   }
-  return passes;
 }
 
 async function applyAll(cli: string, folder: string, services: number, endpoint: string): Promise<void> {
@@ -168,46 +183,42 @@ async function applyAll(cli: string, folder: string, services: number, endpoint:
 async function measureEvents(
   controller: ControllerProcess,
   scene: IdleScene,
-  sandbox: { calls(): Promise<readonly LoggedCall[]>; forget(): Promise<void> },
+  sandbox: SandboxProcess,
 ): Promise<EventResult> {
   const times: number[] = [];
-  let calls: Record<string, number> = {};
+  let look: Record<string, number> = {};
+  let echo = 0;
   for (let index = 1; index <= eventsMeasured; index++) {
+    await sleep(echoMs);
     await sandbox.forget();
     const from = controller.lines.length;
     const alarm = await scene.editAlarm(`ecsmon/prod-a/web-${String(index).padStart(4, "0")}/cpu-high`);
     await controller.until(({ event, look }) => event === "pass" && look !== "full", from);
-    const all = await sandbox.calls();
-    const writes = all.filter(
+    const calls = await sandbox.calls();
+    const writes = calls.filter(
       ({ operation, input }) =>
         operation === "PutMetricAlarm" && (input as { AlarmName: string }).AlarmName === alarm,
     );
     const [theirs, ours] = writes;
     if (theirs === undefined || ours === undefined) throw new Error(`${alarm} was not put right`);
     times.push(ours.at - theirs.at);
-    // What is seen of a log line comes a little after the calls: all of the look's are there.
-    calls = {};
-    for (const call of all.slice(all.indexOf(theirs) + 1)) {
-      if (!isOfPass(call)) continue;
-      const name = `${call.service}:${call.operation}`;
-      calls[name] = (calls[name] ?? 0) + 1;
-    }
+    look = countByName(calls.slice(calls.indexOf(theirs) + 1).filter(isOfPass));
+    await sleep(echoMs);
+    echo = (await sandbox.calls()).slice(calls.length).filter(isOfPass).length;
   }
-  return { calls, milliseconds: median(times), mostMilliseconds: Math.max(...times) };
+  return { look, echo, milliseconds: median(times), mostMilliseconds: Math.max(...times) };
+}
+
+function countByName(calls: readonly LoggedCall[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { service, operation } of calls)
+    counts[`${service}:${operation}`] = (counts[`${service}:${operation}`] ?? 0) + 1;
+  return counts;
 }
 
 function isOfPass(call: LoggedCall): boolean {
   const purpose = purposeOf(call);
   return purpose === "look" || purpose === "status";
-}
-
-/** Passes are the holder's. */
-function ofClock(hourly: Hourly): Hourly {
-  return Object.fromEntries(
-    Object.entries(hourly).filter(
-      ([name, count]) => !name.startsWith("look ") && !name.startsWith("status ") && count >= 1,
-    ),
-  );
 }
 
 /** The sandbox's large estate: clusters of 250 services, each with a target group and a log group. */

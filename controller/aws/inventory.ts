@@ -287,9 +287,11 @@ export async function readTaskDefinitions(
   }
   await queue.addAll(
     missing.map((arn) => async () => {
-      const definition = await attempt("ecs:DescribeTaskDefinition", () => readTaskDefinition(aws, arn));
+      const definition = await attempt("ecs:DescribeTaskDefinition", async () =>
+        packDefinition(await readTaskDefinition(aws, arn)),
+      );
       if (definition.known) revisions?.set(definition.value);
-      read.set(arn, definition.known ? known(packDefinition(definition.value)) : definition);
+      read.set(arn, definition);
       progress("task definitions", read.size, arns.length);
     }),
   );

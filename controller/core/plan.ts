@@ -377,6 +377,8 @@ function decideRelease(kind: KindName, observed: Observed, input: PlanInput): Fa
       },
     };
   }
+  if (cluster !== undefined && service === undefined && hasLingering(cluster, input.lingering))
+    return { is: "keep" };
   if (cluster === undefined || service === undefined) return decideForShared(kind, cluster, input.selection);
   if (
     input.inventory.leaving.some(
@@ -397,6 +399,11 @@ function decideRelease(kind: KindName, observed: Observed, input: PlanInput): Fa
   if (input.gone.has(serviceKey(cluster, service)))
     return { is: "release", enforcement: "Enforce", gone: true };
   return { is: "unknown", failure: unverifiable(cluster, service) };
+}
+
+/** A cluster whose services are being replaced is not one that nobody wants anything of. */
+function hasLingering(cluster: string, lingering: ReadonlySet<string> = new Set()): boolean {
+  return [...lingering].some((key) => matchesPart(cluster, key.slice(0, key.indexOf("/"))));
 }
 
 function decideForLive(kind: KindName, selected: Selected | undefined): Fate {

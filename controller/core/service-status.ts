@@ -36,8 +36,10 @@ export function summarizeServices(
     const place = selected.get(key) ?? former ?? placeOf(key);
     const hides = shared.failed.filter((trouble) => covers(trouble, place));
     if (pile === undefined && !selected.has(key)) {
-      // Nothing was seen of it, and why is told elsewhere, or by `gone`.
-      return former === undefined ? [] : [former];
+      if (former === undefined) return [];
+      // Nothing was seen of it, and why is told elsewhere, or by `gone`: of what is not there, nothing is left undone.
+      const isGone = look.findings.gone.includes(key);
+      return [isGone ? { ...former, pending: [], blocked: [], failed: [] } : former];
     }
     const status = summarizeService(
       place,

@@ -157,7 +157,6 @@ export const taskDefinition: Kind = {
     const windowed = new Set(wanted.filter(hasWindowsThatRelayeringMayIgnore).map(({ id }) => id));
     const familyUse = await readFamilyUse(aws, inventory, findChanging(wanted, inventory.workloads));
     const items = new Map<string, Observed>();
-    const asked = new Set(wanted.map(({ id }) => id));
     const unread: { name: string; cluster: string; service: string; failure: Failure }[] = [];
     for (const workload of inventory.workloads) {
       if (!workload.taskDefinition.known) {
@@ -172,18 +171,28 @@ export const taskDefinition: Kind = {
         }
         continue;
       }
-      const { input, tags } = workload.taskDefinition.value;
+      const definition = workload.taskDefinition.value;
+      const { input, tags } = definition;
       const id = workload.serviceArn;
       const owned = !isBare(input, tags, owner) || findMarks(workload.tags, owner).length > 0;
-      // Most services of an account may have nothing to do with this kind.
-      if (!owned && !asked.has(id)) continue;
       const relayer = !hasLayer(input, owner) && windowed.has(id) && (await hadLayer(aws, workload, owner));
       const detail: TaskDefinitionDetail = { workload, tags, relayer, familyUse: familyUse.get(id) };
       const { cluster, service } = workload;
-      const item = { id, name: String(input["family"]), cluster, service, spec: input, owned, detail };
       // A mark beside nothing is one of the past, like the others.
       const retain = !isBare(input, tags, owner) && isMarkedByTag(workload.tags, owner, layerRetainField);
-      items.set(id, { ...item, ...(retain && { retain }) });
+      items.set(id, {
+        id,
+        name: String(input["family"]),
+        cluster,
+        service,
+        // Parsed when it is asked for: most services of an account have nothing to do with this kind.
+        get spec() {
+          return definition.input;
+        },
+        owned,
+        detail,
+        ...(retain && { retain }),
+      });
     }
     return known({ items, unread });
   },

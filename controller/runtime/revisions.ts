@@ -5,7 +5,7 @@ import { attempt } from "../aws/inventory.ts";
 import { packDefinition, type RevisionCache } from "../aws/revision-cache.ts";
 import { readTaskDefinition } from "../aws/task-definitions.ts";
 import type { Change } from "../model/plan.ts";
-import { known, type Read } from "../model/read.ts";
+import type { Read } from "../model/read.ts";
 import type { Inventory, TaskDefinition } from "../model/workload.ts";
 
 export interface TrackedRevisions extends Pick<RevisionCache, "get" | "set"> {
@@ -50,9 +50,11 @@ export async function readAfresh(
   if (stale.size === 0) return undefined;
   const fresh = new Map<string, Read<TaskDefinition>>();
   for (const arn of stale) {
-    const read = await attempt("ecs:DescribeTaskDefinition", () => readTaskDefinition(aws, arn));
+    const read = await attempt("ecs:DescribeTaskDefinition", async () =>
+      packDefinition(await readTaskDefinition(aws, arn)),
+    );
     if (read.known) revisions.set(read.value);
-    fresh.set(arn, read.known ? known(packDefinition(read.value)) : read);
+    fresh.set(arn, read);
   }
   return {
     ...inventory,

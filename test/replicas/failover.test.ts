@@ -6,20 +6,20 @@ import { holderOf, otherOf, type Replica } from "./replica.ts";
 import { type Scene, setScene } from "./scene.ts";
 import { isWrite, slowWrites } from "./traffic.ts";
 
-const services = 20;
+const services = 10;
 const perService = 10;
 const all = services * perService;
 
-/** Two replicas, one of which is in the midst of writing two hundred alarms; the other waits for its lease. */
+/** Two replicas, one of which is in the midst of writing a hundred alarms; the other waits for its lease. */
 async function setWriting(): Promise<{ scene: Scene; holder: Replica; other: Replica }> {
   const scene = await setScene({ services });
   const { traffic } = scene;
   await scene.putPolicy("web.yaml", policyOf("web", perService, 80));
-  traffic.keepAnswers(slowWrites(60));
+  traffic.keepAnswers(slowWrites(100));
   const replicas = await Promise.all(["a", "b"].map((who) => scene.startReplica(who)));
   await scene.until(
     "one writes, the other waits",
-    () => traffic.writes().length >= 40 && replicas.some((one) => one.said("lease-waiting").length > 0),
+    () => traffic.writes().length >= 20 && replicas.some((one) => one.said("lease-waiting").length > 0),
     20_000,
   );
   const holder = holderOf(replicas);
@@ -30,11 +30,12 @@ async function setWriting(): Promise<{ scene: Scene; holder: Replica; other: Rep
 /** Milliseconds from then until this replica wrote for the first time. */
 async function untilFirstWrite({ traffic, until }: Scene, who: string, since: number): Promise<number> {
   await until(`${who} writes`, () => traffic.writes(who).length > 0, 15_000);
+  traffic.keepAnswers(undefined);
   return (traffic.writes(who)[0]?.at ?? Number.NaN) - since;
 }
 
 async function untilAllStand(scene: Scene, replica: Replica): Promise<void> {
-  await scene.until("all alarms stand", () => Object.keys(scene.alarms()).length === all, 10_000);
+  await scene.until("all alarms stand", () => Object.keys(scene.alarms()).length === all, 15_000);
   await scene.until("its pass has ended", () => replica.said("pass").length > 0, 5_000);
 }
 

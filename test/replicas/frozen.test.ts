@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { policyOf } from "./policy.ts";
-import { holderOf, otherOf } from "./replica.ts";
+import { holderOf, otherOf, type Replica } from "./replica.ts";
 import { setScene } from "./scene.ts";
-import { slowWrites } from "./traffic.ts";
+import { isWrite, slowWrites } from "./traffic.ts";
 
 const services = 10;
 const perService = 10;
@@ -26,36 +26,40 @@ test("SIGSTOP at random moments, SIGCONT after the other took over: the woken on
   for (const [round, { writes, delay }] of moments().entries()) {
     const threshold = 2 + round;
     const before = traffic.arrivals.length;
-    const since = () => traffic.writes().filter((write) => traffic.arrivals.indexOf(write) >= before);
-    traffic.keepAnswers(slowWrites(delay));
+    const since = () => traffic.arrivals.slice(before).filter(isWrite);
+    // Every other time the answers to what is in flight are lost: the woken one would send it once more.
+    let stopped: Replica | undefined;
+    traffic.keepAnswers(async (arrival) => {
+      await slowWrites(delay)(arrival);
+      if (round % 2 === 0 && isWrite(arrival) && arrival.who === stopped?.who) throw new Error("lost");
+    });
     await scene.putPolicy("web.yaml", policyOf("web", perService, threshold));
     await scene.until(`write ${writes} of round ${round}`, () => since().length >= writes, 15_000);
     const holder = holderOf(replicas);
     if (holder === undefined) throw new Error("nobody holds the target");
     const other = otherOf(replicas, holder);
     holder.kill("SIGSTOP");
+    stopped = holder;
     const told = holder.lines.length;
-    const stoppedAt = performance.now();
+    const otherTold = other.lines.length;
     await scene.until("the other writes", () => since().some(({ who }) => who === other.who), 15_000);
     const taken = since().findIndex(({ who }) => who === other.who);
-    expect(performance.now() - stoppedAt).toBeLessThan(scene.lease * 1000 + 2_000);
-
     holder.kill("SIGCONT");
     const said = (event: string) => holder.lines.slice(told).some((line) => line.event === event);
     await scene.until("the woken one knows", () => said("lease-lost"), 5_000);
     await scene.until("it waits for the lease again", () => said("lease-waiting"), 5_000);
     const isDone = () => Object.values(scene.alarms()).every((value) => value === threshold);
     await scene.until("all is written", isDone, 20_000);
-    await scene.until(
-      "its pass has ended",
-      () => other.said("pass").at(-1)?.["changes"] !== undefined,
-      5_000,
-    );
+    const passed = () => other.lines.slice(otherTold).some(({ event }) => event === "pass");
+    await scene.until("its pass has ended", passed, 5_000);
     const late = since()
       .slice(taken)
       .filter(({ who }) => who !== other.who);
     expect(late).toEqual([]);
     expect(holderOf(replicas)).toBe(other);
+    // Nor did it tell how things stand in the other's place.
+    const [status = ""] = Object.values(await scene.readState("status/targets/"));
+    expect(JSON.parse(status)).toMatchObject({ value: { holder: other.lines.at(-1)?.replica } });
   }
 });
 
@@ -65,5 +69,5 @@ function moments(): readonly { readonly writes: number; readonly delay: number }
     writes: fc.integer({ min: 1, max: 80 }),
     delay: fc.integer({ min: 20, max: 100 }),
   });
-  return fc.sample(moment, { numRuns: 4, seed: 5 });
+  return fc.sample(moment, { numRuns: 3, seed: 5 });
 }

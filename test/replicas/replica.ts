@@ -38,13 +38,7 @@ export interface Spawned {
   readonly onNews: () => void;
 }
 
-export function spawnEcsmon({
-  who,
-  main = process.env["ECSMON_MAIN"] ?? "dist/main.js",
-  endpoint,
-  args,
-  onNews,
-}: Spawned): Replica {
+export function spawnEcsmon({ who, main = "dist/main.js", endpoint, args, onNews }: Spawned): Replica {
   const env = {
     PATH: process.env["PATH"],
     NO_COLOR: "1",

@@ -1,13 +1,13 @@
-// Several targets and two replicas: they share the targets, and one that is left alone has them all.
+// Several targets and two replicas: they share the targets; one that is left alone has them all, until another comes.
 import { expect, test } from "vitest";
 import { policyOf } from "./policy.ts";
-import { holds } from "./replica.ts";
-import { setScene } from "./scene.ts";
-import type { Arrival } from "./traffic.ts";
+import { holds, type Replica } from "./replica.ts";
+import { type Scene, setScene } from "./scene.ts";
+import { type Arrival, findOverlap, turnsOf } from "./traffic.ts";
 
 const regions = ["us-east-1", "eu-west-1", "ap-northeast-1"];
 
-test("two replicas share three Regions; when one dies, the other has all three", async () => {
+test("two replicas share three Regions; one that is left alone has all three, and gives one to a new one", async () => {
   const scene = await setScene({ regions, services: 2 });
   const { traffic } = scene;
   await scene.putPolicy("web.yaml", policyOf("web", 2, 80));
@@ -17,30 +17,36 @@ test("two replicas share three Regions; when one dies, the other has all three",
   traffic.keepAnswers((arrival) =>
     isCaller(arrival) ? scene.until("both have begun", both, 15_000) : undefined,
   );
-  const replicas = await Promise.all(["a", "b"].map((who) => scene.startReplica(who)));
-  const held = () => replicas.map((one) => regions.filter((region) => holds(one, region)));
-  await scene.until("every Region is held", () => held().flat().length === regions.length, 20_000);
-  expect(
-    held()
-      .map(({ length }) => length)
-      .sort(),
-  ).toEqual([1, 2]);
-  expect(held().flat().sort()).toEqual([...regions].sort());
+  const [first, second] = await Promise.all([scene.startReplica("a"), scene.startReplica("b")]);
+  await untilShared(scene, [first, second]);
   const isComplete = () => regions.every((region) => Object.keys(scene.alarms(region)).length === 4);
   await scene.until("all alarms stand", isComplete, 10_000);
-  for (const region of regions) {
-    const writers = traffic
-      .writes()
-      .filter((write) => write.region === region)
-      .map(({ who }) => who);
-    expect(new Set(writers)).toEqual(new Set([replicas.find((one) => holds(one, region))?.who]));
-  }
 
-  const [first, second] = replicas;
-  if (first === undefined || second === undefined) throw new Error("two were started");
   const killedAt = performance.now();
   first.kill("SIGKILL");
   await first.ended;
   await scene.until("the other has all", () => regions.every((region) => holds(second, region)), 15_000);
   expect(performance.now() - killedAt).toBeLessThan(scene.lease * 1000 + 2_000);
+
+  traffic.keepAnswers(undefined);
+  const third = await scene.startReplica("c");
+  await untilShared(scene, [second, third]);
+  await scene.putPolicy("web.yaml", policyOf("web", 2, 90));
+  const isChanged = (region: string) => Object.values(scene.alarms(region)).every((value) => value === 90);
+  await scene.until("all is as the new policy says", () => regions.every(isChanged), 10_000);
+  for (const region of regions) {
+    const turns = turnsOf(traffic.writes().filter((write) => write.region === region));
+    const holder = [second, third].find((one) => holds(one, region));
+    expect(turns.at(-1)?.who).toBe(holder?.who);
+    expect(findOverlap(turns)).toBeUndefined();
+  }
 });
+
+async function untilShared(scene: Scene, replicas: readonly Replica[]): Promise<void> {
+  const shares = () => replicas.map((one) => regions.filter((region) => holds(one, region)).length);
+  const isShared = () =>
+    shares()
+      .sort((a, b) => a - b)
+      .join() === "1,2";
+  await scene.until("one has one Region and the other two", isShared, 20_000);
+}

@@ -18,7 +18,7 @@ export interface Arrival {
   answeredAt?: number;
 }
 
-/** Resolves when the answer may go back. */
+/** Resolves when the answer may go back; rejects: the connection breaks instead. */
 export type Keeper = (arrival: Arrival) => Promise<void> | undefined;
 
 export interface Traffic {
@@ -36,6 +36,8 @@ export interface Traffic {
 }
 
 const reads = /^(Describe|List|Get|Head|BatchGet|Filter|Test|StartQuery|AssumeRole)/;
+/** Milliseconds. */
+const burst = 20;
 const notMonitored = new Set(["s3", "sqs", "sts"]);
 
 /** Whether it changes what is monitored. */
@@ -91,10 +93,13 @@ export function watchTraffic(target: string, describe: () => string): Traffic {
     },
     async until(what, holds, within) {
       const late = AbortSignal.timeout(within);
-      while (!holds())
+      while (!holds()) {
         await once(news, "news", { signal: late }).catch(() => {
           throw new Error(`not within ${within} ms: ${what}\n${describe()}`);
         });
+        // What comes in a burst is asked about once.
+        await setTimeout(burst);
+      }
     },
     nudge,
     close: async () => {
@@ -117,6 +122,17 @@ export function turnsOf(writes: readonly Arrival[]): readonly Turn[] {
     else turns.push({ who: write.who, writes: [write] });
   }
   return turns;
+}
+
+/** The first write that came before the last turn had all its answers. */
+export function findOverlap(turns: readonly Turn[]): Arrival | undefined {
+  let free = Number.NEGATIVE_INFINITY;
+  for (const { writes } of turns) {
+    const [first] = writes;
+    if (first !== undefined && first.at < free) return first;
+    free = Math.max(...writes.map(({ answeredAt = Number.POSITIVE_INFINITY }) => answeredAt));
+  }
+  return undefined;
 }
 
 function noteArrival(who: string, { headers, method, url = "/" }: IncomingMessage): Arrival {

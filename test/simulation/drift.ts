@@ -25,7 +25,9 @@ function listAlarms(call: Call): Any {
 function ourService(call: Call, random: Random): Any {
   const all = clusters.flatMap((cluster) => {
     const { serviceArns } = call("ecs", "ListServices", { cluster });
-    return serviceArns.length === 0 ? [] : call("ecs", "DescribeServices", { cluster, services: serviceArns }).services;
+    return serviceArns.length === 0
+      ? []
+      : call("ecs", "DescribeServices", { cluster, services: serviceArns }).services;
   });
   return chooseOne(
     random,
@@ -49,10 +51,30 @@ export const drifts: Readonly<Record<string, Drift>> = {
     return one.AlarmName;
   },
   changeAlarm(call, random) {
-    const one = chooseOne(random, listAlarms(call).MetricAlarms.filter(({ MetricName }: Any) => MetricName));
+    const one = chooseOne(
+      random,
+      listAlarms(call).MetricAlarms.filter(({ MetricName }: Any) => MetricName),
+    );
     if (one === undefined) return nothing;
-    const { AlarmName, Namespace, MetricName, Dimensions, Statistic, Period, EvaluationPeriods, ComparisonOperator } = one;
-    const rest = { Namespace, MetricName, Dimensions, Statistic, Period, EvaluationPeriods, ComparisonOperator };
+    const {
+      AlarmName,
+      Namespace,
+      MetricName,
+      Dimensions,
+      Statistic,
+      Period,
+      EvaluationPeriods,
+      ComparisonOperator,
+    } = one;
+    const rest = {
+      Namespace,
+      MetricName,
+      Dimensions,
+      Statistic,
+      Period,
+      EvaluationPeriods,
+      ComparisonOperator,
+    };
     call("monitoring", "PutMetricAlarm", { AlarmName, ...rest, Threshold: one.Threshold + 1 });
     return AlarmName;
   },
@@ -65,23 +87,37 @@ export const drifts: Readonly<Record<string, Drift>> = {
   },
   deleteFilter(call, random) {
     const { metricFilters } = call("logs", "DescribeMetricFilters", {});
-    const one = chooseOne(random, metricFilters.filter(({ filterName }: Any) => isOurs(filterName)));
+    const one = chooseOne(
+      random,
+      metricFilters.filter(({ filterName }: Any) => isOurs(filterName)),
+    );
     if (one === undefined) return nothing;
     call("logs", "DeleteMetricFilter", { logGroupName: one.logGroupName, filterName: one.filterName });
     return one.filterName;
   },
   changeFilter(call, random) {
     const { metricFilters } = call("logs", "DescribeMetricFilters", {});
-    const one = chooseOne(random, metricFilters.filter(({ filterName }: Any) => isOurs(filterName)));
+    const one = chooseOne(
+      random,
+      metricFilters.filter(({ filterName }: Any) => isOurs(filterName)),
+    );
     if (one === undefined) return nothing;
     const { logGroupName, filterName, metricTransformations } = one;
-    call("logs", "PutMetricFilter", { logGroupName, filterName, metricTransformations, filterPattern: "changed" });
+    call("logs", "PutMetricFilter", {
+      logGroupName,
+      filterName,
+      metricTransformations,
+      filterPattern: "changed",
+    });
     return filterName;
   },
   changeRetention(call, random) {
     const one = ourGroup(call, random);
     if (one === undefined) return nothing;
-    call("logs", "PutRetentionPolicy", { logGroupName: one.logGroupName, retentionInDays: pick(random, [1, 90, 365]) });
+    call("logs", "PutRetentionPolicy", {
+      logGroupName: one.logGroupName,
+      retentionInDays: pick(random, [1, 90, 365]),
+    });
     return one.logGroupName;
   },
   dropRetention(call, random) {
@@ -106,7 +142,12 @@ export const drifts: Readonly<Record<string, Drift>> = {
     const one = ourQuery(call, random);
     if (one === undefined) return nothing;
     const { name, queryDefinitionId, logGroupNames } = one;
-    call("logs", "PutQueryDefinition", { name, queryDefinitionId, logGroupNames, queryString: "fields @timestamp" });
+    call("logs", "PutQueryDefinition", {
+      name,
+      queryDefinitionId,
+      logGroupNames,
+      queryString: "fields @timestamp",
+    });
     return name;
   },
   deleteDashboard(call, random) {
@@ -119,7 +160,8 @@ export const drifts: Readonly<Record<string, Drift>> = {
     const one = ourRule(call, random);
     if (one === undefined) return nothing;
     const { Targets } = call("events", "ListTargetsByRule", { Rule: one.Name });
-    if (Targets.length > 0) call("events", "RemoveTargets", { Rule: one.Name, Ids: Targets.map(({ Id }: Any) => Id) });
+    if (Targets.length > 0)
+      call("events", "RemoveTargets", { Rule: one.Name, Ids: Targets.map(({ Id }: Any) => Id) });
     call("events", "DeleteRule", { Name: one.Name });
     return one.Name;
   },
@@ -146,7 +188,11 @@ export const drifts: Readonly<Record<string, Drift>> = {
     const one = ourService(call, random);
     if (one === undefined) return nothing;
     const deploymentConfiguration = { deploymentCircuitBreaker: { enable: false, rollback: false } };
-    call("ecs", "UpdateService", { cluster: clusterOf(one), service: one.serviceName, deploymentConfiguration });
+    call("ecs", "UpdateService", {
+      cluster: clusterOf(one),
+      service: one.serviceName,
+      deploymentConfiguration,
+    });
     return one.serviceName;
   },
   scaleService(call, random) {
@@ -163,20 +209,32 @@ export const drifts: Readonly<Record<string, Drift>> = {
 
 function ourGroup(call: Call, random: Random): Any {
   const { logGroups } = call("logs", "DescribeLogGroups", {});
-  return chooseOne(random, logGroups.filter(({ logGroupName }: Any) => /web-\d$/.test(logGroupName)));
+  return chooseOne(
+    random,
+    logGroups.filter(({ logGroupName }: Any) => /web-\d$/.test(logGroupName)),
+  );
 }
 
 function ourQuery(call: Call, random: Random): Any {
   const { queryDefinitions } = call("logs", "DescribeQueryDefinitions", {});
-  return chooseOne(random, queryDefinitions.filter(({ name }: Any) => isOurs(name)));
+  return chooseOne(
+    random,
+    queryDefinitions.filter(({ name }: Any) => isOurs(name)),
+  );
 }
 
 function ourDashboard(call: Call, random: Random): Any {
   const { DashboardEntries } = call("monitoring", "ListDashboards", {});
-  return chooseOne(random, DashboardEntries.filter(({ DashboardName }: Any) => isOurs(DashboardName)));
+  return chooseOne(
+    random,
+    DashboardEntries.filter(({ DashboardName }: Any) => isOurs(DashboardName)),
+  );
 }
 
 function ourRule(call: Call, random: Random): Any {
   const { Rules } = call("events", "ListRules", {});
-  return chooseOne(random, Rules.filter(({ Name }: Any) => isOurs(Name)));
+  return chooseOne(
+    random,
+    Rules.filter(({ Name }: Any) => isOurs(Name)),
+  );
 }

@@ -95,8 +95,12 @@ function readForeign(call: Call): unknown {
     queries: queryDefinitions.filter(({ name }: Any) => name === "theirs"),
     groups: logGroups,
     dashboard: call("monitoring", "GetDashboard", { DashboardName: "theirs" }).DashboardBody,
-    rules: Rules.filter(({ Name }: Any) => Name === "to-queue").map(({ Name, EventPattern }: Any) => [Name, EventPattern]),
-    batch: call("ecs", "DescribeServices", { cluster: "prod", services: ["batch"] }).services[0].taskDefinition,
+    rules: Rules.filter(({ Name }: Any) => Name === "to-queue").map(({ Name, EventPattern }: Any) => [
+      Name,
+      EventPattern,
+    ]),
+    batch: call("ecs", "DescribeServices", { cluster: "prod", services: ["batch"] }).services[0]
+      .taskDefinition,
   };
 }
 

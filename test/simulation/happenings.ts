@@ -31,7 +31,9 @@ export interface Scene {
 /** How it ends: called once, after a while. Left out: there is nothing to end. */
 type End = (() => void) | undefined;
 
-export const happenings: Readonly<Record<string, (scene: Scene) => { readonly what: string; readonly end?: End }>> = {
+export const happenings: Readonly<
+  Record<string, (scene: Scene) => { readonly what: string; readonly end?: End }>
+> = {
   drift({ call, random }) {
     const name = pick(random, Object.keys(drifts));
     return { what: `${name} ${drifts[name]?.(call, random)}` };
@@ -41,7 +43,15 @@ export const happenings: Readonly<Record<string, (scene: Scene) => { readonly wh
     return { what: names.map((name) => `${name} ${drifts[name]?.(call, random)}`).join(", ") };
   },
   burst({ random, setFaults }) {
-    const service = pick(random, ["ecs", "monitoring", "logs", "elasticloadbalancing", "events", "s3", "sqs"]);
+    const service = pick(random, [
+      "ecs",
+      "monitoring",
+      "logs",
+      "elasticloadbalancing",
+      "events",
+      "s3",
+      "sqs",
+    ]);
     const action = pick(random, ["throttle", "error500", "lost", "throttle"] as const);
     setFaults("burst", [{ service, action, times: between(random, 1, 12), skip: between(random, 0, 6) }]);
     return { what: `${action} of ${service}`, end: () => setFaults("burst", undefined) };
@@ -53,17 +63,37 @@ export const happenings: Readonly<Record<string, (scene: Scene) => { readonly wh
     return { what: `${action} of ${operation}`, end: () => setFaults("writes", undefined) };
   },
   outage({ random, setFaults }) {
-    const service = pick(random, ["ecs", "monitoring", "logs", "elasticloadbalancing", "events", "s3", "s3", "sqs"]);
+    const service = pick(random, [
+      "ecs",
+      "monitoring",
+      "logs",
+      "elasticloadbalancing",
+      "events",
+      "s3",
+      "s3",
+      "sqs",
+    ]);
     setFaults("outage", [{ service, action: "error500" }]);
     return { what: `outage of ${service}`, end: () => setFaults("outage", undefined) };
   },
   denied({ random, setFaults }) {
-    const operation = pick(random, ["DescribeAlarms", "ListServices", "DescribeLogGroups", "DescribeTargetGroups", "ListRules"]);
+    const operation = pick(random, [
+      "DescribeAlarms",
+      "ListServices",
+      "DescribeLogGroups",
+      "DescribeTargetGroups",
+      "ListRules",
+    ]);
     setFaults("denied", [{ operation, action: "denied" }]);
     return { what: `denied ${operation}`, end: () => setFaults("denied", undefined) };
   },
   shortLists({ random, setFaults }) {
-    const operation = pick(random, ["DescribeAlarms", "ListServices", "DescribeMetricFilters", "ListDashboards"]);
+    const operation = pick(random, [
+      "DescribeAlarms",
+      "ListServices",
+      "DescribeMetricFilters",
+      "ListDashboards",
+    ]);
     setFaults("short", [{ operation, action: pick(random, ["truncate", "stale"] as const) }]);
     return { what: `short lists of ${operation}`, end: () => setFaults("short", undefined) };
   },

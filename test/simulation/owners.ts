@@ -40,7 +40,10 @@ export function deployImage(call: Call, key: string, image: string, copies: bool
   const input: Any = structuredClone(Object.fromEntries(fields));
   const app = input.containerDefinitions.find(({ name }: Any) => name === "app");
   app.image = image;
-  const made = call("ecs", "RegisterTaskDefinition", { ...input, ...(found.tags === undefined ? {} : { tags: found.tags }) });
+  const made = call("ecs", "RegisterTaskDefinition", {
+    ...input,
+    ...(found.tags === undefined ? {} : { tags: found.tags }),
+  });
   call("ecs", "UpdateService", { cluster, service, taskDefinition: made.taskDefinition.taskDefinitionArn });
 }
 

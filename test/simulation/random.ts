@@ -1,9 +1,7 @@
 // Chance that a seed repeats: the same seed gives the same happenings in the same order.
 
-export interface Random {
-  /** In [0, 1). */
-  (): number;
-}
+/** In [0, 1). */
+export type Random = () => number;
 
 /** mulberry32, by Tommy Ettinger (public domain): small, and good enough to choose by. */
 export function createRandom(seed: number): Random {

@@ -24,14 +24,18 @@ export interface Replica {
   end(): { readonly done: () => boolean };
 }
 
-export const resync = 300_000;
+export const resync = 600_000;
 
 export interface Limits {
   readonly maxDeletes: number;
   readonly maxRedeploys: number;
 }
 
-function configText(endpoint: string, { maxDeletes, maxRedeploys }: Limits, folder: string | undefined): string {
+function configText(
+  endpoint: string,
+  { maxDeletes, maxRedeploys }: Limits,
+  folder: string | undefined,
+): string {
   const status = folder === undefined ? `s3: { bucket: ${stateBucket}, prefix: status/ }` : `path: ${folder}`;
   return `apiVersion: ecsmon.dev/v1alpha1
 kind: OperatorConfig
@@ -40,7 +44,7 @@ spec:
   sources: [{ s3: { bucket: ${bucket}, prefix: policies/ } }]
   resync: ${resync / 1000}s
   events: { queueUrl: "${endpoint}/123456789012/events" }
-  lease: { duration: 30s, s3: { bucket: ${stateBucket}, prefix: leases/ } }
+  lease: { duration: 60s, s3: { bucket: ${stateBucket}, prefix: leases/ } }
   status: { ${status} }
   maxDeletes: ${maxDeletes}
   maxRedeploys: ${maxRedeploys}
@@ -61,7 +65,10 @@ export function startReplica(
   },
 ): Replica {
   const { id, endpoint, limits, state, seed, skew, onLog } = given;
-  const { config, diagnostics } = parseConfig({ file: "config.yaml", text: configText(endpoint, limits, state) });
+  const { config, diagnostics } = parseConfig({
+    file: "config.yaml",
+    text: configText(endpoint, limits, state),
+  });
   if (config === undefined) throw new Error(JSON.stringify(diagnostics));
   const clock = time.clock(skew);
   const random: Random = createRandom(seed);

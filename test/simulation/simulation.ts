@@ -33,7 +33,10 @@ export interface Run {
   readonly logged: readonly Logged[];
   readonly watch: Watch;
   readonly journal: readonly JournalEntry[];
-  readonly redeploys: { readonly begun: Readonly<Record<string, number>>; readonly excused: Readonly<Record<string, number>> };
+  readonly redeploys: {
+    readonly begun: Readonly<Record<string, number>>;
+    readonly excused: Readonly<Record<string, number>>;
+  };
   readonly limits: { readonly maxDeletes: number; readonly maxRedeploys: number };
   readonly hours: number;
   /** Of the replica that ran to the end, before it was told to stop. */
@@ -137,8 +140,17 @@ export async function runSimulation({ seed, hours, isStateInS3 }: RunOptions): P
     },
     pause(isPaused) {
       world.pausedAt = isPaused ? control.now() : undefined;
-      const text = isPaused ? { reason: "test", by: "somebody", at: new Date(control.now()).toISOString() } : {};
-      pauses.push(store.put("switch.json", JSON.stringify(text)));
+      const text = isPaused
+        ? { reason: "test", by: "somebody", at: new Date(control.now()).toISOString() }
+        : {};
+      // By hand, whatever fails meanwhile.
+      if (isStateInS3)
+        call("s3", "PutObject", {
+          Bucket: stateBucket,
+          Key: "status/switch.json",
+          Body: JSON.stringify(text),
+        });
+      else pauses.push(store.put("switch.json", JSON.stringify(text)));
     },
     excuseRedeploy(key, times = 1) {
       for (const one of key === "all" ? firstServices : [key]) excused[one] = (excused[one] ?? 0) + times;
@@ -189,7 +201,11 @@ export async function runSimulation({ seed, hours, isStateInS3 }: RunOptions): P
       if (happened !== undefined) {
         tell(`${name}: ${happened.what}`);
         if (happened.end !== undefined)
-          ends.push({ at: time.elapsed + between(random, 5, 400) * second, end: happened.end, what: happened.what });
+          ends.push({
+            at: time.elapsed + between(random, 5, 400) * second,
+            end: happened.end,
+            what: happened.what,
+          });
       }
       await pass(between(random, 1, 180) * second);
       await settleEnds(false);
@@ -250,6 +266,7 @@ export async function runSimulation({ seed, hours, isStateInS3 }: RunOptions): P
         violations.push(`${clockText(time.elapsed)} unknown: ${kind} ${name} ${code} ${message}`);
       if (status === undefined) violations.push(`${clockText(time.elapsed)} there is no status`);
       else checkStatus(status);
+      checkDoubles();
       return;
     }
   }
@@ -264,6 +281,17 @@ export async function runSimulation({ seed, hours, isStateInS3 }: RunOptions): P
       if (failed.length > 0) say(`${service} has failed ${JSON.stringify(failed)}`);
       if (rolling) say(`${service} is told to roll`);
     }
+  }
+
+  /** Names that AWS lets be taken twice. */
+  function checkDoubles(): void {
+    const { queryDefinitions } = call("logs", "DescribeQueryDefinitions", { maxResults: 1000 });
+    const { metricFilters } = call("logs", "DescribeMetricFilters", {});
+    const names = [...queryDefinitions, ...metricFilters].map(
+      ({ name, filterName }) => name ?? `filter ${filterName}`,
+    );
+    for (const name of names.filter((one, index) => names.indexOf(one) !== index))
+      violations.push(`${clockText(time.elapsed)} there are two ${name}`);
   }
 
   const foreignBefore = JSON.stringify(foreign());

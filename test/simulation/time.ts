@@ -114,7 +114,7 @@ export function createTime(control: SandboxControl): Time {
 
 /** Reads of the disk end without a request: configuration of the SDK, modules that are loaded late. */
 function isReadingDisk(): boolean {
-  return process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq"));
+  return process.getActiveResourcesInfo().some((resource) => /^(FSReq|CloseReq)/.test(resource));
 }
 
 /** Counts requests from their sending until their answer has been read or given up. */

@@ -24,6 +24,8 @@ export interface Watch {
   look(): void;
   readonly violations: readonly string[];
   readonly writes: readonly TargetWrite[];
+  /** Deletes that count: of services that are there. */
+  readonly deletes: number;
   /** Of all kinds, by `service:Operation`. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -42,6 +44,7 @@ export function createWatch(control: SandboxControl, excuses: Excuses): Watch {
   const violations: string[] = [];
   const writes: TargetWrite[] = [];
   const counts = new Map<string, number>();
+  let deletes = 0;
   const transitions = createTransitions((text) => violations.push(text));
 
   const say = ({ at, operation, input }: Seen, text: string): void => {
@@ -51,19 +54,24 @@ export function createWatch(control: SandboxControl, excuses: Excuses): Watch {
   function judge(call: Seen): void {
     const input = call.input as Any;
     if (!allowed.test(call.operation)) say(call, "no write of ours");
+    const isDone = call.status > 0 && call.status < 300;
     const { pausedAt } = excuses;
     if (pausedAt !== undefined && call.at > pausedAt + pauseWithin) say(call, "written while paused");
     for (const name of namesDeleted(call.operation, input)) {
       const why = whyNotDelete(name, call.at, excuses);
       if (why !== undefined) say(call, why);
+      if (isDone && !isOfGone(name, excuses)) deletes += 1;
     }
-    writes.push({ at: call.at, operation: call.operation, input, isDone: call.status > 0 && call.status < 300 });
+    writes.push({ at: call.at, operation: call.operation, input, isDone });
   }
 
   return {
     violations,
     writes,
     counts,
+    get deletes() {
+      return deletes;
+    },
     look() {
       for (const call of control.calls()) {
         const name = `${call.service}:${call.operation}`;
@@ -85,6 +93,11 @@ function namesDeleted(operation: string, input: Any): readonly string[] {
   return operation === "DeleteRule" ? [input.Name] : [];
 }
 
+function isOfGone(name: string, { goneAt }: Excuses): boolean {
+  const [, cluster, service] = name.split(/\/|__/);
+  return service === undefined || goneAt.has(`${cluster}/${service}`);
+}
+
 function whyNotDelete(name: string, at: number, { goneAt, extraWantedAt }: Excuses): string | undefined {
   if (!/^ecsmon[/_-]/.test(name)) return "deletes what is not ours";
   const [, cluster, service, ...rest] = name.split(/\/|__/);
@@ -94,10 +107,13 @@ function whyNotDelete(name: string, at: number, { goneAt, extraWantedAt }: Excus
     return isLeft ? undefined : "deletes a rule whose services are there";
   }
   const since = goneAt.get(`${cluster}/${service}`);
-  if (since !== undefined) return at - since >= hour ? undefined : "deletes what is of a service gone for less than an hour";
+  if (since !== undefined)
+    return at - since >= hour ? undefined : "deletes what is of a service gone for less than an hour";
   const isExtra = extraNames.includes(rest.join("/"));
   if (!isExtra) return "deletes what is wanted";
-  return extraWantedAt === undefined || at - extraWantedAt < readWithin ? undefined : "deletes what is wanted again";
+  return extraWantedAt === undefined || at - extraWantedAt < readWithin
+    ? undefined
+    : "deletes what is wanted again";
 }
 
 /** Each status that was kept, beside the one before it: an instant of transition moves with the status alone. */
@@ -106,14 +122,21 @@ function createTransitions(say: (text: string) => void): { take(envelope: Any): 
   return {
     take(envelope) {
       const status = envelope.value;
-      const owners = [["target", status.conditions], ...status.policies.map((one: Any) => [one.name, one.conditions])];
+      // A policy that is gone and comes back begins anew.
+      const names = new Set(["target", ...status.policies.map(({ name }: Any) => name)]);
+      for (const key of seen.keys()) if (!names.has(key.split("/")[0])) seen.delete(key);
+      const owners = [
+        ["target", status.conditions],
+        ...status.policies.map((one: Any) => [one.name, one.conditions]),
+      ];
       for (const [owner, conditions] of owners)
         for (const { type, status: value, lastTransitionTime: at } of conditions as Any[]) {
           const key = `${owner}/${type}`;
           const before = seen.get(key);
           if (before !== undefined && before.status === value && before.at !== at)
-            // Conditions other than Ready are there while they are true: they may have been gone in between.
-            if (type === "Ready") say(`${key} stayed ${value}, and its time went from ${before.at} to ${at}`);
+            if (type === "Ready")
+              // Conditions other than Ready are there while they are true: they may have been gone in between.
+              say(`${key} stayed ${value}, and its time went from ${before.at} to ${at}`);
           if (before !== undefined && before.status !== value && before.at === at)
             say(`${key} went from ${before.status} to ${value}, and its time stayed ${at}`);
           seen.set(key, { status: value, at });

@@ -172,7 +172,8 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     keeper.run(signal),
     heart.run(signal),
     ...(feed === undefined ? [] : [feed.run(signal)]),
-    ...targets.map((target) => target.run(signal)),
+    // A look before the switch is read finds what to write, and may not.
+    ...targets.map((target) => pause.looked.then(() => target.run(signal))),
   ]);
   try {
     // None of them rejects; should one ever, a new process does better than half of this one.

@@ -157,7 +157,7 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
     const startedAt = clock.now();
     const current = deps.policies();
     if (current === undefined) {
-      log("info", "pass-waits", { target: target.id, why: "not every source has been read yet" });
+      log("info", "pass-waits", { target: target.id, why: "not every source has a revision that is good yet" });
       return { is: "nothing" };
     }
     const head = { target: target.id, holder, epoch, startedAt };
@@ -174,7 +174,7 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
         progress: () => undefined,
       }).finally(() => deps.onReading(false));
       if (held.signal.aborted) return { is: "nothing" };
-      const written = await apply(findings.plan, current);
+      const { outcomes: written, refusal } = await apply(findings.plan, current);
       const before = landed;
       landed = [];
       const outcomes = [...before.filter((one) => isLast(one, findings.plan, written)), ...written];
@@ -196,7 +196,10 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
         outcomes,
         looked: focus ?? ["*", ...memory.services],
         repaired: findRepaired(previous, status),
-        isSwitchUnread: deps.refuses()?.code === "SwitchUnread",
+        // As it was when something was to be written: by now it may have been read again.
+        isSwitchUnread: [refusal, ...written.map(({ error }) => error)].some(
+          (one) => one?.code === "SwitchUnread",
+        ),
       };
     } catch (error) {
       if (held.signal.aborted) return { is: "nothing" };
@@ -232,8 +235,12 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
   }
 
   /** What redeploys is begun beside the loop; everything else is done when this resolves. */
-  async function apply(plan: Plan, current: CurrentPolicies): Promise<readonly Outcome[]> {
-    if (refused() !== undefined) return [];
+  async function apply(
+    plan: Plan,
+    current: CurrentPolicies,
+  ): Promise<{ readonly outcomes: readonly Outcome[]; readonly refusal: Failure | undefined }> {
+    const refusal = refused();
+    if (refusal !== undefined) return { outcomes: [], refusal };
     const enforced = plan.changes.filter(({ enforcement }) => enforcement === "Enforce");
     const rolls = enforced.filter(({ impact }) => impact === "deployment");
     const rest = enforced.filter(({ impact }) => impact !== "deployment");
@@ -242,11 +249,13 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
     const outcomes = await write(plan, rest, { id: nextId(), wait: false, signal: never }, current);
     const failed = findFailed(outcomes);
     const ready = rolls.filter(({ needs }) => !needs.some((need) => failed.has(need)));
-    if (ready.length + (plan.leftBehind?.length ?? 0) > 0 && refused() === undefined) {
+    if (ready.length + (plan.leftBehind?.length ?? 0) === 0) return { outcomes, refusal: undefined };
+    const later = refused();
+    if (later === undefined) {
       rolling ??= { id: nextId(), current };
       job.start(plan, ready);
     }
-    return outcomes;
+    return { outcomes, refusal: later };
   }
 
   async function tell(

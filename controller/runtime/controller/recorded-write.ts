@@ -56,8 +56,10 @@ export async function writeRecorded(request: WriteRequest, deps: WriteDeps): Pro
     },
   );
   await telling;
-  await tell("journal", pass.finish(finishEntries(begun, outcomes)));
-  await tell("budget", deps.budget.settle(id, outcomes));
+  await Promise.all([
+    tell("journal", pass.finish(finishEntries(begun, outcomes))),
+    tell("budget", deps.budget.settle(id, outcomes)),
+  ]);
   return outcomes;
 }
 

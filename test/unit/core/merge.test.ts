@@ -196,9 +196,12 @@ describe("merging", () => {
     ],
     ["a description", (x: string) => `alarms: [{ name: cpu, ${cpu}, threshold: 1, description: ${x} }]`],
   ])("tells of a quarrel over %s without the values", (_, body) => {
-    const said = JSON.stringify(select([body("SECRET-a"), body("SECRET-b")]), (_, value: unknown) =>
-      value instanceof Map ? [...value] : value,
-    );
+    const { alarms, healthCheck, logging, monitors, sidecars, targetGroup } = select([
+      body("SECRET-a"),
+      body("SECRET-b"),
+    ]);
+    const items = { alarms, healthCheck, logging, monitors, sidecars, targetGroup };
+    const said = JSON.stringify(items, (_, value: unknown) => (value instanceof Map ? [...value] : value));
     const messages = [...said.matchAll(/"code":"Conflict","message":"([^"]*)"/g)].map(
       ([, message]) => message,
     );
