@@ -32,6 +32,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     // A caller that hangs up while it sends is no news.
     handle(core, request, response).catch(() => response.destroy());
   });
+  // A socket that is closed just as it is used again would be a fault that nobody asked for.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port ?? 0, "127.0.0.1", resolve);

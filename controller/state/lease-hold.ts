@@ -1,5 +1,5 @@
 // A lease while it is held: renewed in the background, watched by the clock, given back at the end.
-import { EcsmonError, toFailure } from "../model/errors.ts";
+import { EcsmonError, type Failure, toFailure } from "../model/errors.ts";
 import type { KeepOptions } from "./lease.ts";
 import { type LeaseCore, newRecord } from "./lease-core.ts";
 import { standingClaim } from "./lease-rules.ts";
@@ -94,6 +94,13 @@ function createRenewals(core: LeaseCore, epoch: number, signal: AbortSignal) {
   /** When each write without an answer was sent, by its number. */
   const sent = new Map<number, Instant>();
   let isUnsure = false;
+  let told = "";
+  /** Once for each reason: it is tried twice a second. */
+  const tellFailure = (failure: Failure): void => {
+    if (failure.message === told) return;
+    told = failure.message;
+    options.log("warn", "lease-not-renewed", { lease: key, epoch, ...failure });
+  };
 
   /** When the write that stands was sent, if it is one of ours whose answer was lost. */
   const look = async (): Promise<Instant | "lost" | undefined> => {
@@ -124,12 +131,12 @@ function createRenewals(core: LeaseCore, epoch: number, signal: AbortSignal) {
           if (await view.write(record, times.callTimeout, signal)) {
             isUnsure = false;
             sent.clear();
+            told = "";
             return at;
           }
         }
       } catch (error) {
-        if (!signal.aborted)
-          options.log("warn", "lease-not-renewed", { lease: key, epoch, ...toFailure(error) });
+        if (!signal.aborted) tellFailure(toFailure(error));
       }
       return found;
     },

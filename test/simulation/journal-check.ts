@@ -22,7 +22,10 @@ const kindsOf: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^UpdateClusterSettings$/, ["ClusterSettings"]],
   [/^(ModifyTargetGroup|AddTags|RemoveTags)$/, ["TargetGroup"]],
   [/Rule$|Targets$/, ["EventRule"]],
-  [/^(Untag|Tag)Resource$/, [...alarms, "LogGroup", "Service", "ClusterSettings", "EventRule", "Dashboard"]],
+  [
+    /^(Untag|Tag)Resource$/,
+    [...alarms, "LogGroup", "TaskDefinition", "Service", "ClusterSettings", "EventRule", "Dashboard"],
+  ],
 ];
 
 /** The writes that no entry was laid down for. */

@@ -109,6 +109,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     clock,
     log,
     pollInterval: (spec.pollInterval ?? 60) * 1000,
+    random,
     onChange() {
       for (const { loop } of loops()) loop.replan();
     },

@@ -157,7 +157,10 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
     const startedAt = clock.now();
     const current = deps.policies();
     if (current === undefined) {
-      log("info", "pass-waits", { target: target.id, why: "not every source has a revision that is good yet" });
+      log("info", "pass-waits", {
+        target: target.id,
+        why: "not every source has a revision that is good yet",
+      });
       return { is: "nothing" };
     }
     const head = { target: target.id, holder, epoch, startedAt };
