@@ -130,17 +130,34 @@ export class ElbStore {
     return new Map([...found].map(([group, arns]) => [group, [...arns].sort(compareText)]));
   }
 
+  /** The same for one group, without looking at all of them: large estates are seeded one by one. */
   loadBalancersOf(targetGroupArn: string): string[] {
-    return [...(this.attachments().get(targetGroupArn) ?? [])];
+    const found = new Set<string>();
+    const forwards = (action: Action): boolean => forwardsTo(action, targetGroupArn);
+    for (const listener of this.listeners.values())
+      if (listener.actions.some(forwards)) found.add(listener.loadBalancerArn);
+    for (const rule of this.rules.values())
+      if (rule.actions.some(forwards)) found.add(this.listener(rule.listenerArn).loadBalancerArn);
+    return [...found].sort(compareText);
   }
+}
+
+function forwardsTo(action: Action, targetGroupArn: string): boolean {
+  const { ForwardConfig, TargetGroupArn } = action as ForwardAction;
+  return (
+    TargetGroupArn === targetGroupArn ||
+    ForwardConfig?.TargetGroups?.some((tuple) => tuple.TargetGroupArn === targetGroupArn) === true
+  );
+}
+
+interface ForwardAction {
+  readonly ForwardConfig?: { readonly TargetGroups?: readonly { readonly TargetGroupArn: string }[] };
+  readonly TargetGroupArn?: string;
 }
 
 /** The groups that an action forwards to, weighted ones with weight 0 too. */
 export function targetGroupsOf(action: Action): string[] {
-  const { ForwardConfig, TargetGroupArn } = action as {
-    ForwardConfig?: { TargetGroups?: { TargetGroupArn: string }[] };
-    TargetGroupArn?: string;
-  };
+  const { ForwardConfig, TargetGroupArn } = action as ForwardAction;
   const weighted = ForwardConfig?.TargetGroups?.map((tuple) => tuple.TargetGroupArn) ?? [];
   return [...new Set([...weighted, ...(TargetGroupArn === undefined ? [] : [TargetGroupArn])])];
 }

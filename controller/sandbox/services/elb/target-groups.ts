@@ -59,7 +59,8 @@ export function createTargetGroupOperations(store: ElbStore): Record<string, Ope
         tags,
       };
       store.targetGroups.set(arn, group);
-      return { TargetGroups: [shown(group)] };
+      // Nothing sends it traffic yet.
+      return { TargetGroups: [shown(group, new Map())] };
     },
 
     DescribeTargetGroups(input) {

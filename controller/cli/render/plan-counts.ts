@@ -1,0 +1,111 @@
+// Plans counted for a headline: what an apply would write, and what a person must look at. Pure.
+import { type Change, isBlockedError, type Plan } from "../../model/plan.ts";
+
+export interface PlanCounts {
+  /** Of what would be written; what stands in Audit is counted apart. */
+  readonly create: number;
+  readonly update: number;
+  readonly delete: number;
+  readonly audited: number;
+  /** Services of which anything would be written. */
+  readonly services: number;
+  readonly redeploys: number;
+  readonly dataLosses: number;
+  readonly unchanged: number;
+  /** Blocked, and an error. */
+  readonly held: number;
+  /** Blocked, and mere information. */
+  readonly noted: number;
+  readonly unknown: number;
+  readonly errors: number;
+  readonly warnings: number;
+}
+
+export function countPlan(plan: Plan): PlanCounts {
+  const enforced = plan.changes.filter(({ enforcement }) => enforcement === "Enforce");
+  const count = (action: Change["action"]) => enforced.filter((change) => change.action === action).length;
+  const services = enforced.filter(({ service }) => service !== undefined).map(placeKey);
+  const redeployed = enforced
+    .filter(({ impact }) => impact === "deployment")
+    .map((change) => (change.service === undefined ? change.id : placeKey(change)));
+  const held = plan.blocked.filter(isBlockedError).length;
+  const errors = plan.diagnostics.filter(({ severity }) => severity === "error").length;
+  return {
+    create: count("create"),
+    update: count("update"),
+    delete: count("delete"),
+    audited: plan.changes.length - enforced.length,
+    services: new Set(services).size,
+    redeploys: new Set(redeployed).size,
+    dataLosses: enforced.filter(({ impact }) => impact === "dataloss").length,
+    unchanged: plan.unchanged,
+    held,
+    noted: plan.blocked.length - held,
+    unknown: plan.unknown.length,
+    errors,
+    warnings: plan.diagnostics.length - errors,
+  };
+}
+
+/** Targets have no service in common. */
+export function addCounts(all: readonly PlanCounts[]): PlanCounts {
+  const sum = (key: keyof PlanCounts) => all.reduce((total, counts) => total + counts[key], 0);
+  return {
+    create: sum("create"),
+    update: sum("update"),
+    delete: sum("delete"),
+    audited: sum("audited"),
+    services: sum("services"),
+    redeploys: sum("redeploys"),
+    dataLosses: sum("dataLosses"),
+    unchanged: sum("unchanged"),
+    held: sum("held"),
+    noted: sum("noted"),
+    unknown: sum("unknown"),
+    errors: sum("errors"),
+    warnings: sum("warnings"),
+  };
+}
+
+/** `14 changes to 5 services`, or that there are none. */
+export function describeTitle(counts: PlanCounts): string {
+  const changes = counts.create + counts.update + counts.delete;
+  if (changes === 0) return counts.unknown > 0 ? "nothing to do in what could be read" : "nothing to do";
+  const where = counts.services === 0 ? "" : ` to ${plural(counts.services, "service")}`;
+  return `${plural(changes, "change")}${where}`;
+}
+
+/** The headline's second line, part by part; parts that count nothing are left out. */
+export function describeCounts(counts: PlanCounts): readonly string[] {
+  const given = (count: number, text: string): readonly string[] => (count === 0 ? [] : [text]);
+  const changes = counts.create + counts.update + counts.delete;
+  return [
+    ...given(
+      changes,
+      `${counts.create} to create, ${counts.update} to change, ${counts.delete} to delete`,
+    ),
+    ...given(
+      counts.redeploys,
+      counts.redeploys === 1 ? "1 service redeploys" : `${counts.redeploys} services redeploy`,
+    ),
+    ...given(
+      counts.dataLosses,
+      counts.dataLosses === 1 ? "1 change destroys data" : `${counts.dataLosses} changes destroy data`,
+    ),
+    ...given(counts.audited, `${counts.audited} in audit, not written`),
+    ...given(counts.held, `${plural(counts.held, "item")} blocked`),
+    ...given(counts.unknown, `${counts.unknown} could not be read`),
+    ...given(counts.errors, plural(counts.errors, "error")),
+    ...given(counts.warnings, plural(counts.warnings, "warning")),
+    ...given(counts.noted, `${plural(counts.noted, "item")} left out, for information`),
+    `${counts.unchanged} unchanged`,
+  ];
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function placeKey({ cluster, service }: Pick<Change, "cluster" | "service">): string {
+  return JSON.stringify([cluster, service]);
+}
