@@ -88,7 +88,7 @@ export function beyond(all: Hourly, part: Hourly): Hourly {
 }
 
 /**
- * Dollars for a call in us-east-1, November 2026: S3 Standard $0.005 for 1,000 PUT or LIST and $0.0004 for 1,000 GET
+ * Dollars for a call in us-east-1 in 2026: S3 Standard $0.005 for 1,000 PUT or LIST and $0.0004 for 1,000 GET
  * (aws.amazon.com/s3/pricing), SQS standard queues $0.40 for a million above the first (aws.amazon.com/sqs/pricing).
  * The others cost nothing: CloudWatch's first million calls of a month are free.
  */

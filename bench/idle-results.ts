@@ -13,7 +13,15 @@ const purposes: Readonly<Record<Purpose, string>> = {
   queue: "queue",
 };
 
-export function renderIdle({ services, holder, standBy, pass, floor, event }: IdleResult): string {
+export function renderIdle({
+  services,
+  holder,
+  standBy,
+  pass,
+  floor,
+  floorWithRevisions,
+  event,
+}: IdleResult): string {
   const names = [...new Set([...Object.keys(holder), ...Object.keys(standBy)])].sort(byPurpose);
   const rows = names.map((name) => {
     const [purpose = "", call = ""] = name.split(" ");
@@ -30,7 +38,7 @@ export function renderIdle({ services, holder, standBy, pass, floor, event }: Id
       [...rows, ["all", "", ...totals], ["S3 and SQS, a month", "", ...dollars]],
     ),
     "",
-    `One full pass makes ${round(pass)} calls; to read it all from nothing takes at least ${floor}.`,
+    `One full pass makes ${round(pass)} calls. To read it all takes at least ${floor}, or ${floorWithRevisions} where task definitions are known.`,
     "",
     renderTable(
       ["an event for one service", ""],

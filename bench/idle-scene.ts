@@ -47,7 +47,7 @@ export async function setIdleScene(endpoint: string, policyFolder: string): Prom
 
   return {
     async writeConfig(name, { resync, pollInterval, maxRedeploys }) {
-      const file = join(policyFolder, "..", `${name}-${process.pid}.json`);
+      const file = join(policyFolder, `${name}.json`);
       const s3At = (prefix: string) => ({ s3: { bucket: places.state, prefix } });
       const spec = {
         sources: [{ s3: { bucket: places.policies } }],

@@ -22,9 +22,11 @@ export interface IdleResult {
   readonly holder: Hourly;
   /** What a second replica adds that waits for the lease. */
   readonly standBy: Hourly;
-  /** Calls of one full pass, status included, and the fewest that could read as much from nothing. */
+  /** Calls of one full pass, status included. */
   readonly pass: number;
+  /** The fewest that could read as much, from nothing and where revisions are known: those never change. */
   readonly floor: number;
+  readonly floorWithRevisions: number;
   readonly event: EventResult;
 }
 
@@ -65,7 +67,15 @@ const eventsMeasured = 7;
 /** Until all that an event leads to is over. */
 const echoMs = 4_000;
 
-const isFullPass = ({ event, look }: LogLine): boolean => event === "pass" && look === "full";
+/** The end of the next full pass. @throws where the lease was lost in it, or it could not read everything */
+async function nextPass(controller: ControllerProcess): Promise<LogLine> {
+  const line = await controller.until(
+    ({ event, look }) => event === "lease-lost" || (event === "pass" && look === "full"),
+    controller.lines.length,
+  );
+  if (line.event === "pass" && line["unknown"] === 0) return line;
+  throw new Error(`a pass was no good: ${JSON.stringify(line)}`);
+}
 
 export async function benchIdle(services: number, options: BenchOptions): Promise<IdleResult> {
   const policyFolder = await writeBenchPolicy();
@@ -101,6 +111,7 @@ export async function benchIdle(services: number, options: BenchOptions): Promis
     await second.close();
     await rare.close();
 
+    const estate = estateSize(services);
     const span = { passes, pollInterval: 5_000 };
     const holder = hourOf({ ...span, calls: [...ofPasses, ...alone] }, real);
     return {
@@ -108,7 +119,8 @@ export async function benchIdle(services: number, options: BenchOptions): Promis
       holder,
       standBy: beyond(hourOf({ ...span, calls: both }, real), holder),
       pass: ofPasses.length / passes,
-      floor: sum(Object.values(countFloor(estateSize(services)))),
+      floor: sum(Object.values(countFloor(estate))),
+      floorWithRevisions: sum(Object.values(countFloor({ ...estate, revisions: 0 }))),
       event,
     };
   } finally {
@@ -145,13 +157,13 @@ export async function benchMemory(services: number, options: BenchOptions): Prom
 }
 
 async function memoryOfPass(controller: ControllerProcess): Promise<PassMemory> {
-  const pass = await controller.until(isFullPass, controller.lines.length);
+  const pass = await nextPass(controller);
   const memory = (await controller.memory()) ?? { resident: Number.NaN, peak: Number.NaN };
   return { ...memory, seconds: Number(pass["seconds"]) };
 }
 
 async function waitForPasses(controller: ControllerProcess, count: number): Promise<number> {
-  for (let passes = 0; passes < count; passes++) await controller.until(isFullPass, controller.lines.length);
+  for (let passes = 0; passes < count; passes++) await nextPass(controller);
   return count;
 }
 

@@ -24,7 +24,7 @@ const usage = `Usage: npm run bench -- [options]
   --idle N                instead: what the controller costs while nothing changes in N services, and what an
                           event costs; takes three minutes and more
   --memory N              instead: how much memory the controller holds with N services
-  --node-flags FLAGS      Node's own flags for the controller that is measured, such as "--max-semi-space-size=4"
+  --node-flags=FLAGS      Node's own flags for the controller, such as --node-flags="--max-old-space-size=128"
   --json                  print JSON
 `;
 

@@ -20,7 +20,7 @@ export interface Fence {
   refuse(operation: FencedOperation): Failure | undefined;
 }
 
-const reads = /^(Describe|List|Get|Head|Receive|BatchGet|Filter|Test|StartQuery|AssumeRole)/;
+const reads = /^(Describe|List|Get|Head|Receive|BatchGet|Filter|Test|Simulate|StartQuery|AssumeRole)/;
 
 export function isWriteOperation(operation: string): boolean {
   return !reads.test(operation);

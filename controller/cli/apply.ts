@@ -1,4 +1,4 @@
-// `ecsmon apply`: plan, show, ask, write, and tell of every item how it went.
+// `ecsmon apply`: plan, show, ask, write, and tell of every item how it went. With a saved plan, only what was reviewed.
 import type { Change, Outcome, Plan } from "../model/plan.ts";
 import { applyPlan } from "../runtime/apply.ts";
 import { renderComplaints } from "./complaints.ts";
@@ -7,11 +7,18 @@ import { type Io, textOptions } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
 import { formatItems, outcomeToJson, planToJson } from "./render/json.ts";
 import { renderOutcome, renderOutcomes, renderPlan } from "./render/text.ts";
+import { openSavedPlan, type SavedReview } from "./saved-plan.ts";
 import { type PlanTools, withPlans } from "./with-plan.ts";
 
-export async function runApply(flags: ApplyFlags, io: Io): Promise<number> {
+export async function runApply(given: ApplyFlags, io: Io): Promise<number> {
+  const review = given.saved && (await openSavedPlan(given, given.saved));
+  const flags = review?.flags ?? given;
+  const refused = review && (await checkAll(review, io));
+  if (refused !== undefined) return refused;
   const applied: object[] = [];
-  const use = async (plan: Plan, tools: PlanTools): Promise<number> => {
+  const use = async (made: Plan, tools: PlanTools): Promise<number> => {
+    const { plan, note } = review?.hold(made, tools) ?? { plan: made, note: "" };
+    io.stderr(note);
     showPlan(plan, tools.headline, flags.format, io);
     const leftBehind = flags.wait ? (plan.leftBehind ?? []) : [];
     io.stderr(renderLeftBehind(leftBehind));
@@ -24,8 +31,25 @@ export async function runApply(flags: ApplyFlags, io: Io): Promise<number> {
     if (!consent) return 1;
     return io.signal.aborted ? interrupted : exitCodeOfApply(plan, outcomes);
   };
-  const ended = await withPlans(flags, io, use, { writes: true });
+  const ended = await withPlans(flags, io, use, { writes: true, ...(review && { check: review.check }) });
   if (flags.format === "json") io.stdout(formatItems("ApplyList", applied, ended));
+  return ended.code;
+}
+
+/**
+ * Of several targets none is written before all are as they were reviewed; each is looked at again under its lease.
+ * `undefined`: they are.
+ */
+async function checkAll(review: SavedReview, io: Io): Promise<number | undefined> {
+  if (review.targets === 1) return undefined;
+  const look = async (plan: Plan, tools: PlanTools): Promise<number> => {
+    review.hold(plan, tools);
+    return 0;
+  };
+  const ended = await withPlans(review.flags, io, look, { check: review.check });
+  if (ended.code === 0) return undefined;
+  io.stderr("ecsmon: nothing was changed in any target\n");
+  if (review.flags.format === "json") io.stdout(formatItems("ApplyList", [], ended));
   return ended.code;
 }
 

@@ -24,10 +24,15 @@ export interface Sight {
   readonly items: readonly object[];
   readonly keys: readonly string[];
   readonly prints: readonly string[];
+  /** Of history: how far back it goes, and up to which instant it was not looked at for having become too much. */
+  readonly reach?: { readonly since: Date; readonly unreadUntil?: Date };
   /** Objects that could not be read; told of on standard error. */
   readonly broken: readonly unknown[];
   table(options: { readonly colour: boolean; readonly wide: boolean }): ReturnType<typeof renderTable>;
 }
+
+/** Requests for one look at the journal: a person waits for it, and nobody else. */
+const mostReads = 20_000;
 
 export async function look(
   subject: GetSubject,
@@ -71,8 +76,10 @@ export async function look(
     case "history": {
       const { cluster = [], service = [], since, limit } = flags;
       const from = typeof since === "number" ? new Date(io.now().getTime() - since * 1000) : since;
-      const { entries, unreadable } = await readHistory(store, {
+      const { entries, unreadable, ...reach } = await readHistory(store, {
         targets: chosen,
+        now: io.now(),
+        mostReads,
         services: [...names, ...service],
         matches: (entry) => matchesAnyGlob(entry.cluster ?? "", cluster),
         limit,
@@ -80,7 +87,7 @@ export async function look(
         ...signal,
       });
       broken.push(...unreadable.map(({ code, message }) => new EcsmonError(code, message)));
-      return { ...common, ...narrow(viewHistory(entries, input), subject, [], {}) };
+      return { ...common, reach, ...narrow(viewHistory(entries, input), subject, [], {}) };
     }
   }
 }

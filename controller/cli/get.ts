@@ -28,14 +28,32 @@ export async function runGet(
     : show(await look(subject, names, flags, store, io), flags, io);
 }
 
-function show(sight: Sight, flags: GetFlags, io: Io): number {
+/** Gives the exit code. */
+export function show(sight: Sight, flags: GetFlags, io: Io): number {
   const code = tellBroken(sight, io);
   if (flags.output === "json") io.stdout(formatJson(toList(sight)));
   else if (flags.output === "yaml") io.stdout(formatYaml(toList(sight)));
   else io.stdout(formatTable(sight, flags, io));
   if (sight.items.length === 0 && flags.output !== "json" && flags.output !== "yaml")
-    io.stderr(`ecsmon: no ${sight.subject} found in ${safeText(sight.store)}\n`);
+    io.stderr(
+      `ecsmon: no ${sight.subject} found in ${safeText(sight.store)}${describeReach(sight, flags)}\n`,
+    );
+  tellUnread(sight, io);
   return code;
+}
+
+function describeReach({ reach }: Sight, { since }: GetFlags): string {
+  if (reach === undefined) return "";
+  const from = ` since ${reach.since.toISOString()}`;
+  return since === undefined ? `${from}; --since 400d looks further back` : from;
+}
+
+function tellUnread({ reach }: Sight, io: Io): void {
+  if (reach?.unreadUntil === undefined) return;
+  const until = reach.unreadUntil.toISOString();
+  io.stderr(
+    `ecsmon: older entries were not looked at, those up to ${until}: there are too many; narrow it with --target\n`,
+  );
 }
 
 function tellBroken({ broken }: Sight, io: Io): number {
@@ -44,11 +62,16 @@ function tellBroken({ broken }: Sight, io: Io): number {
 }
 
 /** As kubectl gives it. */
-function toList({ items, pause }: Sight): object {
+function toList({ items, pause, reach }: Sight): object {
+  const { since, unreadUntil } = reach ?? {};
   return {
     apiVersion: "ecsmon.dev/v1alpha1",
     kind: "List",
-    metadata: pause === undefined ? {} : { paused: pause },
+    metadata: {
+      ...(pause === undefined ? {} : { paused: pause }),
+      ...(since === undefined ? {} : { since: since.toISOString() }),
+      ...(unreadUntil === undefined ? {} : { unreadUntil: unreadUntil.toISOString() }),
+    },
     items,
   };
 }
@@ -89,6 +112,7 @@ async function watch(
       try {
         const sight = await look(subject, names, flags, store, io);
         tellBroken(sight, io);
+        if (told === undefined) tellUnread(sight, io);
         if (io.isTty.stdout) io.stdout(`\u001b[H\u001b[2J${formatTable(sight, flags, io)}`);
         else tellChanges(sight, told, flags, io);
         told = {

@@ -21,11 +21,21 @@ export interface ReconcileFlags {
   readonly format: string;
 }
 
+/** A saved plan, and which ecsmon this is. */
+export interface PlanFile {
+  readonly file: string;
+  readonly version: string;
+}
+
 export interface PlanFlags extends ReconcileFlags {
   readonly detailedExitcode: boolean;
+  /** Left out: the plan is not saved. */
+  readonly saveTo?: PlanFile;
 }
 
 export interface ApplyFlags extends ReconcileFlags {
+  /** What was reviewed; left out: the plan is made here. */
+  readonly saved?: PlanFile;
   readonly yes: boolean;
   readonly wait: boolean;
   readonly force: boolean;

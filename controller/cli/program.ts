@@ -24,6 +24,7 @@ import {
   parseRegion,
 } from "./option-values.ts";
 import type { ApplyFlags, PlanFlags, ReconcileFlags } from "./options.ts";
+import type { RunFlags } from "./run.ts";
 
 /** Commands that are planned and not there yet: refused by name, and listed nowhere. */
 const configFile = "an OperatorConfig (a file, s3://…, or env:NAME)";
@@ -98,7 +99,7 @@ function buildProgram(io: Io, version: string, run: Run): Command {
   addReconcileOptions(addCommand(program, "plan", "Show what would be changed. Changes nothing."))
     .addOption(formatOption(["text", "json"], ["markdown", "html"]))
     .option("--detailed-exitcode", "exit with 2 when there are changes to write", false)
-    .addOption(new Option("--out <file>", "save the plan").hideHelp())
+    .option("--out <file>", "save the plan, for `ecsmon apply FILE`")
     .addHelpText(
       "after",
       examples(
@@ -106,15 +107,15 @@ function buildProgram(io: Io, version: string, run: Run): Command {
         "ecsmon plan --policies policies/ --cluster 'prod-*' --service web",
         "ecsmon plan --policies policies/ --format json --detailed-exitcode > plan.json",
         "ecsmon plan --config operator.yaml",
+        "ecsmon plan --policies policies/ --out reviewed.plan",
       ),
     )
-    .action((flags: PlanFlags & { readonly out?: string }, command: Command) =>
+    .action(({ out, ...flags }: PlanFlags & { readonly out?: string }, command: Command) =>
       start(async (io) => {
         refuseLaterFormat(flags.format, ["text", "json"]);
-        if (flags.out !== undefined) throw notSupported("--out");
         requirePolicies(flags, command);
         const { runPlan } = await import("./plan.ts");
-        return runPlan(flags, io);
+        return runPlan(out === undefined ? flags : { ...flags, saveTo: { file: out, version } }, io);
       }),
     );
 
@@ -130,30 +131,41 @@ function buildProgram(io: Io, version: string, run: Run): Command {
         "ecsmon apply --policies policies/ --yes --no-wait",
         "ecsmon apply --policies policies/ --yes --max-deletes 40",
         "ecsmon apply --config operator.yaml --region eu-central-1",
+        "ecsmon apply reviewed.plan",
       ),
     )
-    .argument("[planfile]", "a saved plan: not supported yet")
+    .argument(
+      "[planfile]",
+      "what `ecsmon plan --out` saved: exactly that is written, or it is refused as stale",
+    )
     .action((planFile: string | undefined, flags: ApplyFlags, command: Command) =>
       start(async (io) => {
-        if (planFile !== undefined)
-          throw notSupported("applying a saved plan", "use `ecsmon apply --policies SRC`");
-        requirePolicies(flags, command);
+        if (planFile === undefined) requirePolicies(flags, command);
+        else refuseBesidePlan(flags, command);
         const { runApply } = await import("./apply.ts");
-        return runApply(flags, io);
+        return runApply(
+          planFile === undefined ? flags : { ...flags, saved: { file: planFile, version } },
+          io,
+        );
       }),
     );
 
   addCommand(program, "run", "Run the controller: sources, reconcile loop, until SIGTERM.")
     .requiredOption("--config <file>", configFile)
+    .option("--owner <id>", "must be that of the configuration", parseOwner)
+    .option("--region <region>", "only its targets there", parseRegion)
+    .option("--cluster <glob>", "only these clusters; may be given again", collect)
+    .option("--service <glob>", "only these services; may be given again", collect)
     .addHelpText(
       "after",
       examples(
         "ecsmon run --config operator.yaml",
         "ecsmon run --config s3://monitoring-policies/operator.yaml",
         "ecsmon run --config operator.yaml --log-level debug",
+        "ecsmon run --config operator.yaml --cluster 'staging-*'",
       ),
     )
-    .action((flags: { config: string }) =>
+    .action((flags: RunFlags) =>
       start(async (io) => {
         const { runRun } = await import("./run.ts");
         return runRun(flags, version, io);
@@ -466,6 +478,23 @@ function requirePolicies({ policies, config }: ReconcileFlags, command: Command)
     command.error(
       "error: options '--policies <src>' and '--config <file>' exclude each other: a configuration names the sources of its policies",
     );
+}
+
+/** What is narrowed or limited in another way than at the time of the plan is another plan. */
+function refuseBesidePlan(flags: ReconcileFlags, command: Command): void {
+  const given = {
+    "--cluster <glob>": flags.cluster,
+    "--service <glob>": flags.service,
+    "--max-deletes <n>": flags.maxDeletes,
+    "--max-redeploys <n>": flags.maxRedeploys,
+    "--delete-policy <policy>": flags.deletePolicy,
+  };
+  const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (option !== undefined)
+    command.error(
+      `error: option '${option}' cannot be given with a saved plan: it was made, and reviewed, with its own; plan again`,
+    );
+  if (flags.policies !== undefined && flags.config !== undefined) requirePolicies(flags, command);
 }
 
 function notSupported(what: string, instead?: string): EcsmonError {

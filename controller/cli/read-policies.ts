@@ -23,12 +23,13 @@ export async function readPolicies(
   return checkPolicies(await readSources(sources), format, io, asOf);
 }
 
-/** The same of what has been read. */
+/** The same of what has been read. `stops`: what an error keeps from happening, for people. */
 export async function checkPolicies(
   { files, revision, notes }: Sources,
   format: string,
   io: Io,
   asOf: Date,
+  stops = "nothing was read from AWS and nothing was changed",
 ): Promise<CheckedPolicies | undefined> {
   showNotes(notes, io);
   const policies = settleExceptions(parsePolicies(files), asOf);
@@ -38,9 +39,7 @@ export async function checkPolicies(
   const { diagnostics, documents } = policies;
   const texts = new Map(files.map(({ file, text }) => [file, text]));
   io.stderr(renderValidation(diagnostics, "text", { documents, sources: texts, colour: io.colour.stderr }));
-  io.stderr(
-    "ecsmon: nothing was read from AWS and nothing was changed: policies must be free of errors first\n",
-  );
+  io.stderr(`ecsmon: ${stops}: policies must be free of errors first\n`);
   // Not a plan: there is none. A program that asked for one gets what `validate` would have told it.
   if (format === "json") io.stdout(renderValidation(diagnostics, "json", { documents, colour: false }));
   return undefined;

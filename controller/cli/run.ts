@@ -6,14 +6,26 @@ import { createLog } from "../runtime/controller/log-json.ts";
 import { createMetrics } from "../runtime/controller/metrics.ts";
 import { systemClock } from "../runtime/controller/system-clock.ts";
 import type { Io } from "./io.ts";
+import { chooseTargets, toReconcileOptions } from "./options.ts";
 import { readConfig } from "./read-config.ts";
 
-export async function runRun(flags: { readonly config: string }, version: string, io: Io): Promise<number> {
+export interface RunFlags {
+  readonly config: string;
+  readonly owner?: string;
+  readonly region?: string;
+  readonly cluster?: readonly string[];
+  readonly service?: readonly string[];
+}
+
+export async function runRun(flags: RunFlags, version: string, io: Io): Promise<number> {
   const stopper = new AbortController();
   const release = io.onInterrupt(() => stopper.abort());
   try {
     const config = await readConfig(flags.config, "text", io);
     if (config === undefined) return 1;
+    const given = { ...flags, format: "text" };
+    const { clusters, services } = toReconcileOptions(given, io.now(), config);
+    const targets = chooseTargets(given, config);
     const clock = systemClock;
     const identity = await readIdentity(io.env, fetchJson, clock);
     const log = createLog({
@@ -25,7 +37,17 @@ export async function runRun(flags: { readonly config: string }, version: string
     if (identity.failure !== undefined) log("warn", "identity-unknown", { ...identity.failure });
     const metrics = createMetrics({ version });
     await runController(
-      { config, env: io.env, clock, log, metrics, identity, random: Math.random },
+      {
+        config,
+        targets,
+        scope: { clusters, services },
+        env: io.env,
+        clock,
+        log,
+        metrics,
+        identity,
+        random: Math.random,
+      },
       stopper.signal,
     );
     return 0;

@@ -1,7 +1,8 @@
 // What plan and apply begin with: the configuration and the policies read and checked; then, target by target, the
 // account read and the plan made.
 // With --config, `apply` holds the target's lease from before its account is read until the last write, as the
-// controller does.
+// controller does. While it waits for it, the controller may have written what newer policies say: under the lease they
+// are read again.
 import type { OperatorConfig } from "../api/config.ts";
 import type { ConfigTarget } from "../api/schema/operator-config.ts";
 import type { AwsClients } from "../aws/clients.ts";
@@ -27,6 +28,9 @@ export interface PlanTools {
   readonly progress: ProgressLine;
   /** A line that says which target it is, where there are several; else empty. */
   readonly headline: string;
+  /** Which of how many targets it is, from 0. */
+  readonly index: number;
+  readonly targets: number;
   /** Why no write may be started at this moment. */
   readonly forbids: Forbids;
 }
@@ -49,22 +53,32 @@ type UsePlan = (plan: Plan, tools: PlanTools) => Promise<number>;
 
 /** What a run over all targets is made of. */
 interface Run {
-  readonly checked: CheckedPolicies;
-  readonly options: ReconcileOptions;
+  /** The policies, and what they are compared with, as they are at this moment. */
+  readonly wanted: () => Promise<Wanted>;
+  readonly owner: string;
   readonly io: Io;
   /** Left out: nothing will be written. */
   readonly guards: WriteGuards | undefined;
 }
 
-/**
- * Gives the plan of each target in turn to `use`, which returns its exit code. `writes`: leases and the freeze switch
- * hold for what it does.
- */
+interface Wanted {
+  readonly checked: CheckedPolicies;
+  readonly options: ReconcileOptions;
+}
+
+export interface RunOptions {
+  /** Leases and the freeze switch hold for what is done. */
+  readonly writes?: boolean;
+  /** Throws where these policies are not the ones that were meant; nothing of an account has been read then. */
+  readonly check?: (checked: CheckedPolicies) => void;
+}
+
+/** Gives the plan of each target in turn to `use`, which returns its exit code. */
 export async function withPlans(
   flags: ReconcileFlags & { readonly force?: boolean },
   io: Io,
   use: UsePlan,
-  { writes }: { readonly writes: boolean } = { writes: false },
+  { writes = false, check = () => undefined }: RunOptions = {},
 ): Promise<Ended> {
   const refused: Ended = { code: 1, targets: 0, failed: [] };
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, flags.format, io);
@@ -76,11 +90,19 @@ export async function withPlans(
   try {
     const checked = await checkPolicies(await readGiven(flags, config), flags.format, io, options.asOf);
     if (checked === undefined) return refused;
-    const run: Run = { checked, options, io, guards };
+    check(checked);
+    const first: Wanted = { checked, options };
+    const isLeased = guards !== undefined && config?.spec.lease !== undefined;
+    const wanted = isLeased ? () => readAgain(first, { flags, config, io, check }) : async () => first;
+    const run: Run = { wanted, owner: options.owner, io, guards };
     opened.push(...targets.map(openTarget));
     const [only, ...others] = opened;
     if (only !== undefined && others.length === 0)
-      return { code: await useTarget(only, "", run, use), targets: 1, failed: [] };
+      return {
+        code: await useTarget(only, { headline: "", index: 0, targets: 1 }, run, use),
+        targets: 1,
+        failed: [],
+      };
     await checkDoubles(opened);
     return await useAll(opened, run, use);
   } finally {
@@ -91,6 +113,34 @@ export async function withPlans(
 
 function readGiven({ policies = [] }: ReconcileFlags, config: OperatorConfig | undefined) {
   return config === undefined ? readSources(policies) : readAll(openConfigured(config, process.env));
+}
+
+/** @throws EcsmonError `InvalidPolicies`, after the findings were shown, and what `check` and the sources throw. */
+async function readAgain(
+  { checked }: Wanted,
+  given: {
+    readonly flags: ReconcileFlags & { readonly force?: boolean };
+    readonly config: OperatorConfig;
+    readonly io: Io;
+    readonly check: (checked: CheckedPolicies) => void;
+  },
+): Promise<Wanted> {
+  const { flags, config, io, check } = given;
+  const sources = await readGiven(flags, config);
+  const options = toReconcileOptions(flags, io.now(), config);
+  if (sources.revision === checked.sourceRevision) return { checked, options };
+  io.stderr(
+    `ecsmon: the policies changed before the lease was had: they are at ${sources.revision} now, and were at ${checked.sourceRevision}\n`,
+  );
+  // In JSON, standard output is of the targets that have been written.
+  const fresh = await checkPolicies(sources, "text", io, options.asOf, "nothing was changed in this target");
+  if (fresh === undefined)
+    throw new EcsmonError(
+      "InvalidPolicies",
+      `the policies at ${sources.revision} have errors; mend them and run it again`,
+    );
+  check(fresh);
+  return { checked: fresh, options };
 }
 
 /** What fails in one target keeps no other from its turn; what is interrupted does. */
@@ -118,7 +168,8 @@ async function useAll(targets: readonly OpenTarget[], run: Run, use: UsePlan): P
     };
     const headline = `Target ${index + 1} of ${targets.length}: ${nameTarget(target)}\n\n`;
     try {
-      codes.push(await useTarget(opened, headline, run, begin));
+      const place = { headline, index, targets: targets.length };
+      codes.push(await useTarget(opened, place, run, begin));
     } catch (error) {
       io.stderr(`ecsmon: target ${index + 1} of ${targets.length} (${nameTarget(target)}) failed:\n`);
       io.stderr(describeFailure(error, io.logLevel));
@@ -137,23 +188,28 @@ function nameTarget({ region = "the Region of the process", roleArn }: ConfigTar
 
 async function useTarget(
   opened: OpenTarget,
-  headline: string,
-  { checked: { policies, sourceRevision }, options, io, guards }: Run,
+  place: Pick<PlanTools, "headline" | "index" | "targets">,
+  { wanted, owner, io, guards }: Run,
   use: UsePlan,
 ): Promise<number> {
   const { aws } = opened;
   const progress = createProgress(io);
   const plan = async (forbids: Forbids): Promise<number> => {
-    const mackerel = createMackerel({ sleep: (milliseconds) => io.sleep(milliseconds) });
+    const { checked, options } = await wanted();
+    const { policies, sourceRevision } = checked;
+    const mackerel = createMackerel({
+      sleep: (milliseconds) => io.sleep(milliseconds),
+      refuse: ({ isWrite }) => (isWrite ? forbids() : undefined),
+    });
     const deps = { aws, mackerel, now: () => io.now(), progress: progress.report };
     const made = await makePlan(policies, sourceRevision, options, deps);
     progress.end();
-    return use(made, { aws, mackerel, progress, headline, forbids });
+    return use(made, { aws, mackerel, progress, ...place, forbids });
   };
   try {
     await opened.enter();
     if (guards === undefined) return await plan(() => undefined);
-    return await guards.under(opened, options.owner, plan);
+    return await guards.under(opened, owner, plan);
   } catch (error) {
     if (!(error instanceof EcsmonError && error.code === "Interrupted")) throw error;
     io.stderr(`ecsmon: ${error.message}; nothing was changed\n`);

@@ -15,10 +15,14 @@ export function openStatusStore({ spec, file }: OperatorConfig, env: Env): Objec
 }
 
 /** `undefined`: there are no leases; only one may write, and nobody checks it. */
-export function openLeases({ spec }: OperatorConfig, env: Env): LeasePlace | undefined {
+export function openLeases(
+  { spec }: OperatorConfig,
+  env: Env,
+  wrap: (store: ObjectStore) => ObjectStore = (store) => store,
+): LeasePlace | undefined {
   const { lease } = spec;
   if (lease === undefined) return undefined;
-  return { store: openStore({ s3: lease.s3 }, env), duration: lease.duration ?? 15 };
+  return { store: wrap(openStore({ s3: lease.s3 }, env)), duration: lease.duration ?? 15 };
 }
 
 export interface LeasePlace {

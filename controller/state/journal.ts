@@ -5,6 +5,7 @@ import { matchesAnyGlob } from "../model/glob.ts";
 import { compareText } from "../model/json.ts";
 import type { JournalEntry } from "../model/status.ts";
 import { readFormat, writeFormat } from "./formats.ts";
+import { dayLength, type HistorySpan, spansBack, toKeyTime } from "./history-spans.ts";
 import type { CallOptions, ObjectStore } from "./object-store.ts";
 
 export interface Journal {
@@ -45,13 +46,19 @@ export function openJournal(store: ObjectStore, target: string): Journal {
 
 export interface HistoryOptions {
   readonly targets: readonly string[];
+  readonly now: Date;
+  /** Default: 30 days before `until`, or before now. */
   readonly since?: Date;
+  /** The entry of this very instant is among them. Left out: all that is newer. */
+  readonly until?: Date;
   /** Globs over `SERVICE`, or over `CLUSTER/SERVICE` where they hold a `/`. */
   readonly services?: readonly string[];
   /** What else an entry must be. */
   readonly matches?: (entry: JournalEntry) => boolean;
   /** Entries. */
   readonly limit: number;
+  /** Requests to the store that the question may take. Default 2,000. */
+  readonly mostReads?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -60,46 +67,81 @@ export interface History {
   readonly entries: readonly JournalEntry[];
   /** Objects that could not be read as what they should be; the rest is told all the same. */
   readonly unreadable: readonly Failure[];
+  /** How far back was asked for. */
+  readonly since: Date;
+  /** Entries up to this instant were not looked at, as the question had taken all that it may: ask again `until` then. */
+  readonly unreadUntil?: Date;
 }
 
+/** How far back a question goes that does not say. */
+const usualDays = 30;
 /** Objects that are read at once. */
 const batch = 16;
+/** Keys that come with one request, in S3. */
+const page = 1_000;
 
+/** Day by day from the newest: it ends with the day that has enough of what is asked for. */
 export async function readHistory(store: ObjectStore, options: HistoryOptions): Promise<History> {
-  const { targets, since, services = [], matches = () => true, limit, signal } = options;
+  const { targets, now, until, services = [], matches = () => true, limit, signal } = options;
   const call: CallOptions = signal === undefined ? {} : { signal };
-  const keys = (await Promise.all(targets.map((target) => listJournal(store, target, since, call)))).flat();
-  keys.sort((a, b) => compareText(timeOf(b), timeOf(a)) || compareText(a, b));
+  const since = options.since ?? new Date((until ?? now).getTime() - usualDays * dayLength);
   const entries: JournalEntry[] = [];
   const unreadable: Failure[] = [];
-  for (let from = 0; from < keys.length && entries.length < limit; from += batch) {
-    const read = await Promise.all(
-      keys.slice(from, from + batch).map((key) => readPass(store, key, call, unreadable)),
-    );
-    entries.push(
-      ...read
-        .flat()
-        .filter(
-          (entry) =>
-            (since === undefined || Date.parse(entry.at) >= since.getTime()) &&
-            isOfServices(entry, services) &&
-            matches(entry),
-        ),
-    );
+  const found = (unreadUntil?: Date): History => ({
+    entries: entries.slice(0, limit),
+    unreadable,
+    since,
+    ...(unreadUntil === undefined ? {} : { unreadUntil }),
+  });
+  let left = options.mostReads ?? 2_000;
+  for (const span of spansBack({ since, until, now })) {
+    if (left <= 0) return found(span.last);
+    signal?.throwIfAborted();
+    const listed = await inTurns(targets, (target) => listSpan(store, target, span, call));
+    for (const { length } of listed) left -= 1 + Math.floor(length / page);
+    const keys = listed.flat();
+    keys.sort((a, b) => compareText(timeOf(b), timeOf(a)) || compareText(a, b));
+    for (let from = 0; from < keys.length; ) {
+      if (entries.length >= limit) return found();
+      const some = keys.slice(from, from + Math.min(batch, Math.max(0, left)));
+      signal?.throwIfAborted();
+      if (some.length === 0) return found(instantOf(keys[from] ?? "") ?? span.last);
+      from += some.length;
+      left -= some.length;
+      const read = await Promise.all(some.map((key) => readPass(store, key, call, unreadable)));
+      entries.push(...read.flat().filter((entry) => isOfServices(entry, services) && matches(entry)));
+    }
+    if (entries.length >= limit) return found();
   }
-  return { entries: entries.slice(0, limit), unreadable };
+  return found();
 }
 
-/** In the order of time; from the day of `since` on. */
-async function listJournal(
+async function inTurns<In, Out>(
+  all: readonly In[],
+  work: (one: In) => Promise<Out>,
+): Promise<readonly Out[]> {
+  const done: Out[] = [];
+  for (let from = 0; from < all.length; from += batch)
+    done.push(...(await Promise.all(all.slice(from, from + batch).map(work))));
+  return done;
+}
+
+/** The keys of a target that are of the span, and no older and no newer than was asked for. */
+async function listSpan(
   store: ObjectStore,
   target: string,
-  since: Date | undefined,
+  { days, isOpen, from, to }: HistorySpan,
   call: CallOptions,
 ): Promise<readonly string[]> {
-  const prefix = `journal/${target}/`;
-  const after = since === undefined ? {} : { after: `${prefix}${since.toISOString().slice(0, 10)}` };
-  return store.list(prefix, { ...call, ...after });
+  const all = `journal/${target}/`;
+  // What a clock that is ahead of ours has written is listed with the newest day.
+  const keys = isOpen
+    ? await store.list(all, { ...call, after: `${all}${days}` })
+    : await store.list(`${all}${days}`, call);
+  return keys.filter((key) => {
+    const time = timeOf(key).slice(0, from.length);
+    return time >= from && (to === undefined || time <= to);
+  });
 }
 
 async function readPass(
@@ -126,12 +168,16 @@ function isOfServices({ cluster = "", service }: JournalEntry, globs: readonly s
 
 /** `journal/TARGET/YYYY-MM-DD/HHMMSS.mmm-EPOCH-SEQ.json` */
 function journalKey(target: string, { at, epoch }: JournalEntry, pass: number): string {
-  const [day = "", time = ""] = new Date(at).toISOString().split("T");
-  const clock = time.replaceAll(":", "").replace("Z", "");
-  return `journal/${target}/${day}/${clock}-${epoch}-${String(pass).padStart(4, "0")}.json`;
+  return `journal/${target}/${toKeyTime(new Date(at))}-${epoch}-${String(pass).padStart(4, "0")}.json`;
 }
 
 /** `YYYY-MM-DD/HHMMSS.mmm-EPOCH-SEQ`: comparable over targets. */
 function timeOf(key: string): string {
   return key.split("/").slice(-2).join("/");
+}
+
+/** `undefined`: it is no key of ours. */
+function instantOf(key: string): Date | undefined {
+  const at = new Date(timeOf(key).replace(/^(.{10})\/(..)(..)(.{6}).*$/s, "$1T$2:$3:$4Z"));
+  return Number.isNaN(at.getTime()) ? undefined : at;
 }

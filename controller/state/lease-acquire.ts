@@ -64,6 +64,8 @@ async function claim(
   const { holder, clock } = options;
   const sight = view.sight();
   if (sight === undefined || sight.goneSince !== undefined || sight.record.holder === "") return;
+  // Of what cannot be read, whoever can must find it as it was.
+  if (sight.raw === undefined) return;
   const { record } = sight;
   const now = clock.now();
   const until = claimUntil(record.holder, keeping, isSettled, now);

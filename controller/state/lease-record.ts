@@ -1,6 +1,6 @@
 // What a lease's object says. It is read by other versions of ecsmon too: what is unknown is left alone, and what
 // cannot be read is taken as held by somebody, for as long as it does not change.
-import { isObject } from "../model/json.ts";
+import { isObject, type JsonObject } from "../model/json.ts";
 
 /** Who wants a lease that another holds; the holder hands over when what it does has ended. */
 export interface LeaseClaim {
@@ -27,24 +27,50 @@ export interface LeaseRecord {
   readonly releasedTo?: string;
 }
 
-export function formatLease(record: LeaseRecord): string {
-  return `${JSON.stringify(record)}\n`;
+/** What a lease's object says: as this version knows it, and all of it. */
+export interface ReadLease {
+  readonly record: LeaseRecord;
+  readonly raw: JsonObject;
+}
+
+/** `former`: all that the object said before, where it is the same holder's; what is unknown of it is kept. */
+export function formatLease(record: LeaseRecord, former: JsonObject = {}): string {
+  const unknown = Object.entries(former).filter(([name]) => !known.has(name));
+  const said = former["claim"];
+  const { claim } = record;
+  const isSame = isClaim(said) && said.by === claim?.by && said.until === claim.until;
+  return `${JSON.stringify({ ...Object.fromEntries(unknown), ...record, ...(isSame ? { claim: said } : {}) })}\n`;
+}
+
+const known: ReadonlySet<string> = new Set([
+  "holder",
+  "session",
+  "epoch",
+  "renewal",
+  "duration",
+  "facts",
+  "claim",
+  "releasedTo",
+] satisfies (keyof LeaseRecord)[]);
+
+export function parseLease(text: string): LeaseRecord | undefined {
+  return readLease(text)?.record;
 }
 
 /** `undefined`: it is no lease. */
-export function parseLease(text: string): LeaseRecord | undefined {
-  let data: unknown;
+export function readLease(text: string): ReadLease | undefined {
+  let raw: unknown;
   try {
-    data = JSON.parse(text);
+    raw = JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (!isObject(data)) return undefined;
-  const { holder, session, epoch, renewal, duration, facts, claim, releasedTo } = data;
+  if (!isObject(raw)) return undefined;
+  const { holder, session, epoch, renewal, duration, facts, claim, releasedTo } = raw;
   if (typeof holder !== "string" || typeof session !== "string") return undefined;
   if (!isCount(epoch) || !isCount(renewal) || typeof duration !== "number" || !(duration > 0))
     return undefined;
-  return {
+  const record = {
     holder,
     session,
     epoch,
@@ -54,6 +80,7 @@ export function parseLease(text: string): LeaseRecord | undefined {
     ...(isClaim(claim) ? { claim: { by: claim.by, until: claim.until } } : {}),
     ...(typeof releasedTo === "string" ? { releasedTo } : {}),
   };
+  return { record, raw };
 }
 
 function isCount(value: unknown): value is number {

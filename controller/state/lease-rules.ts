@@ -1,6 +1,7 @@
 // The rules of a lease, without a clock and without a store: how long its holder may act, and from when on another may
 // take it. Both sides measure by their own monotonic clocks, and the holder begins to count first: its time begins when
 // it sends a write, theirs when they see it. So his is over before theirs, whatever lies between.
+import type { JsonObject } from "../model/json.ts";
 import type { LeaseClaim, LeaseRecord } from "./lease-record.ts";
 
 /** Milliseconds for all that a lease of so many seconds does. */
@@ -33,6 +34,8 @@ export function timesOf(duration: number): LeaseTimes {
 /** What was last seen of a lease, and since when it has not moved: milliseconds of one's own monotonic clock. */
 export interface Sight {
   readonly record: LeaseRecord;
+  /** All that its object says, also what another version has put there. Left out: it could not be read as a lease. */
+  readonly raw?: JsonObject;
   readonly since: number;
   /** The object is gone since then. */
   readonly goneSince?: number;

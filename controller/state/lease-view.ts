@@ -1,6 +1,6 @@
 // What one process knows of a lease: its object as last read or written, and since when it stands so.
 import type { Clock } from "../model/clock.ts";
-import { formatLease, type LeaseRecord, parseLease } from "./lease-record.ts";
+import { formatLease, type LeaseRecord, type ReadLease, readLease } from "./lease-record.ts";
 import { isSameRenewal, type Sight } from "./lease-rules.ts";
 import type { ObjectStore, WriteCondition } from "./object-store.ts";
 
@@ -20,10 +20,10 @@ export function createLeaseView(
 ): LeaseView {
   let etag: string | undefined;
   let sight: Sight | undefined;
-  const see = (record: LeaseRecord): void => {
+  const see = (seen: Omit<Sight, "since">): void => {
     const moved =
-      sight === undefined || sight.goneSince !== undefined || !isSameRenewal(sight.record, record);
-    sight = { record, since: moved || sight === undefined ? clock.monotonic() : sight.since };
+      sight === undefined || sight.goneSince !== undefined || !isSameRenewal(sight.record, seen.record);
+    sight = { ...seen, since: moved || sight === undefined ? clock.monotonic() : sight.since };
   };
   return {
     sight: () => sight,
@@ -32,7 +32,7 @@ export function createLeaseView(
       const found = await store.get(key, { signal, timeout, ...known });
       if (found === "unchanged") return;
       etag = found?.etag;
-      if (found !== undefined) see(parseLease(found.text) ?? unreadable(found.etag, sight, duration));
+      if (found !== undefined) see(readLease(found.text) ?? unreadable(found.etag, sight, duration));
       // Somebody took it away; who held it may not know yet.
       else if (sight !== undefined && sight.goneSince === undefined)
         sight = { ...sight, goneSince: clock.monotonic() };
@@ -40,17 +40,19 @@ export function createLeaseView(
     async write(record, timeout, signal) {
       const condition: WriteCondition = etag === undefined ? { ifAbsent: true } : { ifMatch: etag };
       const options = { condition, timeout, ...(signal === undefined ? {} : { signal }) };
-      const done = await store.put(key, formatLease(record), options);
+      const isHolders = sight?.record.session === record.session;
+      const text = formatLease(record, isHolders ? sight?.raw : undefined);
+      const done = await store.put(key, text, options);
       if (done === "conflict") return false;
       etag = done.etag;
-      see(record);
+      see(readLease(text) ?? { record });
       return true;
     },
   };
 }
 
 /** Held by somebody, until it has not changed for as long as a lease of ours would hold. */
-function unreadable(etag: string, before: Sight | undefined, duration: number): LeaseRecord {
+function unreadable(etag: string, before: Sight | undefined, duration: number): Pick<ReadLease, "record"> {
   const epoch = before?.record.epoch ?? 0;
-  return { holder: "unknown", session: etag, epoch, renewal: 0, duration, facts: {} };
+  return { record: { holder: "unknown", session: etag, epoch, renewal: 0, duration, facts: {} } };
 }

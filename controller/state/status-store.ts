@@ -6,7 +6,7 @@ import { EcsmonError } from "../model/errors.ts";
 import type { TargetStatus } from "../model/status.ts";
 import type { StoredSource } from "../model/stored-source.ts";
 import { readFormat, writeFormat } from "./formats.ts";
-import type { CallOptions, ObjectStore } from "./object-store.ts";
+import type { CallOptions, ObjectStore, WriteCondition } from "./object-store.ts";
 
 /** Bytes of the files of one source: twice what a source may have. */
 const maxSourceBytes = 64 * 1024 * 1024;
@@ -17,18 +17,41 @@ export async function readTarget(
   target: string,
   options: CallOptions = {},
 ): Promise<TargetStatus | undefined> {
+  return (await readTargetVersion(store, target, options))?.status;
+}
+
+export interface TargetVersion {
+  readonly status: TargetStatus;
+  readonly etag: string;
+}
+
+/** As `readTarget`, with what tells it from what is written after it. */
+export async function readTargetVersion(
+  store: ObjectStore,
+  target: string,
+  options: CallOptions = {},
+): Promise<TargetVersion | undefined> {
   const key = targetKey(target);
   const found = await store.get(key, options);
   if (found === undefined || found === "unchanged") return undefined;
-  return readFormat("TargetStatus", found.text, placeOf(key, store));
+  return { status: readFormat("TargetStatus", found.text, placeOf(key, store)), etag: found.etag };
 }
 
+/**
+ * @param over the ETag of what it is written over, or `none`; left out: whatever stands there.
+ * @returns `conflict`: something else stands there, and nothing was written.
+ */
 export async function writeTarget(
   store: ObjectStore,
   status: TargetStatus,
-  options: CallOptions = {},
-): Promise<void> {
-  await store.put(targetKey(status.target), writeFormat("TargetStatus", status), options);
+  { over, ...options }: CallOptions & { readonly over?: { readonly etag: string } | "none" } = {},
+): Promise<{ readonly etag: string } | "conflict"> {
+  const condition: { condition?: WriteCondition } =
+    over === undefined ? {} : { condition: over === "none" ? { ifAbsent: true } : { ifMatch: over.etag } };
+  return store.put(targetKey(status.target), writeFormat("TargetStatus", status), {
+    ...options,
+    ...condition,
+  });
 }
 
 /** Names of the targets that have a status, in order. */

@@ -29,12 +29,14 @@ export interface SwitchOptions {
   readonly signal: AbortSignal;
   /** Called when it is another than before; the first time only if it is on. */
   readonly onChange?: (pause: Pause | undefined) => void;
+  /** It could not be read for so long that nothing was written, and now it can. */
+  readonly onReadAgain?: () => void;
 }
 
 /** Reads the switch until `signal` is aborted. */
 export function watchSwitch(
   store: ObjectStore,
-  { clock, log, signal, onChange }: SwitchOptions,
+  { clock, log, signal, onChange, onReadAgain }: SwitchOptions,
 ): SwitchWatch {
   let known: { readonly pause: Pause | undefined; readonly etag?: string } | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -56,9 +58,12 @@ export function watchSwitch(
         }
         known = { pause, ...(found === undefined ? {} : { etag: found.etag }) };
       }
+      const isFirst = askedAt === Number.NEGATIVE_INFINITY;
+      const wasUnread = isFirst ? failure !== undefined : sent - askedAt > goodFor;
       if (failure !== undefined) log("info", "switch-read-again");
       failure = undefined;
       askedAt = sent;
+      if (wasUnread) onReadAgain?.();
       return true;
     } catch (error) {
       if (signal.aborted) return false;

@@ -22,7 +22,7 @@ const east = "us-east-1";
 const key = "ecsmon-123456789012-us-east-1.json";
 const leased = "  lease: { duration: 2s, s3: { bucket: state, prefix: leases/ } }";
 
-beforeEach(() => {
+function writePolicies(threshold: number, more = ""): void {
   mkdirSync(join(folder, "policies"), { recursive: true });
   writeFileSync(
     join(folder, "policies", "web.yaml"),
@@ -32,10 +32,14 @@ metadata: { name: web }
 spec:
   selector: { services: ["*"] }
   alarms:
-    - { name: a, metric: { namespace: AWS/ECS, metricName: CPUUtilization }, statistic: Average, comparison: GreaterThanThreshold, threshold: 80 }
+    - { name: a, metric: { namespace: AWS/ECS, metricName: CPUUtilization }, statistic: Average, comparison: GreaterThanThreshold, threshold: ${threshold} }
     - { name: b, metric: { namespace: AWS/ECS, metricName: CPUUtilization }, statistic: Average, comparison: GreaterThanThreshold, threshold: 90 }
-`,
+${more}`,
   );
+}
+
+beforeEach(() => {
+  writePolicies(80);
   const call = (service: string, operation: string, input: Any): Any => world.call(service, operation, input);
   call("s3", "CreateBucket", { Bucket: "state" });
   call("ecs", "CreateCluster", { clusterName: "prod" });
@@ -97,6 +101,14 @@ function readsOf(name: string): number {
     .filter(({ input }) => JSON.stringify(input).includes(name)).length;
 }
 
+function newTurn(): { readonly came: Promise<void>; readonly come: () => void } {
+  let come: () => void = () => undefined;
+  const came = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  return { came, come: () => come() };
+}
+
 describe("the lease", () => {
   test("is taken before the account is read, and given back after the last write", async () => {
     const { code } = await run(`apply --config ${writeConfig(leased)} --yes`);
@@ -148,6 +160,65 @@ describe("the lease", () => {
     expect(stderr).toContain(`waiting for the lease ${key} (controller-1: it holds the lease)`);
     expect(overlaps).toEqual([]);
     expect(alarms()).toHaveLength(2);
+  });
+
+  /** Another has it, until somebody waits for it; `meanwhile` happens before it is handed over. */
+  async function applyAfterWait(line: string, meanwhile: () => void) {
+    const [begun, asked] = [newTurn(), newTurn()];
+    const controller = createLease(leases(), key, {
+      holder: "controller-1",
+      duration: 2,
+      clock: systemClock,
+      log: () => undefined,
+    });
+    const stopping = new AbortController();
+    const kept = controller.keep({
+      signal: stopping.signal,
+      async whileHeld() {
+        begun.come();
+        await asked.came;
+        meanwhile();
+        stopping.abort();
+      },
+    });
+    await begun.came;
+    const written = { stdout: "", stderr: "" };
+    const { code } = await run(line, {
+      stdout: (text) => {
+        written.stdout += text;
+      },
+      stderr: (text) => {
+        written.stderr += text;
+        if (text.includes("waiting for the lease")) asked.come();
+      },
+    });
+    await kept;
+    return { code, ...written };
+  }
+
+  const thresholds = () =>
+    world.call("monitoring", "DescribeAlarms", {})["MetricAlarms"].map(({ Threshold }: Any) => Threshold);
+
+  test("what is written under it is what the policies say then, not before the wait", async () => {
+    const line = `apply --config ${writeConfig(leased)} --yes`;
+    const { code, stderr } = await applyAfterWait(line, () => writePolicies(95));
+    expect(code).toBe(0);
+    expect(stderr).toContain("the policies changed before the lease was had");
+    expect(thresholds()).toEqual([95, 90]);
+    // Nothing changed: nothing is said.
+    const again = await applyAfterWait(line, () => undefined);
+    expect(again.code).toBe(0);
+    expect(again.stderr).not.toContain("the policies changed");
+  });
+
+  test("nothing is written where the policies have errors by then", async () => {
+    const line = `apply --config ${writeConfig(leased)} --yes --format json`;
+    const { code, stdout, stderr } = await applyAfterWait(line, () => writePolicies(95, "  typo: 1\n"));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/web\.yaml:.*typo/);
+    expect(stderr).toContain("nothing was changed in this target: policies must be free of errors first");
+    expect(alarms()).toEqual([]);
+    expect(await readLease()).toMatchObject({ holder: "" });
   });
 
   test("Ctrl-C ends the wait for it, and nothing was changed", async () => {
@@ -251,6 +322,51 @@ describe("the freeze switch", () => {
     expect(outcomes.map(({ error }: Any) => error.code)).toEqual(["Paused", "Paused"]);
     expect(alarms()).toEqual([]);
   });
+});
+
+test("a pause between two requests of Mackerel stops the second", async () => {
+  Object.assign(process.env, {
+    MACKEREL_APIKEY: "write-key",
+    MACKEREL_APIBASE: `${world.sandbox.endpoint}/_mackerel`,
+  });
+  writePolicies(
+    80,
+    "  mackerel: { monitors: [{ type: external, name: health, url: https://web.e.jp/health, memo: runbook }] }\n",
+  );
+  const monitors = () => world.call("mackerel", "ListMonitors", {})["monitors"];
+  const before = monitors().length;
+  world.sandbox.control.addFault({
+    service: "mackerel",
+    operation: "CreateMonitor",
+    action: "throttle",
+    times: 1,
+  });
+  const store = openStore({ s3: { bucket: "state", prefix: "status/" } }, process.env);
+  let isPaused = false;
+  const { code, stdout } = await run(
+    `apply --config ${writeConfig("  status: { s3: { bucket: state, prefix: status/ } }")} --yes --format json`,
+    {
+      // Between the request that failed and the one that would try it again.
+      sleep: async () => {
+        const made = world.sandbox.control.calls({ operation: "CreateMonitor" }).length;
+        if (made === 0 || isPaused) return;
+        isPaused = true;
+        await pauseWrites(store, { reason: "stop", by: "ann", at: "2026-11-22T03:12:00.000Z" });
+        const before = readsOf("switch.json");
+        await vi.waitFor(() => expect(readsOf("switch.json")).toBeGreaterThan(before + 1), {
+          timeout: 9_000,
+        });
+      },
+    },
+  );
+  await resumeWrites(store);
+  expect(isPaused).toBe(true);
+  expect(code).toBe(1);
+  const { outcomes } = JSON.parse(stdout) as Any;
+  expect(outcomes.find(({ kind }: Any) => kind === "MackerelMonitor")).toMatchObject({
+    error: { code: "Paused" },
+  });
+  expect(monitors()).toHaveLength(before);
 });
 
 test("two targets that are one account and Region are an error before anything is written", async () => {

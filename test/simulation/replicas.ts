@@ -77,6 +77,8 @@ export function startReplica(
   const running = runController(
     {
       config,
+      targets: config.spec.targets ?? [{}],
+      scope: { clusters: [], services: [] },
       env: process.env,
       clock,
       log: (level, event, fields = {}) => onLog({ at: time.elapsed, replica: id, level, event, fields }),

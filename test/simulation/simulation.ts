@@ -302,7 +302,8 @@ export async function runSimulation({ seed, hours, isStateInS3 }: RunOptions): P
       await checkQuiet();
     }
     if (JSON.stringify(foreign()) !== foreignBefore) violations.push("what is of others was changed");
-    const journal = (await readHistory(store, { targets: [target], limit: 1e6 })).entries;
+    const all = { targets: [target], now: new Date(control.now()), limit: 1e6, mostReads: 1e6 };
+    const journal = (await readHistory(store, all)).entries;
     const before = { sleepers: first.clock.sleepers, listeners: first.listeners() };
     leave(first);
     scene.endSecond();

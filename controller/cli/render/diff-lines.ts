@@ -36,7 +36,8 @@ export function describeChange(change: Change, owner: string): string {
 /** In full: all fields of what is created or deleted, all that differs of what is changed. */
 export function diffLines(change: Change): readonly DiffLine[] {
   if (change.action === "update") return updateLines(change);
-  const [sign, spec] = change.action === "create" ? (["+", change.after] as const) : (["-", change.before] as const);
+  const [sign, spec] =
+    change.action === "create" ? (["+", change.after] as const) : (["-", change.before] as const);
   return spec === null ? [] : leavesOf("", spec).flatMap(([path, value]) => oneSide(sign, path, value));
 }
 
@@ -53,7 +54,8 @@ function updateLines(change: Change): readonly DiffLine[] {
 }
 
 function differenceLines({ path, before, after }: Difference): readonly DiffLine[] {
-  if (isHidden(before, after)) return [{ sign: "!", text: `${shortPath(path)}: ${changeOfHidden(before, after)}` }];
+  if (isHidden(before, after))
+    return [{ sign: "!", text: `${shortPath(path)}: ${changeOfHidden(before, after)}` }];
   if (before === null) return leavesOf(path, after).flatMap(([leaf, value]) => oneSide("+", leaf, value));
   if (after === null) return leavesOf(path, before).flatMap(([leaf, value]) => oneSide("-", leaf, value));
   if (typeof before === "string" && typeof after === "string" && `${before}${after}`.includes("\n"))
@@ -69,19 +71,24 @@ function differenceLines({ path, before, after }: Difference): readonly DiffLine
 /** Members and elements one by one, down to what has no parts. */
 function leavesOf(path: string, value: Json): readonly (readonly [path: string, value: Json])[] {
   if (Array.isArray(value) && value.some((element) => typeof element === "object"))
-    return value.flatMap((element: Json, index) => leavesOf(`${path}[${nameOf(element) ?? index}]`, element));
-  if (!isObject(value) || Object.keys(value).length === 0) return [[path, value]];
-  return Object.keys(value)
-    .sort(compareText)
-    .flatMap((key) => {
-      const member = value[key];
-      const isBookkeeping = isRecord({ path, before: null, after: member ?? null });
-      return member === undefined || isBookkeeping ? [] : leavesOf(path === "" ? key : `${path}.${key}`, member);
+    return value.flatMap((element: Json, index) => {
+      const name = nameOf(element);
+      // The name stands in the path.
+      const rest = name === undefined || !isObject(element) ? element : { ...element, [name.key]: undefined };
+      return leavesOf(`${path}[${name?.text ?? index}]`, rest);
     });
+  const members = isObject(value) ? Object.entries(value).filter(([, member]) => member !== undefined) : [];
+  if (members.length === 0) return [[path, isObject(value) ? {} : value]];
+  return members
+    .sort(([a], [b]) => compareText(a, b))
+    .filter(([, member]) => !isRecord({ path, before: null, after: member ?? null }))
+    .flatMap(([key, member]) => leavesOf(path === "" ? key : `${path}.${key}`, member ?? null));
 }
 
-function nameOf(element: Json): string | undefined {
-  return isObject(element) && typeof element["name"] === "string" ? element["name"] : undefined;
+function nameOf(element: Json): { readonly key: string; readonly text: string } | undefined {
+  if (!isObject(element)) return undefined;
+  const named = ["name", "Name", "Id"].map((key) => ({ key, text: element[key] }));
+  return named.flatMap(({ key, text }) => (typeof text === "string" ? [{ key, text }] : []))[0];
 }
 
 function oneSide(sign: "+" | "-", path: string, value: Json): readonly DiffLine[] {
@@ -115,19 +122,17 @@ function textLines(path: string, before: string, after: string): readonly DiffLi
 function listLines(path: string, before: readonly Json[], after: readonly Json[]): readonly DiffLine[] {
   const gone = before.filter((old) => !after.some((fresh) => jsonEqual(old, fresh)));
   const come = after.filter((fresh) => !before.some((old) => jsonEqual(old, fresh)));
-  if (gone.length + come.length === 0)
+  if (gone.length + come.length === 0 && before.length === after.length)
     return [{ sign: "!", text: `${shortPath(path)}: the same ${after.length} in another order` }];
   const line = (sign: "+" | "-") => (element: Json) => ({
     sign,
     text: `  ${visibleShort(inlineValue(element), maxValue)}`,
   });
   const same = after.length - come.length;
+  // The same in another number.
+  if (gone.length + come.length === 0) return [...oneSide("-", path, before), ...oneSide("+", path, after)];
   const note = same <= 0 ? "" : ` (${same} the same)`;
-  return [
-    { sign: " ", text: `${shortPath(path)}:${note}` },
-    ...gone.map(line("-")),
-    ...come.map(line("+")),
-  ];
+  return [{ sign: " ", text: `${shortPath(path)}:${note}` }, ...gone.map(line("-")), ...come.map(line("+"))];
 }
 
 function isHidden(before: Json, after: Json): boolean {

@@ -80,10 +80,7 @@ export function describeCounts(counts: PlanCounts): readonly string[] {
   const given = (count: number, text: string): readonly string[] => (count === 0 ? [] : [text]);
   const changes = counts.create + counts.update + counts.delete;
   return [
-    ...given(
-      changes,
-      `${counts.create} to create, ${counts.update} to change, ${counts.delete} to delete`,
-    ),
+    ...given(changes, `${counts.create} to create, ${counts.update} to change, ${counts.delete} to delete`),
     ...given(
       counts.redeploys,
       counts.redeploys === 1 ? "1 service redeploys" : `${counts.redeploys} services redeploy`,

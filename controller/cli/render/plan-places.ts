@@ -117,7 +117,8 @@ export function groupUnknown(plan: Plan): readonly UnknownGroup[] {
   }));
 }
 
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly [T, ...T[]][] {
+/** In the order in which each group's first one stands. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly [T, ...T[]][] {
   const groups = new Map<string, [T, ...T[]]>();
   for (const item of items) {
     const group = groups.get(keyOf(item));

@@ -1,7 +1,7 @@
 // The budget of a target while it is held: the ledger in hand and in the store are one, and writers take turns.
 import PQueue from "p-queue";
 import { type Ledger, reserve, settle, usedSince } from "../../core/budget.ts";
-import type { Used } from "../../core/guard.ts";
+import type { Guards, Used } from "../../core/guard.ts";
 import type { Clock } from "../../model/clock.ts";
 import { EcsmonError } from "../../model/errors.ts";
 import type { Outcome, Plan } from "../../model/plan.ts";
@@ -19,14 +19,25 @@ export interface BudgetKeeper {
    * still wants does not count twice.
    * @throws what the store throws: then nothing may be planned to be written
    */
-  used(underWay: string | undefined): Promise<Used>;
-  /** Takes room before the first write. @throws where it cannot be noted: then nothing may be written. */
+  used(underWay?: UnderWay): Promise<Used>;
+  /** Takes room before the first write. @throws where there is none, or it cannot be noted: then nothing may be written. */
   reserve(plan: Pick<Plan, "changes">, id: string, knownServices: number): Promise<void>;
+  /** Another may have written since: the next question reads anew. */
+  forget(): void;
   /** Gives back what was not begun. */
   settle(id: string, outcomes: readonly Outcome[]): Promise<void>;
 }
 
-export function createBudgetKeeper(store: LedgerStore, clock: Clock): BudgetKeeper {
+export interface UnderWay {
+  /** Of the reservation. */
+  readonly id: string;
+  /** `KIND/ID` of what of it has ended: that is spent, whoever wants it again. */
+  readonly ended: ReadonlySet<string>;
+}
+
+type Limits = Pick<Guards, "maxDeletes" | "maxRedeploys">;
+
+export function createBudgetKeeper(store: LedgerStore, limits: Limits, clock: Clock): BudgetKeeper {
   let held: { readonly ledger: Ledger; readonly etag?: string } | undefined;
   const turns = new PQueue({ concurrency: 1 });
 
@@ -55,10 +66,15 @@ export function createBudgetKeeper(store: LedgerStore, clock: Clock): BudgetKeep
     used: (underWay) =>
       turns.add(async () => {
         held ??= await store.read();
-        return usedSince(held.ledger, clock.now(), underWay);
+        const used = usedSince(held.ledger, clock.now(), underWay?.id);
+        if (used.underWay === undefined) return used;
+        return { ...used, underWay: used.underWay.filter(({ item }) => underWay?.ended.has(item) !== true) };
       }),
+    forget: () => {
+      held = undefined;
+    },
     reserve: (plan, id, knownServices) =>
-      turns.add(() => change((ledger) => reserve(ledger, plan, id, clock.now(), knownServices))),
+      turns.add(() => change((ledger) => reserve(ledger, plan, id, clock.now(), knownServices, limits))),
     settle: (id, outcomes) => turns.add(() => change((ledger) => settle(ledger, id, outcomes, clock.now()))),
   };
 }

@@ -1,29 +1,28 @@
 // The controller: sources, targets, events, the freeze switch and the HTTP interface, from the start to SIGTERM.
+import { setMaxListeners } from "node:events";
 import type { OperatorConfig } from "../../api/config.ts";
-import { createAws } from "../../aws/clients.ts";
-import { putEvents } from "../../aws/notify.ts";
+import type { ConfigTarget } from "../../api/schema/operator-config.ts";
 import { openQueue } from "../../aws/queue.ts";
 import type { EventNews } from "../../core/event-meaning.ts";
 import type { Clock } from "../../model/clock.ts";
-import { EcsmonError, toFailure } from "../../model/errors.ts";
+import type { Failure } from "../../model/errors.ts";
+import type { Pause } from "../../model/status.ts";
 import { configureSources } from "../../sources/configured.ts";
-import { readHistory } from "../../state/journal.ts";
 import { isUneven } from "../../state/lease-rules.ts";
 import { createMemoryStore } from "../../state/memory.ts";
-import type { ObjectStore } from "../../state/object-store.ts";
-import { listTargets, readSource, readTarget, writeSource } from "../../state/status-store.ts";
+import { readSource, writeSource } from "../../state/status-store.ts";
 import { watchSwitch } from "../../state/switch.ts";
 import { openLeases, openStatusStore } from "../state-places.ts";
+import { countCalls } from "./counted-store.ts";
 import { createEventFeed } from "./events.ts";
 import { createHeart } from "./heart.ts";
-import { type HttpServer, startHttp } from "./http.ts";
 import type { Identity } from "./identity.ts";
+import { openHttp, openNotifier } from "./interfaces.ts";
 import { type KeptTarget, keepTarget } from "./kept-target.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import { createNotifier, type Notifier, silentNotifier } from "./notify.ts";
 import { createSourceKeeper } from "./source-keeper.ts";
-import type { StatusReader } from "./status-reader.ts";
+import { readFromStore } from "./store-reader.ts";
 import type { TargetSettings } from "./target.ts";
 import { concernsRepository } from "./webhook.ts";
 
@@ -34,6 +33,10 @@ export interface ControllerOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly identity: Identity;
+  /** Those of the configuration, or some of them. */
+  readonly targets: readonly ConfigTarget[];
+  /** Globs that narrow what is looked after; empty means all. */
+  readonly scope: { readonly clusters: readonly string[]; readonly services: readonly string[] };
   /** In [0, 1): jitter. */
   readonly random: () => number;
   /** Told of the port that the HTTP interface listens on. */
@@ -47,11 +50,16 @@ const grace = 25_000;
 export async function runController(options: ControllerOptions, signal: AbortSignal): Promise<void> {
   const { config, env, clock, log, metrics, identity, random } = options;
   const { spec } = config;
+  // Every target, source and wait listens to it.
+  setMaxListeners(0, signal);
   const statusStore = openStatusStore(config, env);
-  const store = statusStore ?? createMemoryStore();
-  const leases = openLeases(config, env);
+  const store = statusStore === undefined ? createMemoryStore() : countCalls(statusStore, metrics);
+  const leases = openLeases(config, env, (given) => countCalls(given, metrics));
   const sources = configureSources(config, env);
-  const queue = spec.events === undefined ? undefined : openQueue(spec.events.queueUrl, { env });
+  const queue =
+    spec.events === undefined
+      ? undefined
+      : openQueue(spec.events.queueUrl, { env, onAnswer: metrics.request });
   if (statusStore === undefined)
     log("warn", "no-status-store", {
       why: "without spec.status, the freeze switch does not work, and budgets and history end with the process",
@@ -61,6 +69,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
 
   // The switch, status and HTTP go on until the targets have ended.
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
   const notifier = openNotifier(options);
   const pause = watchSwitch(store, {
     clock,
@@ -71,11 +80,27 @@ export async function runController(options: ControllerOptions, signal: AbortSig
       notifier.tell(paused === undefined ? { what: "Resumed" } : { what: "Paused", ...paused });
       for (const { loop } of loops()) loop.lookAgain(paused === undefined ? "resumed" : "paused");
     },
+    onReadAgain() {
+      for (const { loop } of loops()) loop.lookAgain("switch read again");
+    },
   });
+  let unreadSince: string | undefined;
+  const unread = (): Failure | undefined => {
+    const refused = pause.refuse();
+    const isUnread = refused?.code === "SwitchUnread";
+    unreadSince = isUnread ? (unreadSince ?? clock.now().toISOString()) : undefined;
+    return isUnread ? refused : undefined;
+  };
+  /** A switch that cannot be read counts as on. */
+  const paused = (): Pause | undefined => {
+    const refused = unread();
+    if (refused === undefined || unreadSince === undefined) return pause.paused();
+    return { reason: refused.message, by: "ecsmon", at: unreadSince };
+  };
   const tellers = { log, metrics, notifier };
   const settings = readSettings(options);
   const ids = new Set<string>();
-  const targets: readonly KeptTarget[] = (spec.targets ?? [{}]).map((target) =>
+  const targets: readonly KeptTarget[] = options.targets.map((target) =>
     keepTarget(target, {
       env,
       clock,
@@ -89,6 +114,8 @@ export async function runController(options: ControllerOptions, signal: AbortSig
       holder: identity.id,
       policies: () => keeper.current(),
       sources: () => keeper.statuses(),
+      paused,
+      refresh: (refreshing) => keeper.refresh(refreshing),
       heldCount: () => targets.filter((one) => one.state().is === "held").length,
       wantsFrom: (other) =>
         isUneven(
@@ -149,12 +176,20 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     targets,
     sources: () => keeper.statuses(),
     hasPolicies: () => keeper.current() !== undefined,
-    paused: () => pause.paused(),
+    paused,
+    unread,
+    deaf: () => feed?.failing()?.failure,
   });
   const http = await openHttp(options, {
+    metrics: {
+      render() {
+        metrics.paused(paused() !== undefined);
+        return metrics.render();
+      },
+    },
     health: heart.health,
     ready: heart.ready,
-    status: readerOf(store, log, () => pause.paused()),
+    status: readFromStore(store, { log, clock, pause: paused }),
     onPush: (push) => keeper.nudge((name) => isGit(name) && concernsRepository(push, urlOf(name))),
   });
   if (http !== undefined) {
@@ -171,7 +206,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
 
   const running = Promise.all([
     keeper.run(signal),
-    heart.run(signal),
+    pause.looked.then(() => heart.run(signal)),
     ...(feed === undefined ? [] : [feed.run(signal)]),
     // A look before the switch is read finds what to write, and may not.
     ...targets.map((target) => pause.looked.then(() => target.run(signal))),
@@ -204,84 +239,16 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function readSettings({ config: { spec }, identity }: ControllerOptions): TargetSettings {
+function readSettings({ config: { spec }, identity, scope }: ControllerOptions): TargetSettings {
   const { cluster, service, account, region } = identity;
   return {
+    ...scope,
     resync: (spec.resync ?? 300) * 1000,
     maxDeletes: spec.maxDeletes ?? 10,
     maxRedeploys: spec.maxRedeploys ?? 10,
     deletePolicy: spec.deletePolicy ?? "sync",
     allow: spec.allow,
     self: cluster === undefined || service === undefined ? undefined : { cluster, service, account, region },
-  };
-}
-
-function openNotifier({ config: { spec }, clock, log, metrics, identity }: ControllerOptions): Notifier {
-  if (spec.notify === undefined) return silentNotifier;
-  const { eventBus } = spec.notify;
-  const aws = createAws({ onAnswer: metrics.request });
-  const send = (events: Parameters<typeof putEvents>[2]) => putEvents(aws, eventBus, events);
-  return createNotifier({ send, replica: identity.id, clock, log, metrics });
-}
-
-async function openHttp(
-  { config: { spec }, env, clock, log, metrics }: ControllerOptions,
-  given: Pick<Parameters<typeof startHttp>[0], "health" | "ready" | "status"> & {
-    readonly onPush: (push: { readonly repository?: string }) => void;
-  },
-): Promise<HttpServer | undefined> {
-  if (spec.http === undefined) return undefined;
-  const { host = "127.0.0.1", port = 8080, webhook } = spec.http;
-  const { onPush, ...rest } = given;
-  const secret = webhook === undefined ? undefined : env[webhook.secretEnv]?.trim();
-  if (webhook !== undefined && (secret === undefined || secret === ""))
-    throw new EcsmonError(
-      "SecretMissing",
-      `the environment variable ${webhook.secretEnv}, which http.webhook.secretEnv names, is not set`,
-    );
-  return startHttp({
-    host,
-    port,
-    ...rest,
-    metrics,
-    log,
-    clock,
-    ...(secret === undefined ? {} : { webhook: { secret, onPush } }),
-  });
-}
-
-function readerOf(store: ObjectStore, log: Log, pause: StatusReader["pause"]): StatusReader {
-  return {
-    pause,
-    async targets() {
-      const names = await listTargets(store);
-      const read = await Promise.all(
-        names.map((name) =>
-          readTarget(store, name).catch((error: unknown) => {
-            // One that cannot be read must not hide the others.
-            log("warn", "status-unread", { target: name, ...toFailure(error) });
-            return undefined;
-          }),
-        ),
-      );
-      return read.filter((status) => status !== undefined);
-    },
-    async history({ target, since, limit, ...query }) {
-      const targets = target === undefined ? await listTargets(store) : [target];
-      const { entries, unreadable } = await readHistory(store, {
-        targets,
-        limit,
-        ...(since === undefined ? {} : { since: new Date(since) }),
-        matches: (entry) =>
-          (query.cluster === undefined || entry.cluster === query.cluster) &&
-          (query.service === undefined || entry.service === query.service) &&
-          (query.kind === undefined || entry.kind === query.kind) &&
-          (query.policy === undefined || entry.policies.includes(query.policy)) &&
-          (query.until === undefined || Date.parse(entry.at) <= Date.parse(query.until)),
-      });
-      for (const failure of unreadable) log("warn", "journal-unread", { ...failure });
-      return entries;
-    },
   };
 }
 

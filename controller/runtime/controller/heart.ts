@@ -1,6 +1,7 @@
 // Whether the controller does what it is for: for probes over HTTP, and as a line in the log once a minute, which an alarm
 // outside of it waits for.
 import type { Clock } from "../../model/clock.ts";
+import type { Failure } from "../../model/errors.ts";
 import type { Pause, SourceStatus } from "../../model/status.ts";
 import type { Verdict } from "./http.ts";
 import type { KeptState, KeptTarget } from "./kept-target.ts";
@@ -17,6 +18,10 @@ export interface HeartDeps {
   readonly sources: () => readonly SourceStatus[];
   readonly hasPolicies: () => boolean;
   readonly paused: () => Pause | undefined;
+  /** Why the freeze switch cannot be read; left out: it can. */
+  readonly unread: () => Failure | undefined;
+  /** Why the queue of events cannot be read; left out: it can, or there is none. */
+  readonly deaf: () => Failure | undefined;
 }
 
 export interface Heart {
@@ -29,8 +34,8 @@ export interface Heart {
 }
 
 const beatEvery = 60_000;
-/** A look that takes longer than this stands still. */
-const longestLook = 60 * 60_000;
+/** A pass that AWS has not answered for so long stands still. */
+const longestSilence = 15 * 60_000;
 
 export function createHeart({
   clock,
@@ -41,7 +46,15 @@ export function createHeart({
   sources,
   hasPolicies,
   paused,
+  unread,
+  deaf,
 }: HeartDeps): Heart {
+  const troubles = () => ({
+    ...(unread() === undefined ? {} : { switch: unread() }),
+    ...(deaf() === undefined ? {} : { events: deaf() }),
+  });
+  // Who takes a target over is no less ready for it.
+  const wasReady = new Set<string>();
   const all = () => targets.map((target) => ({ target: target.name(), ...target.state() }));
 
   /** Looked at within three times the while that it should be, by whoever holds it. */
@@ -53,8 +66,8 @@ export function createHeart({
   return {
     health() {
       const stuck = targets.filter((target) => {
-        const since = target.loop()?.loop.state().busySince;
-        return since !== undefined && clock.now().getTime() - since.getTime() > longestLook;
+        const { movedAt } = target.state();
+        return movedAt !== undefined && clock.now().getTime() - movedAt.getTime() > longestSilence;
       });
       return {
         ok: stuck.length === 0,
@@ -63,11 +76,12 @@ export function createHeart({
     },
     ready() {
       const states = all();
-      const isReady = ({ is, lastPassAt }: KeptState): boolean =>
-        is === "elsewhere" || (is === "held" && lastPassAt !== undefined);
+      const isReady = ({ target, is, lastPassAt }: (typeof states)[number]): boolean =>
+        wasReady.has(target) || is === "elsewhere" || (is === "held" && lastPassAt !== undefined);
+      for (const state of states) if (isReady(state)) wasReady.add(state.target);
       return {
         ok: states.every(isReady),
-        detail: { targets: states, sources: sources(), policies: hasPolicies() },
+        detail: { targets: states, sources: sources(), policies: hasPolicies(), ...troubles() },
       };
     },
     async run(signal) {
@@ -82,13 +96,15 @@ export function createHeart({
             ]),
           ),
         );
-        metrics.paused(paused() !== undefined);
+        metrics.paused(paused() !== undefined || unread() !== undefined);
         log("info", "heartbeat", {
-          healthy: states.every(isFresh),
+          // Where nothing may be written, nothing is kept right.
+          healthy: states.every(isFresh) && unread() === undefined,
           targets: states.length,
           held: states.filter(({ is }) => is === "held").length,
           ...(stale.length === 0 ? {} : { stale: stale.map(({ name }) => name) }),
           ...(paused() === undefined ? {} : { paused: true }),
+          ...troubles(),
         });
         await clock.sleep(beatEvery, signal);
       }

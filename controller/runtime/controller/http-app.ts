@@ -87,7 +87,8 @@ export function createApp(options: HttpInterface): Hono {
     });
   answer(app, "GET", "/api/v1/history", async (context) => {
     const query = readHistoryQuery(new URL(context.req.url).searchParams);
-    return context.json(list("JournalEntryList", await status.history(query)));
+    const { entries, since, unreadUntil = null } = await status.history(query, context.req.raw.signal);
+    return context.json({ ...list("JournalEntryList", entries), since, unreadUntil });
   });
   if (webhook !== undefined) answer(app, "POST", "/webhooks/git", receivePush(webhook, log, options.clock));
 
@@ -95,6 +96,8 @@ export function createApp(options: HttpInterface): Hono {
   app.onError((error, context) => {
     if (error instanceof EcsmonError && error.code === "InvalidQuery")
       return refuse(context, 400, error.code, error.message);
+    if (context.req.raw.signal.aborted)
+      return refuse(context, 503, "ClientGone", "nobody waits for it any more");
     log("warn", "http-request-failed", { path: context.req.path.slice(0, 200), error });
     // Of what is not ours the message may hold anything: the log has it.
     return error instanceof EcsmonError

@@ -15,6 +15,8 @@ export interface KeptSource {
   readonly bell: Bell;
   /** What holds. */
   good: Version | undefined;
+  /** Milliseconds of the time of day: when it was taken. */
+  goodAt: number | undefined;
   /** What is newer: not judged yet, or refused. */
   next: Version | undefined;
   /** Why `next` does not hold; without a `next`: what is wrong with what should hold. */
@@ -50,6 +52,7 @@ export function keepSource(configured: ConfiguredSource, clock: Clock): KeptSour
     name: configured.source.name,
     bell: createBell(clock),
     good: undefined,
+    goodAt: undefined,
     next: undefined,
     refusal: undefined,
     failure: undefined,

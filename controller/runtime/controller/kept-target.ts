@@ -43,11 +43,13 @@ export interface KeptState {
   /** End of the last full look, of whoever holds it. */
   readonly lastPassAt?: Date;
   readonly failure?: Failure;
+  /** A pass is being made: when it began, or was answered by AWS last. */
+  readonly movedAt?: Date;
 }
 
 export interface KeptTargetDeps
-  extends Pick<PassDeps, "holder" | "policies" | "sources">,
-    Pick<TargetLoopDeps, "random"> {
+  extends Pick<PassDeps, "holder" | "policies" | "sources" | "paused">,
+    Pick<TargetLoopDeps, "random" | "refresh"> {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly owner: string;
@@ -90,7 +92,11 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
       return guard?.refuse(operation);
     },
   };
-  const onAnswer = metrics.request;
+  let answeredAt: Date | undefined;
+  const onAnswer: typeof metrics.request = (...answer) => {
+    answeredAt = clock.now();
+    metrics.request(...answer);
+  };
   const own = createAws({ region, onAnswer });
   const credentials =
     roleArn === undefined ? undefined : assumeRole(() => own.sts, { arn: roleArn, externalId });
@@ -149,12 +155,14 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
           write: (ledger, etag) =>
             writeBudget(store, id, { ledger, ...(etag === undefined ? {} : { etag }) }),
         },
+        settings,
         clock,
       ),
       journal: openJournal(store, id),
       recall: (signal) => readTarget(store, id, { signal, timeout: 30_000 }),
       refuses: () => writes.forbids(),
-      paused: () => pause.paused(),
+      paused: deps.paused,
+      refresh: deps.refresh,
       publish: publisherTo(store, log),
       onReading: (reading) => {
         isReading = reading;
@@ -162,6 +170,7 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
       onPass: (told) => tellPass(told, tellers),
       onOutcome: (outcome) => tellOutcome(id, outcome, tellers),
     });
+    metrics.leader(id, false);
     return { target, loop, lease };
   }
 
@@ -208,13 +217,24 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
     state(): KeptState {
       if (refused) return { is: "refused", ...(failure === undefined ? {} : { failure }) };
       if (kept === undefined) return { is: "unknown", ...(failure === undefined ? {} : { failure }) };
-      const { isHeld, lastPassAt } = kept.loop.state();
-      if (isHeld)
-        return { is: "held", holder: deps.holder, ...(lastPassAt === undefined ? {} : { lastPassAt }) };
+      const { isHeld, lastPassAt, busySince } = kept.loop.state();
+      if (isHeld) {
+        const movedAt = latest(busySince, answeredAt);
+        return {
+          is: "held",
+          holder: deps.holder,
+          ...(lastPassAt === undefined ? {} : { lastPassAt }),
+          ...(busySince === undefined || movedAt === undefined ? {} : { movedAt }),
+        };
+      }
       return describeOther(kept.lease, deps.holder);
     },
     run,
   };
+}
+
+function latest(one: Date | undefined, other: Date | undefined): Date | undefined {
+  return one === undefined || (other !== undefined && other > one) ? other : one;
 }
 
 /** What its lease says of a target that is not held here. */

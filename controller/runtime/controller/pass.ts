@@ -1,5 +1,5 @@
 // One pass over a target, or over some of its services: look, write, tell.
-import type { PassReport } from "../../core/findings.ts";
+import type { Findings, PassReport } from "../../core/findings.ts";
 import type { GivenPolicy } from "../../core/former.ts";
 import { generationOf } from "../../core/generation.ts";
 import { goneForLong } from "../../core/gone.ts";
@@ -13,7 +13,7 @@ import type { JournalEntry, Pause, SourceStatus, TargetStatus } from "../../mode
 import type { Journal } from "../../state/journal.ts";
 import type { Held } from "../../state/lease.ts";
 import { look, type ReconcileOptions } from "../reconcile.ts";
-import type { BudgetKeeper } from "./budget-keeper.ts";
+import type { BudgetKeeper, UnderWay } from "./budget-keeper.ts";
 import type { Log } from "./log.ts";
 import { findFailed, writeRecorded } from "./recorded-write.ts";
 import { createRolloutJob } from "./rollout-job.ts";
@@ -64,8 +64,6 @@ export type PassEnd =
       readonly looked: readonly (ServiceKey | "*")[];
       /** Services of which something was found other than it was left, and put right. */
       readonly repaired: readonly ServiceKey[];
-      /** Nothing was written only because the freeze switch could not be read. */
-      readonly isSwitchUnread: boolean;
     }
   /** The pass as a whole could not be made. */
   | { readonly is: "failed"; readonly failure: Failure }
@@ -91,6 +89,11 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
 
   const refused = (): Failure | undefined =>
     held.signal.aborted ? toFailure(held.signal.reason) : deps.refuses();
+  /** What was planned from policies that hold no more is not begun. */
+  const refusedFor = (current: CurrentPolicies): Failure | undefined =>
+    deps.policies() === current
+      ? refused()
+      : { code: "PoliciesChanged", message: "the policies have changed since this was planned" };
 
   const contextOf = (current: CurrentPolicies): EntryContext => ({
     at: clock.now().toISOString(),
@@ -125,19 +128,23 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
         now: () => clock.now(),
         sleep: (milliseconds) => clock.sleep(milliseconds, signal),
         progress: () => undefined,
-        forbids: refused,
+        forbids: () => refusedFor(current),
       },
       budget: deps.budget,
       journal: deps.journal,
-      onOutcome: deps.onOutcome,
+      onOutcome(outcome) {
+        if (wait) rolling?.ended.add(`${outcome.kind}/${outcome.id}`);
+        deps.onOutcome(outcome);
+      },
       onUntold: (what, error) => log("error", untold[what], { target: target.id, ...toFailure(error) }),
     });
   };
 
+  deps.budget.forget();
   let writes = 0;
   const nextId = (): string => `${clock.now().toISOString()}-${epoch}-${++writes}`;
   /** What the running job rolls by, and its room in the budget. */
-  let rolling: { readonly id: string; readonly current: CurrentPolicies } | undefined;
+  let rolling: (UnderWay & { readonly ended: Set<string>; readonly current: CurrentPolicies }) | undefined;
   const job = createRolloutJob({
     async write(plan, changes, { signal }) {
       if (rolling === undefined) return [];
@@ -167,21 +174,14 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
     const focus = work.is === "full" ? undefined : work.keys;
     let failure: Failure | undefined;
     try {
-      const set = settleExceptions(current.policies, startedAt);
-      deps.onReading(true);
-      const findings = await look(set, current.revision, await optionsFor(work, startedAt), {
-        aws,
-        mackerel,
-        revisions: memory.revisions,
-        now: () => clock.now(),
-        progress: () => undefined,
-      }).finally(() => deps.onReading(false));
+      const findings = await lookAround(work, current, startedAt);
       if (held.signal.aborted) return { is: "nothing" };
-      const { outcomes: written, refusal } = await apply(findings.plan, current);
+      // What services share must be known whatever becomes of the writes.
+      rememberLook(memory, findings, startedAt, work.is === "full");
+      const written = await apply(findings.plan, current);
       const before = landed;
       landed = [];
       const outcomes = [...before.filter((one) => isLast(one, findings.plan, written)), ...written];
-      rememberLook(memory, findings, startedAt, work.is === "full");
       const report: PassReport = {
         ...head,
         endedAt: clock.now(),
@@ -199,10 +199,6 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
         outcomes,
         looked: focus ?? ["*", ...memory.services],
         repaired: findRepaired(previous, status),
-        // As it was when something was to be written: by now it may have been read again.
-        isSwitchUnread: [refusal, ...written.map(({ error }) => error)].some(
-          (one) => one?.code === "SwitchUnread",
-        ),
       };
     } catch (error) {
       if (held.signal.aborted) return { is: "nothing" };
@@ -216,18 +212,34 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
     return { is: "failed", failure };
   }
 
+  async function lookAround(work: Work, current: CurrentPolicies, asOf: Date): Promise<Findings> {
+    const options = await optionsFor(work, asOf);
+    deps.onReading(true);
+    try {
+      return await look(settleExceptions(current.policies, asOf), current.revision, options, {
+        aws,
+        mackerel,
+        revisions: memory.revisions,
+        now: () => clock.now(),
+        progress: () => undefined,
+      });
+    } finally {
+      deps.onReading(false);
+    }
+  }
+
   async function optionsFor(work: Work, asOf: Date): Promise<ReconcileOptions> {
-    const { maxDeletes, maxRedeploys, deletePolicy, allow, self } = settings;
+    const { clusters, services, maxDeletes, maxRedeploys, deletePolicy, allow, self } = settings;
     const isShared = (id: `${string}/${string}`, services: readonly string[]): boolean =>
       (memory.sharedBy.get(id as never) ?? []).some((key) => !services.includes(key));
     return {
       owner: target.owner,
-      clusters: [],
-      services: [],
+      clusters,
+      services,
       maxDeletes,
       maxRedeploys,
       deletePolicy,
-      used: await deps.budget.used(rolling?.id),
+      used: await deps.budget.used(rolling),
       asOf,
       force: false,
       allow,
@@ -238,12 +250,8 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
   }
 
   /** What redeploys is begun beside the loop; everything else is done when this resolves. */
-  async function apply(
-    plan: Plan,
-    current: CurrentPolicies,
-  ): Promise<{ readonly outcomes: readonly Outcome[]; readonly refusal: Failure | undefined }> {
-    const refusal = refused();
-    if (refusal !== undefined) return { outcomes: [], refusal };
+  async function apply(plan: Plan, current: CurrentPolicies): Promise<readonly Outcome[]> {
+    if (refusedFor(current) !== undefined) return [];
     const enforced = plan.changes.filter(({ enforcement }) => enforcement === "Enforce");
     const rolls = enforced.filter(({ impact }) => impact === "deployment");
     const rest = enforced.filter(({ impact }) => impact !== "deployment");
@@ -252,13 +260,11 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
     const outcomes = await write(plan, rest, { id: nextId(), wait: false, signal: never }, current);
     const failed = findFailed(outcomes);
     const ready = rolls.filter(({ needs }) => !needs.some((need) => failed.has(need)));
-    if (ready.length + (plan.leftBehind?.length ?? 0) === 0) return { outcomes, refusal: undefined };
-    const later = refused();
-    if (later === undefined) {
-      rolling ??= { id: nextId(), current };
+    if (ready.length + (plan.leftBehind?.length ?? 0) > 0 && refusedFor(current) === undefined) {
+      rolling ??= { id: nextId(), ended: new Set(), current };
       job.start(plan, ready);
     }
-    return { outcomes, refusal: later };
+    return outcomes;
   }
 
   async function tell(

@@ -1,6 +1,7 @@
 // Writes that are told of before they happen: room in the budget is taken and the journal laid down first, so that a
 // process that dies in between leaves too much noted, never too little.
 import { type EntryContext, finishEntries, makeEntries } from "../../core/journal-entries.ts";
+import { type Failure, toFailure } from "../../model/errors.ts";
 import type { Change, Outcome, Plan } from "../../model/plan.ts";
 import type { Journal } from "../../state/journal.ts";
 import { type ApplyDeps, applyPlan } from "../apply.ts";
@@ -34,12 +35,23 @@ export async function writeRecorded(request: WriteRequest, deps: WriteDeps): Pro
   const { id, changes, wait, signal, knownServices } = request;
   const plan: Plan = { ...request.plan, changes, leftBehind: wait ? (request.plan.leftBehind ?? []) : [] };
   if (changes.length === 0 && plan.leftBehind?.length === 0) return [];
-  await deps.budget.reserve(plan, id, knownServices);
   const begun = makeEntries({ changes: [...changes, ...(plan.leftBehind ?? [])] }, request.entries);
   const pass = await deps.journal.begin(begun);
-  const outcomes: Outcome[] = [];
   const tell = (what: "journal" | "budget", done: Promise<void>): Promise<void> =>
     done.catch((error: unknown) => deps.onUntold(what, error));
+  try {
+    await deps.budget.reserve(plan, id, knownServices);
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    const unbegun = plan.changes.map((change) => skip(change, { code, message: `not begun: ${message}` }));
+    // The answer may be all that was lost: what was noted all the same is given back.
+    await Promise.all([
+      tell("journal", pass.finish(finishEntries(begun, unbegun))),
+      tell("budget", deps.budget.settle(id, unbegun)),
+    ]);
+    throw error;
+  }
+  const outcomes: Outcome[] = [];
   let telling = Promise.resolve();
   await applyPlan(
     plan,
@@ -61,6 +73,14 @@ export async function writeRecorded(request: WriteRequest, deps: WriteDeps): Pro
     tell("budget", deps.budget.settle(id, outcomes)),
   ]);
   return outcomes;
+}
+
+function skip({ kind, name, id, action, cluster, service }: Change, error: Failure): Outcome {
+  const place = {
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(service === undefined ? {} : { service }),
+  };
+  return { kind, name, id, action, ...place, result: "skipped", error };
 }
 
 /** `kind/id` of what was not applied. */

@@ -64,12 +64,18 @@ export interface SourceKeeper {
   statuses(): readonly SourceStatus[];
   /** Reads those sources as soon as it can; many calls are one read. Default: all. */
   nudge(which?: (name: string) => boolean): void;
+  /**
+   * Until every source has been read by a read that began after this call; where one cannot be read, what other replicas
+   * have saved since is taken. False: that could not be looked up either, so that what holds here may be older than what
+   * held elsewhere.
+   */
+  refresh(signal: AbortSignal): Promise<boolean>;
   /** Until `signal` is aborted; rejects never. Once. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Milliseconds between reads at least: a burst of nudges is one read a second. */
-const minPause = 1_000;
+/** Milliseconds between reads at least: a burst of nudges is a few reads a second. */
+const minPause = 250;
 
 export function createSourceKeeper(options: SourceKeeperOptions): SourceKeeper {
   const { clock, log, saved, pollInterval, readDeadline = 60_000, random = Math.random } = options;
@@ -125,9 +131,36 @@ export function createSourceKeeper(options: SourceKeeperOptions): SourceKeeper {
     });
     one.isLoaded = true;
     if (stored === undefined) return;
+    takeSaved(one, stored);
+  }
+
+  function takeSaved(one: KeptSource, stored: StoredSource): void {
     one.good = { revision: stored.revision, files: stored.files, order: order++ };
+    one.goodAt = Date.parse(stored.at);
     one.saved = one.good;
     isJudged = false;
+  }
+
+  /** What another replica has found good since this one could read the source last. */
+  async function loadNewer(one: KeptSource, signal: AbortSignal): Promise<boolean> {
+    try {
+      const stored = await orAborted(saved.read(one.name), signal);
+      const isNewer =
+        stored !== undefined &&
+        stored.revision !== one.good?.revision &&
+        !(one.goodAt !== undefined && Date.parse(stored.at) <= one.goodAt);
+      if (isNewer) {
+        log("info", "source-taken-over", {
+          source: one.name,
+          from: one.good?.revision,
+          revision: stored.revision,
+        });
+        takeSaved(one, stored);
+      }
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Whether it is again as it was when it was good. */
@@ -210,6 +243,7 @@ export function createSourceKeeper(options: SourceKeeperOptions): SourceKeeper {
   function adopt(one: KeptSource, next: Version): void {
     const from = one.good?.revision;
     one.good = next;
+    one.goodAt = clock.now().getTime();
     one.next = undefined;
     one.refusal = undefined;
     one.toldRefusal = undefined;
@@ -289,6 +323,14 @@ export function createSourceKeeper(options: SourceKeeperOptions): SourceKeeper {
     statuses: () => kept.map(describeSource),
     nudge(which = () => true) {
       for (const { name, bell } of kept) if (which(name)) bell.ring();
+    },
+    async refresh(signal) {
+      const since = clock.monotonic();
+      await askOthers(kept, clock, signal);
+      const unread = kept.filter((one) => one.askedAt < since || one.failure !== undefined);
+      const looked = await Promise.all(unread.map((one) => loadNewer(one, signal)));
+      await judge();
+      return looked.every((isLooked) => isLooked);
     },
     async run(signal) {
       await Promise.all(kept.flatMap((one) => [keep(one, signal), watch(one, signal)]));

@@ -10,18 +10,26 @@ export interface HistoryQuery {
   readonly service?: string;
   readonly kind?: string;
   readonly policy?: string;
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC. `since` is by default 30 days before `until`, or before now. */
   readonly since?: string;
   readonly until?: string;
   /** The newest so many. */
   readonly limit: number;
 }
 
+export interface HistoryAnswer {
+  /** Newest first. */
+  readonly entries: readonly JournalEntry[];
+  readonly since: Date;
+  /** Entries up to this instant were not looked at: it would have been too much for one question. */
+  readonly unreadUntil?: Date;
+}
+
 export interface StatusReader {
   /** Of all replicas, by name. */
   targets(): Promise<readonly TargetStatus[]>;
-  /** Newest first. */
-  history(query: HistoryQuery): Promise<readonly JournalEntry[]>;
+  /** `signal`: nobody wants the answer any more. */
+  history(query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer>;
   /** The freeze switch as this replica last read it. */
   pause(): Pause | undefined;
 }
@@ -31,31 +39,63 @@ const fresh = 1_000;
 /** Questions that are remembered at once. */
 const most = 50;
 
+interface Remembered {
+  readonly answer: Promise<unknown>;
+  /** Until when it is good; while it is read it is shared too, however long that takes. */
+  until: number;
+  /** Who waits for it. */
+  askers: number;
+  readonly stop: AbortController;
+}
+
 /** The same reader, which asks the store for the same thing at most once a second, however many ask it. */
 export function rememberStatus(reader: StatusReader, clock: Pick<Clock, "monotonic">): StatusReader {
-  const answers = new Map<string, { readonly answer: Promise<unknown>; until: number }>();
+  const answers = new Map<string, Remembered>();
 
-  function remember<T>(question: string, ask: () => Promise<T>): Promise<T> {
-    const known = answers.get(question);
-    if (known !== undefined && clock.monotonic() < known.until) return known.answer as Promise<T>;
-    answers.delete(question);
+  function begin(question: string, ask: (signal: AbortSignal) => Promise<unknown>): Remembered {
     for (const oldest of answers.keys()) {
       if (answers.size < most) break;
       answers.delete(oldest);
     }
-    // While it is being read it is shared too, however long that takes.
-    const entry = { answer: ask(), until: Number.POSITIVE_INFINITY };
+    const stop = new AbortController();
+    const begun = { answer: ask(stop.signal), until: Number.POSITIVE_INFINITY, askers: 0, stop };
     const settle = (): void => {
-      entry.until = clock.monotonic() + fresh;
+      begun.until = clock.monotonic() + fresh;
     };
-    entry.answer.then(settle, settle);
-    answers.set(question, entry);
-    return entry.answer;
+    begun.answer.then(settle, settle);
+    answers.set(question, begun);
+    return begun;
+  }
+
+  async function remember<T>(
+    question: string,
+    ask: (signal: AbortSignal) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const known = answers.get(question);
+    const isGood = known !== undefined && clock.monotonic() < known.until;
+    if (!isGood) answers.delete(question);
+    const entry = isGood ? known : begin(question, ask);
+    entry.askers += 1;
+    // What others wait for as well is read on.
+    const leave = (): void => {
+      entry.askers -= 1;
+      if (entry.askers > 0 || entry.until !== Number.POSITIVE_INFINITY) return;
+      if (answers.get(question) === entry) answers.delete(question);
+      entry.stop.abort();
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+    if (signal?.aborted) leave();
+    try {
+      return (await entry.answer) as T;
+    } finally {
+      signal?.removeEventListener("abort", leave);
+    }
   }
 
   return {
     targets: () => remember("targets", () => reader.targets()),
-    history: (query) => remember(JSON.stringify(query), () => reader.history(query)),
+    history: (query, signal) => remember(JSON.stringify(query), (all) => reader.history(query, all), signal),
     pause: () => reader.pause(),
   };
 }

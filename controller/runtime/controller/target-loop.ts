@@ -1,9 +1,12 @@
 // One target while this replica holds it: looks at what is due, writes what follows, tells how it went, and says when to
 // look again.
+
+import { setMaxListeners } from "node:events";
 import type { EventNews } from "../../core/event-meaning.ts";
 import { nextGoneForLong } from "../../core/gone.ts";
 import type { Clock } from "../../model/clock.ts";
 import { toFailure } from "../../model/errors.ts";
+import { matchesAnyGlob } from "../../model/glob.ts";
 import { isWaiting, type Outcome, type Plan } from "../../model/plan.ts";
 import type { TargetStatus } from "../../model/status.ts";
 import type { Held } from "../../state/lease.ts";
@@ -14,7 +17,7 @@ import type { Metrics } from "./metrics.ts";
 import { createPasses, type PassDeps, type PassEnd } from "./pass.ts";
 import type { Target } from "./target.ts";
 import { createMemory, type TargetMemory } from "./target-memory.ts";
-import { createWorkQueue, type ServiceKey, type WorkQueue } from "./work-queue.ts";
+import { createWorkQueue, type ServiceKey, type Work, type WorkQueue } from "./work-queue.ts";
 
 export interface TargetLoop {
   /** Works until `held.signal` is aborted and what runs has ended; rejects never. */
@@ -43,6 +46,8 @@ export interface TargetLoopDeps extends Omit<PassDeps, "onRolled"> {
   readonly metrics: Metrics;
   /** In [0, 1): jitter. */
   readonly random: () => number;
+  /** Policies as of now: false where those at hand may be older than what an earlier holder acted by. */
+  readonly refresh: (signal: AbortSignal) => Promise<boolean>;
   /** The status as an earlier holder left it. @throws what the store throws */
   readonly recall: (signal: AbortSignal) => Promise<TargetStatus | undefined>;
 }
@@ -54,7 +59,7 @@ interface Current {
   readonly stopJob: () => void;
 }
 
-/** Until what waits for a deployment or a window is looked at again, if no event comes first. */
+/** Until what waits for a deployment is looked at again, if no event comes first; then twice as long each time. */
 const waitingAgain = 30_000;
 /** As often within ten minutes may one service be put right because of events: somebody else writes there too. */
 const mostRepairs = 5;
@@ -83,9 +88,22 @@ export function createTargetLoop(deps: TargetLoopDeps): TargetLoop {
     return undefined;
   }
 
+  /** Who held it before may have acted by policies that are newer than those at hand. */
+  async function catchUp({ signal }: Held): Promise<void> {
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      if (await deps.refresh(signal)) return;
+      log("info", "pass-waits", {
+        target: target.id,
+        why: "neither the sources nor what was saved of them can be read",
+      });
+      await clock.sleep(backOff(failures, 60_000, random()), signal);
+    }
+  }
+
   async function run(held: Held): Promise<void> {
     lastPassAt = undefined;
-    const memory = await recall(held);
+    setMaxListeners(0, held.signal);
+    const [memory] = await Promise.all([recall(held), catchUp(held)]);
     if (memory === undefined) return;
     const queue = createWorkQueue((services) => services > Math.max(10, memory.services.size / 20));
     const retries = createRetries();
@@ -105,18 +123,25 @@ export function createTargetLoop(deps: TargetLoopDeps): TargetLoop {
     try {
       while (!held.signal.aborted) {
         metrics.queueDepth(target.id, queue.depth);
-        const work = queue.take(clock.monotonic());
-        if (work === undefined) {
+        const due = queue.take(clock.monotonic());
+        if (due === undefined) {
           await rest(queue);
           continue;
         }
+        // Before everything was looked at once, what services share is not known.
+        const work: Work = memory.fullLookAt === undefined ? { is: "full", why: due.why } : due;
         if (work.is === "full") queue.addFull(clock.monotonic() + resync, "resync");
         busySince = clock.now();
         const end = await passes.run(work);
+        const seconds = (clock.now().getTime() - busySince.getTime()) / 1000;
         busySince = undefined;
-        if (work.is === "full" && end.is === "done") lastPassAt = clock.now();
+        if (work.is === "full" && end.is === "done") {
+          lastPassAt = clock.now();
+          retries.keepOnly(memory.services);
+        }
         if (end.is === "done") schedule(end, current);
         if (end.is === "failed") {
+          metrics.reconciled(target.id, "failure", seconds);
           const wait = backOff(retries.fail("*"), resync, random());
           log("error", "pass-failed", {
             target: target.id,
@@ -140,6 +165,13 @@ export function createTargetLoop(deps: TargetLoopDeps): TargetLoop {
     }
   }
 
+  const isLookedAfter = (key: ServiceKey): boolean => {
+    const [cluster = "", service = ""] = key.split("/");
+    return (
+      matchesAnyGlob(cluster, target.settings.clusters) && matchesAnyGlob(service, target.settings.services)
+    );
+  };
+
   async function rest(queue: WorkQueue): Promise<void> {
     const due = queue.nextDue();
     const signal = wake.signal;
@@ -158,13 +190,13 @@ export function createTargetLoop(deps: TargetLoopDeps): TargetLoop {
       if (key === "*") queue.addFull(now + wait, "retry");
       else queue.addService(key, now + wait, "retry");
     }
-    for (const key of findWaitingKeys(end.plan, end.outcomes))
-      queue.addService(key, now + waitingAgain, "waiting");
+    const waiting = findWaitingKeys(end.plan, end.outcomes);
+    for (const key of end.looked) if (!waiting.has(key)) retries.endWait(key);
+    for (const key of waiting) queue.addService(key, now + Math.min(resync, retries.wait(key)), "waiting");
     for (const key of end.repaired) retries.repair(key, now);
     const gone = nextGoneForLong(memory.status?.gone ?? {}, clock.now());
     if (gone !== undefined)
       queue.addFull(now + (gone.getTime() - clock.now().getTime()) + 1_000, "service gone");
-    if (end.isSwitchUnread) queue.addFull(now + 2_000, "switch unread");
   }
 
   return {
@@ -184,7 +216,7 @@ export function createTargetLoop(deps: TargetLoopDeps): TargetLoop {
       const asked = judgeEvent(news, current.memory);
       if (asked.is === "full") current.queue.addFull(now + asked.within, "event");
       if (asked.is === "services")
-        for (const key of asked.keys) {
+        for (const key of asked.keys.filter(isLookedAfter)) {
           const isFight = current.retries.isFight(key, now);
           current.queue.addService(key, now + (isFight ? resync : asked.within), isFight ? "fight" : "event");
         }
@@ -203,6 +235,11 @@ interface Retries {
   /** How often in a row it has failed now. */
   fail(key: ServiceKey | "*"): number;
   succeed(key: ServiceKey | "*"): void;
+  /** Milliseconds until it is looked at again. */
+  wait(key: ServiceKey): number;
+  endWait(key: ServiceKey | "*"): void;
+  /** Services that are gone have nothing to be tried again. */
+  keepOnly(services: ReadonlySet<ServiceKey>): void;
   /** What had been right was put right again. */
   repair(key: ServiceKey, now: number): void;
   /** Put right so often within a while that somebody must write there as well. */
@@ -211,6 +248,7 @@ interface Retries {
 
 function createRetries(): Retries {
   const failures = new Map<string, number>();
+  const waits = new Map<string, number>();
   const repairs = new Map<string, number[]>();
   return {
     fail(key) {
@@ -219,6 +257,16 @@ function createRetries(): Retries {
       return count;
     },
     succeed: (key) => void failures.delete(key),
+    wait(key) {
+      const count = waits.get(key) ?? 0;
+      waits.set(key, count + 1);
+      return waitingAgain * 2 ** Math.min(count, 20);
+    },
+    endWait: (key) => void waits.delete(key),
+    keepOnly(services) {
+      for (const counts of [failures, waits])
+        for (const key of counts.keys()) if (key !== "*" && !services.has(key)) counts.delete(key);
+    },
     repair(key, now) {
       const recent = (repairs.get(key) ?? []).filter((at) => now - at < repairSpan);
       repairs.set(key, [...recent, now]);

@@ -18,6 +18,9 @@ export interface Target {
 
 /** What the configuration says, with its defaults. */
 export interface TargetSettings {
+  /** Globs that narrow what is looked after; empty means all. */
+  readonly clusters: readonly string[];
+  readonly services: readonly string[];
   /** Milliseconds from one full look to the next. */
   readonly resync: number;
   readonly maxDeletes: number;

@@ -13,6 +13,17 @@ const outcomeEvents = {
   failed: ["error", "change-failed"],
 } as const;
 
+/** Codes of what is not written now because nothing is: no news of the single change. */
+const notNow: ReadonlySet<string> = new Set([
+  "LeaseLost",
+  "LeaseClaimed",
+  "Stopped",
+  "Interrupted",
+  "Paused",
+  "SwitchUnread",
+  "PoliciesChanged",
+]);
+
 const troubleEvents = {
   blocked: ["info", "item-blocked"],
   failed: ["warn", "item-failed"],
@@ -29,9 +40,12 @@ export function tellOutcome(
   { kind, name, cluster, service, action, result, note, error }: Outcome,
   { log, notifier }: Tellers,
 ): void {
-  const [level, event] = outcomeEvents[result];
+  const isHeld = error !== undefined && notNow.has(error.code);
+  const [said, event] = outcomeEvents[result];
+  // The line of the pass counts them.
+  const level = isHeld ? "debug" : said;
   log(level, event, { target, kind, name, cluster, service, action, note, ...error });
-  if (result === "failed")
+  if (result === "failed" && !isHeld)
     notifier.tell({ what: "Failure", target, kind, name, ...place({ cluster, service }), ...error });
 }
 
@@ -64,6 +78,7 @@ export function tellPass({ work, report, entries, status, previous }: Told, tell
     changes: plan.changes.length,
     written: writes,
     failed,
+    skipped: outcomes.filter(({ result }) => result === "skipped").length,
     blocked: plan.blocked.length,
     unknown: plan.unknown.length,
     unchanged: plan.unchanged,

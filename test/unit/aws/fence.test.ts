@@ -240,6 +240,7 @@ it("knows what writes", () => {
     "BatchGetX",
     "FilterLogEvents",
     "AssumeRole",
+    "SimulatePrincipalPolicy",
   ])
     expect(isWriteOperation(operation), operation).toBe(false);
   for (const operation of [

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { show } from "../../../controller/cli/get.ts";
 import { runProgram } from "../../../controller/cli/program.ts";
 import { createFolderStore } from "../../../controller/state/folder.ts";
 import { writeTarget } from "../../../controller/state/status-store.ts";
@@ -110,6 +111,49 @@ describe("what is asked for", () => {
       code: 0,
       stdout: "",
       stderr: "ecsmon: no policies found in FOLDER/state\n",
+    });
+  });
+});
+
+describe("history", () => {
+  it("says how far back it looked, where there is none", async () => {
+    const later = { now: () => new Date("2027-01-05T00:00:00Z") };
+    const { code, stderr } = await run(["get", "history", "--status", place], later);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        "ecsmon: no history found in FOLDER/state since 2026-12-06T00:00:00.000Z; --since 400d looks further back\n",
+    });
+    const { stdout } = await run(["get", "history", "--status", place, "--since", "60d"], later);
+    expect(stdout).toContain("2026-11-22T03:12:05Z");
+  });
+
+  it("says up to when it was not looked at", async () => {
+    const sight = {
+      subject: "history",
+      store: "s",
+      head: [],
+      pause: undefined,
+      items: [],
+      keys: [],
+      prints: [],
+      broken: [],
+      reach: { since: new Date("2026-11-01T00:00:00Z"), unreadUntil: new Date("2026-11-20T00:00:00Z") },
+      table: () => ({ header: "", lines: [] }),
+    } as const;
+    const shown = (output: "table" | "json") => {
+      const io = createTestIo();
+      expect(show(sight, { output, watch: false, limit: 50, since: 9 }, io)).toBe(0);
+      return io.written;
+    };
+    const note =
+      "ecsmon: older entries were not looked at, those up to 2026-11-20T00:00:00.000Z: there are too many; narrow it with --target\n";
+    expect(shown("table").stderr).toContain(note);
+    const { stdout, stderr } = shown("json");
+    expect(stderr).toBe(note);
+    expect(JSON.parse(stdout).metadata).toEqual({
+      since: "2026-11-01T00:00:00.000Z",
+      unreadUntil: "2026-11-20T00:00:00.000Z",
     });
   });
 });
@@ -256,7 +300,7 @@ describe("the freeze switch", () => {
     expect(await readSwitch(createFolderStore(place))).toEqual(paused);
     for (const what of ["policies", "services", "resources", "history", "sources", "targets"]) {
       expect((await get(what)).stdout).toMatch(/^PAUSED by ada since 2026-11-22T10:00:00.000Z: load test\n/);
-      expect(JSON.parse((await get(what, "-o", "json")).stdout).metadata).toEqual({ paused });
+      expect(JSON.parse((await get(what, "-o", "json")).stdout).metadata).toMatchObject({ paused });
     }
     expect((await run(["pause", "--reason", "longer", "--status", place])).stdout).toMatch(
       /^It was paused already by ada at .*: load test\.\nPaused by ada at .*: longer\./,

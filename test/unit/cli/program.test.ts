@@ -48,6 +48,9 @@ test.each([
   ["get history --status x --since lately", "argument 'lately' is invalid", "2h or 7d"],
   ["get policies --status s3:/x", "--status s3:/x names no bucket", "s3://BUCKET/PREFIX"],
   ["get policies --status /nowhere/at/all", "there is no status in /nowhere/at/all yet", "ecsmon run"],
+  ["apply /nowhere/at/all.plan", "cannot be read", "ecsmon plan --out"],
+  ["apply x.plan --max-deletes 9", "'--max-deletes <n>' cannot be given with a saved plan", "plan again"],
+  ["apply x.plan --cluster a", "'--cluster <glob>' cannot be given with a saved plan", "plan again"],
   ["pause --status x", "required option '--reason <text>' not specified", "ecsmon pause --help"],
   ["pause --reason x", "required option '--config <file>' not specified", "--status <place>"],
   ["resume", "required option '--config <file>' not specified", "ecsmon resume --help"],
@@ -64,8 +67,6 @@ test.each([
 test.each([
   "audit",
   "snapshot --out x",
-  "apply plan.json",
-  "plan --policies x --out plan.json",
   "plan --policies x --format html",
 ])("`ecsmon %s` is not supported yet", async (line) => {
   const { code, stdout, stderr } = await run(line);

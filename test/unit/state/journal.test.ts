@@ -1,10 +1,11 @@
 // The journal stands before the first write, and tells afterwards how it went.
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { JournalEntry } from "../../../controller/model/status.ts";
 import { type HistoryOptions, openJournal, readHistory } from "../../../controller/state/journal.ts";
 import { createMemoryStore } from "../../../controller/state/memory.ts";
 import type { ObjectStore } from "../../../controller/state/object-store.ts";
 
+const now = new Date("2026-11-22T12:00:00Z");
 let store: ObjectStore;
 beforeEach(() => {
   store = createMemoryStore();
@@ -32,7 +33,7 @@ function entry(over: Partial<JournalEntry> = {}): JournalEntry {
 }
 
 async function history(options: Partial<HistoryOptions> = {}): Promise<string[]> {
-  const { entries } = await readHistory(store, { targets: ["t1"], limit: 100, ...options });
+  const { entries } = await readHistory(store, { targets: ["t1"], limit: 100, now, ...options });
   return entries.map(({ at, service, result }) => `${at.slice(5, 16)} ${service ?? "-"} ${result}`);
 }
 
@@ -95,7 +96,7 @@ it("history is newest first, over targets, as far as it is asked for", async () 
 it("an object that cannot be read is told of, and hides nothing else", async () => {
   await write("t1", ["11-20T23:00", "web"]);
   await store.put("journal/t1/2026-11-21/000000.000-1-0001.json", "{");
-  const { entries, unreadable } = await readHistory(store, { targets: ["t1"], limit: 10 });
+  const { entries, unreadable } = await readHistory(store, { targets: ["t1"], limit: 10, now });
   expect(entries).toHaveLength(1);
   expect(unreadable).toEqual([
     {
@@ -105,23 +106,117 @@ it("an object that cannot be read is told of, and hides nothing else", async () 
   ]);
 });
 
-it("a long journal is read in small steps", async () => {
-  await write(
-    "t1",
-    ...Array.from(
-      { length: 40 },
-      (_, i) => [`11-${String(10 + (i % 10))}T${String(10 + Math.floor(i / 10))}:00`, "web"] as const,
-    ),
-  );
-  let reads = 0;
-  const counting: ObjectStore = {
+/** What was asked of the store, in order. */
+function watchStore(): { readonly watched: ObjectStore; readonly asked: string[] } {
+  const asked: string[] = [];
+  const watched: ObjectStore = {
     ...store,
     get(key, options) {
-      reads += 1;
+      asked.push(`get ${key.slice(11, 21)}`);
       return store.get(key, options);
     },
+    list(prefix, options) {
+      asked.push(`list ${(options?.after ?? prefix).slice(11)}`);
+      return store.list(prefix, options);
+    },
   };
-  const { entries } = await readHistory(counting, { targets: ["t1"], limit: 5 });
-  expect(entries).toHaveLength(5);
-  expect(reads).toBe(16);
+  return { watched, asked };
+}
+
+describe("a long journal", () => {
+  it("is read from the newest day, as far as it is needed", async () => {
+    const days = Array.from({ length: 10 }, (_, i) => String(13 + i));
+    await write(
+      "t1",
+      ...days.flatMap((day) => [9, 8, 7].map((hour) => [`11-${day}T0${hour}:00`, "web"] as const)),
+    );
+    const { watched, asked } = watchStore();
+    const { entries, unreadUntil } = await readHistory(watched, { targets: ["t1"], limit: 5, now });
+    expect(entries).toHaveLength(5);
+    expect(unreadUntil).toBeUndefined();
+    expect(asked).toEqual([
+      "list 2026-11-22",
+      ...Array(3).fill("get 2026-11-22"),
+      "list 2026-11-21",
+      ...Array(3).fill("get 2026-11-21"),
+    ]);
+  });
+
+  it("goes back 30 days where nobody says how far, a month at a time after a week, and misses none", async () => {
+    const days = Array.from({ length: 60 }, (_, i) => new Date(Date.UTC(2026, 8, 24 + i, 5)));
+    await write("t1", ...days.map((day) => [day.toISOString().slice(5, 16), "web"] as const));
+    const { watched, asked } = watchStore();
+    const { since, entries } = await readHistory(watched, { targets: ["t1"], limit: 100, now });
+    expect(since).toEqual(new Date("2026-10-23T12:00:00Z"));
+    expect(entries.map(({ at }) => at)).toEqual(
+      days
+        .filter((day) => day > since)
+        .map((day) => day.toISOString())
+        .reverse(),
+    );
+    expect(asked.filter((each) => each.startsWith("list"))).toEqual([
+      ...["22", "21", "20", "19", "18", "17", "16"].map((day) => `list 2026-11-${day}`),
+      "list 2026-11-",
+      "list 2026-10-",
+    ]);
+    expect(await history({ until: new Date("2026-10-01T05:00:00Z"), limit: 3 })).toEqual([
+      "10-01T05:00 web applied",
+      "09-30T05:00 web applied",
+      "09-29T05:00 web applied",
+    ]);
+  });
+
+  it("is read no further than a question may go, which is told, and can be gone on from there", async () => {
+    await write(
+      "t1",
+      ...Array.from({ length: 40 }, (_, i) => [`11-22T00:${String(i + 10)}`, "web"] as const),
+    );
+    await write("t1", ["11-20T05:00", "api"]);
+    const { watched, asked } = watchStore();
+    const ask = (until?: Date) =>
+      readHistory(watched, {
+        targets: ["t1"],
+        services: ["api"],
+        limit: 5,
+        now,
+        mostReads: 31,
+        ...(until === undefined ? {} : { until }),
+      });
+    const first = await ask();
+    expect(asked).toHaveLength(31);
+    expect(first).toMatchObject({ entries: [], unreadUntil: new Date("2026-11-22T00:19:00Z") });
+    const second = await ask(first.unreadUntil);
+    expect(second.entries.map(({ service }) => service)).toEqual(["api"]);
+    const none = await ask(new Date("2026-11-19T00:00:00Z"));
+    expect(none).toEqual({ entries: [], unreadable: [], since: new Date("2026-10-20T00:00:00Z") });
+  });
+
+  it("asks for no more than it may of a store where there is nothing at all", async () => {
+    const { watched, asked } = watchStore();
+    const { unreadUntil } = await readHistory(watched, {
+      targets: Array.from({ length: 30 }, (_, i) => `t${i}`),
+      limit: 5,
+      now,
+      since: new Date("1970-01-01T00:00:00Z"),
+      mostReads: 100,
+    });
+    expect(asked).toHaveLength(120);
+    expect(unreadUntil).toEqual(new Date("2026-11-18T23:59:59.999Z"));
+  });
+
+  it("is not read on when nobody waits for it", async () => {
+    await write("t1", ["11-22T05:00", "web"], ["11-21T05:00", "web"]);
+    const stop = new AbortController();
+    const { watched, asked } = watchStore();
+    const left: ObjectStore = {
+      ...watched,
+      get(key, options) {
+        stop.abort(new Error("gone"));
+        return watched.get(key, options);
+      },
+    };
+    const answer = readHistory(left, { targets: ["t1"], limit: 5, now, signal: stop.signal });
+    await expect(answer).rejects.toThrow("gone");
+    expect(asked).toEqual(["list 2026-11-22", "get 2026-11-22"]);
+  });
 });

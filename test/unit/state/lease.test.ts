@@ -527,3 +527,80 @@ describe("withLease", () => {
     expect(await read()).not.toHaveProperty("claim");
   });
 });
+
+describe("a lease of another version", () => {
+  const patience = 30_000;
+  const ask = (lease: Lease) =>
+    withLease(
+      lease,
+      { signal: new AbortController().signal, patience, onWaiting: () => undefined },
+      async () => "had",
+    );
+
+  it("that cannot be read is never claimed", async () => {
+    const { clock, memory, keeper } = createScene();
+    const text = '{"format":2,"owner":"a"}';
+    await memory.put(key, text);
+    const { lease, store } = keeper("b", { duration: 60 });
+    const waited = ask(lease).catch((error: unknown) => error);
+    await clock.advance(patience + 1_000);
+    expect(await waited).toMatchObject({ code: "LeaseHeld" });
+    expect(await memory.get(key)).toMatchObject({ text });
+    expect(store.calls.filter(({ operation }) => operation === "put")).toEqual([]);
+  });
+
+  it("keeps what this one does not know of, when it is claimed, and when the claim is taken back", async () => {
+    const { clock, memory, keeper } = createScene();
+    const theirs = {
+      holder: "a",
+      session: "s",
+      epoch: 4,
+      renewal: 7,
+      duration: 60,
+      facts: { lastPassAt: "now", mood: "fine" },
+      shard: { of: 3, is: 1 },
+    };
+    await memory.put(key, JSON.stringify(theirs));
+    const { lease } = keeper("b");
+    const waited = ask(lease).catch((error: unknown) => error);
+    await clock.advance(2_000);
+    const read = async () => {
+      const found = await memory.get(key);
+      return typeof found === "object" ? JSON.parse(found.text) : undefined;
+    };
+    expect(await read()).toEqual({ ...theirs, claim: { by: "b", until: expect.any(String) } });
+    await clock.advance(patience);
+    expect(await waited).toMatchObject({ code: "LeaseHeld" });
+    expect(await read()).toEqual(theirs);
+  });
+
+  it("that claims ours with words of its own finds them again; whoever takes it over begins anew", async () => {
+    const { clock, memory, keeper } = createScene();
+    const { lease } = keeper("a");
+    const stop = new AbortController();
+    const kept = lease.keep({
+      signal: stop.signal,
+      yields: false,
+      whileHeld: ({ signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
+    });
+    await clock.advance(0);
+    const read = async () => {
+      const found = await memory.get(key);
+      return typeof found === "object" ? JSON.parse(found.text) : undefined;
+    };
+    const claim = { by: "b", until: new Date(clock.now().getTime() + 60_000).toISOString(), why: "apply" };
+    await memory.put(key, JSON.stringify({ ...(await read()), claim, queue: ["b"] }));
+    await clock.advance(12_000);
+    const renewed = await read();
+    expect(renewed).toMatchObject({ holder: "a", claim, queue: ["b"] });
+    stop.abort();
+    await clock.advance(0);
+    await kept;
+    const b = keeper("b");
+    b.start();
+    await clock.advance(4_000);
+    expect(await read()).toMatchObject({ holder: "b" });
+    expect(await read()).not.toHaveProperty("queue");
+    await b.stop();
+  });
+});

@@ -9,7 +9,14 @@ import {
 } from "../../../../controller/runtime/controller/http.ts";
 import type { Log } from "../../../../controller/runtime/controller/log.ts";
 import { createMetrics } from "../../../../controller/runtime/controller/metrics.ts";
+import type { StatusReader } from "../../../../controller/runtime/controller/status-reader.ts";
 import { systemClock } from "../../../../controller/runtime/controller/system-clock.ts";
+
+export const noStatus: StatusReader = {
+  targets: async () => [],
+  history: async () => ({ entries: [], since: new Date("2026-10-23T00:00:00Z") }),
+  pause: () => undefined,
+};
 
 export interface HttpScene extends HttpServer {
   readonly origin: string;
@@ -29,7 +36,7 @@ export async function startScene(given: Partial<HttpOptions> = {}): Promise<Http
     health: () => ({ ok: true, detail: {} }),
     ready: () => ({ ok: true, detail: {} }),
     metrics: createMetrics({ version: "1.2.3" }),
-    status: { targets: async () => [], history: async () => [], pause: () => undefined },
+    status: noStatus,
     log,
     clock: systemClock,
     ...given,

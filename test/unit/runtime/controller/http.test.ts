@@ -6,10 +6,14 @@ import { EcsmonError } from "../../../../controller/model/errors.ts";
 import { startHttp } from "../../../../controller/runtime/controller/http.ts";
 import type { Push } from "../../../../controller/runtime/controller/http-push.ts";
 import { createMetrics } from "../../../../controller/runtime/controller/metrics.ts";
-import type { HistoryQuery } from "../../../../controller/runtime/controller/status-reader.ts";
+import {
+  type HistoryQuery,
+  rememberStatus,
+  type StatusReader,
+} from "../../../../controller/runtime/controller/status-reader.ts";
 import { maxPushBody } from "../../../../controller/runtime/controller/webhook.ts";
 import { createVirtualClock } from "../../../support/virtual-clock.ts";
-import { describeTarget, sendPieces, startScene } from "./http-scene.ts";
+import { describeTarget, noStatus, sendPieces, startScene } from "./http-scene.ts";
 
 const tokyo = describeTarget("ap-northeast-1", ["web", "api"]);
 const ireland = describeTarget("eu-west-1", ["web"]);
@@ -36,7 +40,7 @@ describe("health", () => {
 });
 
 describe("status", () => {
-  const status = { targets: async () => [tokyo, ireland], history: async () => [], pause: () => undefined };
+  const status = { ...noStatus, targets: async () => [tokyo, ireland] };
 
   it("lists targets without their long lists, and gives all of one", async () => {
     const { get } = await startScene({ status });
@@ -94,16 +98,83 @@ describe("status", () => {
         ...status,
         history: async (query) => {
           asked.push(query);
-          return [];
+          return {
+            entries: [],
+            since: new Date("2026-11-22T00:00:00Z"),
+            ...(query.service === undefined ? {} : { unreadUntil: new Date("2026-11-23T00:00:00Z") }),
+          };
         },
       },
     });
-    await get("/api/v1/history?service=web&kind=Service&since=2026-11-22&limit=5");
-    await get("/api/v1/history");
+    const some = await get("/api/v1/history?service=web&kind=Service&since=2026-11-22&limit=5");
+    expect(some.json).toEqual({
+      apiVersion: "ecsmon.dev/v1alpha1",
+      kind: "JournalEntryList",
+      paused: null,
+      total: 0,
+      items: [],
+      since: "2026-11-22T00:00:00.000Z",
+      unreadUntil: "2026-11-23T00:00:00.000Z",
+    });
+    expect((await get("/api/v1/history")).json).toMatchObject({ unreadUntil: null });
     expect(asked).toEqual([
       { service: "web", kind: "Service", since: "2026-11-22T00:00:00.000Z", limit: 5 },
       { limit: 1000 },
     ]);
+  });
+
+  it("reads no history any more that nobody waits for", async () => {
+    let begin: (signal: AbortSignal) => void = () => undefined;
+    const begun = new Promise<AbortSignal>((resolve) => {
+      begin = resolve;
+    });
+    const ended = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason));
+      });
+    const history: StatusReader["history"] = (_, signal) => {
+      begin(signal);
+      return ended(signal);
+    };
+    const { port, get, lines } = await startScene({ status: { ...status, history } });
+    const socket = connect(port, "127.0.0.1", () =>
+      socket.write("GET /api/v1/history?service=nope HTTP/1.1\r\nHost: a\r\n\r\n"),
+    );
+    onTestFinished(() => void socket.destroy());
+    const signal = await begun;
+    expect(signal.aborted).toBe(false);
+    socket.destroy();
+    // Otherwise the test runs out of time.
+    await expect(ended(signal)).rejects.toThrow();
+    await get("/healthz");
+    expect(lines.filter(({ level }) => level === "warn")).toEqual([]);
+  });
+
+  it("reads history on for those who still wait", async () => {
+    const signals: AbortSignal[] = [];
+    const { history } = rememberStatus(
+      {
+        ...status,
+        history: (_, signal) => {
+          signals.push(signal);
+          return new Promise((_resolve, reject) => {
+            signal.addEventListener("abort", () => reject(new Error("nobody waits")));
+          });
+        },
+      },
+      createVirtualClock(),
+    );
+    const [one, two, three] = [new AbortController(), new AbortController(), new AbortController()];
+    const answers = [one, two].map(({ signal }) => history({ limit: 1 }, signal));
+    one.abort();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    two.abort();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    // Who comes then asks anew.
+    const late = history({ limit: 1 }, three.signal);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    three.abort();
+    for (const answer of [...answers, late]) await expect(answer).rejects.toThrow("nobody waits");
   });
 
   it("shows the freeze everywhere", async () => {
@@ -268,7 +339,7 @@ describe("the listener", () => {
         health: () => ({ ok: true, detail: {} }),
         ready: () => ({ ok: true, detail: {} }),
         metrics: createMetrics({ version: "1" }),
-        status: { targets: async () => [], history: async () => [], pause: () => undefined },
+        status: noStatus,
         log: () => undefined,
         clock: createVirtualClock(),
       });
