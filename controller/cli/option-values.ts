@@ -53,10 +53,9 @@ export function collect(text: string, previous: readonly string[] | undefined): 
   return [...(previous ?? []), text];
 }
 
-/** Formats that are not there yet (`later`) parse, so that they are refused by name and not as a slip of the pen. */
-export function parseFormat(formats: readonly string[], later: readonly string[]): (text: string) => string {
+export function parseFormat(formats: readonly string[]): (text: string) => string {
   return (text) => {
-    if (formats.includes(text) || later.includes(text)) return text;
+    if (formats.includes(text)) return text;
     throw new InvalidArgumentError(`Allowed choices are ${formats.join(", ")}.`);
   };
 }

@@ -84,7 +84,7 @@ function buildProgram(io: Io, version: string, run: Run): Command {
 
   addCommand(program, "validate", "Check policies and OperatorConfigs. Needs no AWS.")
     .argument("<path...>", "files, folders of *.yaml and *.yml, git+https://… and s3://…")
-    .addOption(formatOption(["text", "json", "github", "sarif"], []))
+    .addOption(formatOption(["text", "json", "github", "sarif"]))
     .addHelpText(
       "after",
       examples("ecsmon validate policies/", "ecsmon validate --format json web.yaml batch.yaml"),
@@ -97,7 +97,7 @@ function buildProgram(io: Io, version: string, run: Run): Command {
     );
 
   addReconcileOptions(addCommand(program, "plan", "Show what would be changed. Changes nothing."))
-    .addOption(formatOption(["text", "json"], ["markdown", "html"]))
+    .addOption(formatOption(["text", "json", "markdown", "html"]))
     .option("--detailed-exitcode", "exit with 2 when there are changes to write", false)
     .option("--out <file>", "save the plan, for `ecsmon apply FILE`")
     .addHelpText(
@@ -106,13 +106,14 @@ function buildProgram(io: Io, version: string, run: Run): Command {
         "ecsmon plan --policies policies/",
         "ecsmon plan --policies policies/ --cluster 'prod-*' --service web",
         "ecsmon plan --policies policies/ --format json --detailed-exitcode > plan.json",
+        "ecsmon plan --policies policies/ --format markdown > comment.md",
+        "ecsmon plan --config operator.yaml --format html > plan.html",
         "ecsmon plan --config operator.yaml",
         "ecsmon plan --policies policies/ --out reviewed.plan",
       ),
     )
     .action(({ out, ...flags }: PlanFlags & { readonly out?: string }, command: Command) =>
       start(async (io) => {
-        refuseLaterFormat(flags.format, ["text", "json"]);
         requirePolicies(flags, command);
         const { runPlan } = await import("./plan.ts");
         return runPlan(out === undefined ? flags : { ...flags, saveTo: { file: out, version } }, io);
@@ -120,7 +121,7 @@ function buildProgram(io: Io, version: string, run: Run): Command {
     );
 
   addReconcileOptions(addCommand(program, "apply", "Plan, show the plan, ask, and write it."))
-    .addOption(formatOption(["text", "json"], []))
+    .addOption(formatOption(["text", "json"]))
     .option("--yes", "do not ask", false)
     .option("--no-wait", "let all services roll at once and go: no canary, nothing is put back")
     .option("--force", "change services with a deployment in progress too", false)
@@ -460,14 +461,10 @@ function describeOption({ description, argChoices, defaultValue }: Option): stri
   return notes.length === 0 ? description : `${description} (${notes.join("; ")})`;
 }
 
-function formatOption(formats: readonly string[], later: readonly string[]): Option {
+function formatOption(formats: readonly string[]): Option {
   return new Option("--format <format>", `how to print it: ${formats.join(" or ")}`)
-    .argParser(parseFormat(formats, later))
+    .argParser(parseFormat(formats))
     .default("text");
-}
-
-function refuseLaterFormat(format: string, formats: readonly string[]): void {
-  if (!formats.includes(format)) throw notSupported(`--format ${format}`, `use ${formats.join(" or ")}`);
 }
 
 /** Not commander's `requiredOption`: one of two is required, and not both. */

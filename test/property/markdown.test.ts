@@ -97,7 +97,7 @@ test("plans that must be shortened and cut", () => {
       ).flat();
       check(renderMarkdown({ plans: [{ ...plan, changes }], failed: [] }));
     }),
-    { numRuns: 10 },
+    { numRuns: 10, endOnFailure: true },
   );
 });
 

@@ -21,16 +21,21 @@ const maxPath = 200;
 
 /** `create MetricAlarm cpu-high (redeploys)` */
 export function describeChange(change: Change, owner: string): string {
-  const marks = [
-    ...(change.enforcement === "Audit" ? ["audit: not written"] : []),
-    ...(change.impact === "deployment" ? ["redeploys"] : []),
-    ...(change.impact === "dataloss" ? ["destroys data"] : []),
-    // What is ours alone is deleted, and nothing comes back.
-    ...(change.release && change.action !== "delete" ? ["put back as it was"] : []),
-    ...(change.gone ? ["its service is gone"] : []),
-  ];
+  const marks = listMarks(change);
   const name = visibleShort(changeName(change, owner), maxPath);
   return `${change.action} ${change.kind} ${name}${marks.length === 0 ? "" : ` (${marks.join("; ")})`}`;
+}
+
+/** What is to be known of a change beside what it does. */
+export function listMarks({ action, enforcement, impact, release, gone }: Change): readonly string[] {
+  return [
+    ...(enforcement === "Audit" ? ["audit: not written"] : []),
+    ...(impact === "deployment" ? ["redeploys"] : []),
+    ...(impact === "dataloss" ? ["destroys data"] : []),
+    // What is ours alone is deleted, and nothing comes back.
+    ...(release && action !== "delete" ? ["put back as it was"] : []),
+    ...(gone ? ["its service is gone"] : []),
+  ];
 }
 
 /** In full: all fields of what is created or deleted, all that differs of what is changed. */

@@ -197,7 +197,7 @@ function folds(places: readonly Place[], owner: string, short: boolean): Row {
     entries: places.map((place) => fold(place, owner, short)),
     rest: (left) => `\n… and ${plural(left, "more place")}`,
     rank: 4,
-    nouns: ["service's details", "services' details"],
+    nouns: ["service in detail", "services in detail"],
   };
 }
 

@@ -6,7 +6,7 @@ import type { FailedTarget } from "../with-plan.ts";
 import { type Fitted, fitSections, type Section } from "./markdown-fit.ts";
 import { planSections } from "./markdown-sections.ts";
 import { cellCode, code, hiddenMarker, maxMessage } from "./markdown-text.ts";
-import { addCounts, countPlan, describeCounts, describeTitle } from "./plan-counts.ts";
+import { addCounts, countPlan, describeCounts, describeRun, describeTitle } from "./plan-counts.ts";
 
 /** What GitHub takes as the body of a comment: docs.github.com, "body is too long (maximum is 65536 characters)". */
 export const maxComment = 65_536;
@@ -53,7 +53,7 @@ function renderHead(targets: PlannedTargets): string {
   const lost = failed.length === 0 ? [] : [`${failed.length} of the targets could not be planned`];
   return [
     renderMarker(targets),
-    `## ecsmon plan: ${describeTitle(counts)}`,
+    `## ecsmon plan: ${describeRun(plans, failed.length)}`,
     `**${[...lost, ...describeCounts(counts)].join("; ")}**`,
     facts.join(", "),
   ].join("\n\n");

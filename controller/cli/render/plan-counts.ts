@@ -67,6 +67,13 @@ export function addCounts(all: readonly PlanCounts[]): PlanCounts {
   };
 }
 
+/** Of all plans of a run, and how many targets have none. */
+export function describeRun(plans: readonly Plan[], failed: number): string {
+  if (plans.length === 0) return "no target could be planned";
+  const counts = addCounts(plans.map(countPlan));
+  return describeTitle({ ...counts, unknown: counts.unknown + failed });
+}
+
 /** `14 changes to 5 services`, or that there are none. */
 export function describeTitle(counts: PlanCounts): string {
   const changes = counts.create + counts.update + counts.delete;

@@ -73,7 +73,7 @@ test("a change of 500 services fits, with tables of all that matters, and says w
   expect(text.length).toBeGreaterThan(maxComment * 0.8);
   expect(text).toContain("## ecsmon plan: 3000 changes to 500 services");
   expect(text).toContain("500 services redeploy");
-  expect(text).toMatch(/> Shortened to fit into one comment: .*left out: .*\d+ services' details/);
+  expect(text).toMatch(/> Shortened to fit into one comment: .*left out: .*\d+ services in detail/);
   for (const part of [
     "#### Redeploys",
     "#### Without a deployment",

@@ -1,0 +1,190 @@
+// Plans as one page in a browser: all of them in full, with search and filters, for whom a comment is too short. The
+// same bytes as long as neither the plans nor their policies change. Pure.
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { type Change, kindNames, type Plan } from "../../model/plan.ts";
+import type { FailedTarget } from "../with-plan.ts";
+import { type DiffLine, diffLines, listMarks } from "./diff-lines.ts";
+import { renderPage } from "./html-page.ts";
+import type { PlannedTargets } from "./markdown.ts";
+import { changeName } from "./names.ts";
+import { escapeHtml } from "./page-text.ts";
+import { addCounts, countPlan, describeCounts, describeRun, describeTitle } from "./plan-counts.ts";
+import {
+  countKinds,
+  groupHeld,
+  groupUnknown,
+  type HeldGroup,
+  listPlaces,
+  type Place,
+} from "./plan-places.ts";
+
+export function renderHtml({ plans, failed, config, asOf }: PlannedTargets): string {
+  const counts = addCounts(plans.map(countPlan));
+  const title = `ecsmon plan: ${describeRun(plans, failed.length)}`;
+  const facts = [
+    ...(config === undefined ? [] : [`configuration ${codeOf(config)}`]),
+    ...(asOf === undefined ? [] : [`as of ${codeOf(asOf)}`]),
+  ];
+  const body = [
+    "<header>",
+    `<h1>${escapeHtml(title)}</h1>`,
+    `<ul class="counts">${describeCounts(counts).map(listItem).join("")}</ul>`,
+    ...(facts.length === 0 ? [] : [`<p>${facts.join(", ")}</p>`]),
+    "</header>",
+    "<main>",
+    renderForm(plans),
+    renderFailed(failed),
+    ...plans.map((plan, index) => renderPlan(plan, index)),
+    "</main>",
+  ];
+  return renderPage(title, body.filter((part) => part !== "").join("\n"));
+}
+
+/** Hidden until the script shows it: without script it would do nothing. */
+function renderForm(plans: readonly Plan[]): string {
+  const changes = plans.flatMap((plan) => plan.changes);
+  if (changes.length === 0) return "";
+  const present = (values: readonly (string | undefined)[]) => [
+    ...new Set(values.filter((value) => value !== undefined)),
+  ];
+  const kinds = present(changes.map(({ kind }) => kind));
+  const services = present(plans.flatMap((plan) => listPlaces(plan).map(({ service }) => service))).sort();
+  return [
+    '<form role="search" aria-label="Filter changes" hidden>',
+    '<label>Search <input type="search" name="search"></label>',
+    renderSelect(
+      "Kind",
+      "kind",
+      kindNames.filter((kind) => kinds.includes(kind)),
+    ),
+    renderSelect("Action", "action", ["create", "update", "delete"]),
+    renderSelect("Impact", "impact", ["none", "deployment", "dataloss"]),
+    renderSelect("Service", "service", services),
+    '<button type="reset">Show all</button>',
+    '<button type="button" id="open">Open all</button>',
+    '<button type="button" id="close">Close all</button>',
+    '<output aria-live="polite"></output>',
+    "</form>",
+  ].join("\n");
+}
+
+function renderSelect(label: string, name: string, values: readonly string[]): string {
+  const options = values.map((value) => `<option value="${escapeHtml(value)}">${escapeHtml(value)}</option>`);
+  return `<label>${label} <select name="${name}"><option value="">any</option>${options.join("")}</select></label>`;
+}
+
+function renderFailed(failed: readonly FailedTarget[]): string {
+  const entries = failed.map(({ region, roleArn, error }) => {
+    const name = [region ?? "the Region of the process", ...(roleArn === undefined ? [] : [roleArn])].join(
+      " as ",
+    );
+    return `${codeOf(name)}: ${codeOf(error.code)}: ${escapeHtml(error.message)}`;
+  });
+  return renderList("Targets without a plan", entries, "failed");
+}
+
+function renderPlan(plan: Plan, index: number): string {
+  const { account, region, owner, sourceRevision } = plan.metadata;
+  const id = `plan-${index + 1}`;
+  const places = listPlaces(plan);
+  const held = groupHeld(plan);
+  const parts = [
+    `<section aria-labelledby="${id}">`,
+    `<h2 id="${id}">${account === "" ? "account unknown" : `Account ${codeOf(account)}`}, ${codeOf(region)}</h2>`,
+    `<p class="soft">owner ${codeOf(owner)}, policies ${codeOf(sourceRevision)}</p>`,
+    `<p>${escapeHtml([describeTitle(countPlan(plan)), ...describeCounts(countPlan(plan))].join("; "))}</p>`,
+    renderTable("Destroys data", places, isOf("dataloss")),
+    renderTable("Redeploys", places, isOf("deployment")),
+    renderTable("Without a deployment", places, isOf("none")),
+    renderTable("In audit: not written", places, ({ enforcement }) => enforcement === "Audit"),
+    renderList("Blocked", held.filter(({ isError }) => isError).map(renderHeld), `${id}-blocked`),
+    renderList("Could not be read", groupUnknown(plan).map(renderUnknown), `${id}-unknown`),
+    renderList("Errors and warnings", plan.diagnostics.map(renderDiagnostic), `${id}-diagnostics`),
+    ...places.map((place) => renderPlace(place, owner)),
+    renderList(
+      "Left out, for information",
+      held.filter(({ isError }) => !isError).map(renderHeld),
+      `${id}-notes`,
+    ),
+    "</section>",
+  ];
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+function isOf(impact: Change["impact"]): (change: Change) => boolean {
+  return (change) => change.enforcement === "Enforce" && change.impact === impact;
+}
+
+function renderTable(caption: string, places: readonly Place[], wanted: (change: Change) => boolean): string {
+  const rows = places.flatMap(({ name, changes }) => {
+    const own = changes.filter(wanted);
+    if (own.length === 0) return [];
+    const counts = (["create", "update", "delete"] as const).map((action) => {
+      const count = own.filter((change) => change.action === action).length;
+      return `<td class="number">${count || ""}</td>`;
+    });
+    return [`<tr><th scope="row">${codeOf(name)}</th>${counts.join("")}<td>${countKinds(own)}</td></tr>`];
+  });
+  if (rows.length === 0) return "";
+  const head = ["Where", "Create", "Change", "Delete", "Kinds"].map(
+    (title) => `<th scope="col">${title}</th>`,
+  );
+  return `<table>\n<caption>${caption}</caption>\n<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${rows.join("\n")}\n</tbody>\n</table>`;
+}
+
+function renderList(title: string, entries: readonly string[], id: string): string {
+  if (entries.length === 0) return "";
+  return `<section aria-labelledby="${id}">\n<h3 id="${id}">${title}</h3>\n<ul>\n${entries.map(listItem).join("\n")}\n</ul>\n</section>`;
+}
+
+function listItem(html: string): string {
+  return `<li>${html}</li>`;
+}
+
+function renderHeld({ isError, code, message, items }: HeldGroup): string {
+  const what = items.map(
+    ({ names, places }) => `${names.map(codeOf).join(", ")} (${places.map(codeOf).join(", ")})`,
+  );
+  const mark = isError ? `<b class="error">${escapeHtml(code)}</b>` : `<b>${escapeHtml(code)}</b>`;
+  return `${mark}: ${what.join(", ")}: ${escapeHtml(message)}`;
+}
+
+function renderUnknown({ subjects, code, message, hint }: ReturnType<typeof groupUnknown>[number]): string {
+  const advice = hint === undefined ? "" : `; to go on: ${escapeHtml(hint)}`;
+  return `${subjects.map(codeOf).join(", ")}: <b class="error">${escapeHtml(code)}</b>: ${escapeHtml(message)}${advice}. Nothing of it is changed until it can be read.`;
+}
+
+function renderDiagnostic({ severity, code, message, file, line, column, path }: Diagnostic): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(":");
+  const parts = [...(place === "" ? [] : [codeOf(place)]), ...(path === undefined ? [] : [codeOf(path)])];
+  return `<b class="${severity}">${severity}</b> ${[...parts, escapeHtml(message)].join(": ")} (${codeOf(code)})`;
+}
+
+function renderPlace({ name, service, changes }: Place, owner: string): string {
+  const items = changes.map((change) => renderChange(change, service ?? "", owner));
+  return `<section data-place>\n<h3>${codeOf(name)}</h3>\n${items.join("\n")}\n</section>`;
+}
+
+function renderChange(change: Change, service: string, owner: string): string {
+  const { action, kind, impact, policies } = change;
+  const marks = listMarks(change).map((mark) => ` <span class="mark">${mark}</span>`);
+  const data = `data-kind="${kind}" data-action="${action}" data-impact="${impact}" data-service="${escapeHtml(service)}"`;
+  const from = policies.length === 0 ? "" : `\n<p class="soft">by ${policies.map(codeOf).join(", ")}</p>`;
+  return [
+    `<details ${data}>`,
+    `<summary><b>${action}</b> ${kind} ${codeOf(changeName(change, owner))}${marks.join("")}</summary>${from}`,
+    `<pre>${diffLines(change).map(renderLine).join("")}</pre>`,
+    "</details>",
+  ].join("\n");
+}
+
+const elements = { "+": "ins", "-": "del", "!": "span", " ": "span" } as const;
+
+function renderLine({ sign, text }: DiffLine): string {
+  const element = elements[sign];
+  return `<${element}>${escapeHtml(`${sign} ${text}`)}</${element}>`;
+}
+
+function codeOf(text: string): string {
+  return `<code>${escapeHtml(text)}</code>`;
+}
