@@ -58,11 +58,20 @@ export interface PlanParts {
 }
 
 export function computePlan(given: PlanInput): ComputedPlan {
+  const steps = computeInSteps(given);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same, some hundred items at a time: for thousands of services it takes seconds, in which leases are renewed. */
+export function* computeInSteps(given: PlanInput): Generator<undefined, ComputedPlan> {
   const input = { ...given, wanted: withSettled(given, blockForbidden(unsettled(given), given)) };
   const parts: MutableParts = { changes: [], blocked: [], unknown: [], standing: [] };
   for (const { failure, ...scope } of input.inventory.unreadable)
     parts.unknown.push({ kind: "Workload", ...scope, ...failure });
-  for (const kind of input.kinds) planKind(kind, input, parts);
+  for (const kind of input.kinds) yield* planKind(kind, input, parts);
   holdWhatLacksItsNeeds(input, parts);
   const { changes, blocked } = keepNamedAlarms(parts, input.inventory.workloads);
   const order = new Map(input.kinds.map(({ name, phase }) => [name, phase]));
@@ -148,7 +157,10 @@ interface MutableParts {
   standing: ManagedItem[];
 }
 
-function planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): void {
+/** Items between two steps. */
+const stepLength = 200;
+
+function* planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): Generator<undefined, void> {
   const wanted = settleDuplicates(input.wanted.get(kind.name) ?? []);
   const told = wanted.filter((item) => !isLeft(item, input));
   const observation = input.observations.get(kind.name);
@@ -166,8 +178,12 @@ function planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): voi
     force: input.force,
     asOf: input.asOf,
   };
-  for (const item of told)
+  yield;
+  for (const [index, item] of told.entries()) {
+    if (index % stepLength === stepLength - 1) yield;
     planWanted(kind, item, observation.value.items.get(item.id), context, input, parts);
+  }
+  yield;
   planReleases(kind, wanted, observation.value, context, input, parts);
 }
 

@@ -41,6 +41,8 @@ export interface Kind extends ManagedKind {
    * wanted are let go of one by one.
    */
   readonly isMany?: true;
+  /** What it wants of a service hangs on that service alone, and takes long to work out. */
+  readonly isPerService?: true;
   /** Creates or updates one item, in an order in which a crash leaves nothing unrecorded. Throws what AWS says. */
   put(change: Change, context: WriteContext): Promise<void>;
   /** As `put`, for kinds whose changes roll out: gives what the rollout is watched and put back by. */

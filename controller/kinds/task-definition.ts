@@ -71,6 +71,8 @@ export const taskDefinition: Kind = {
   ],
   removeBatch: 1,
 
+  isPerService: true,
+
   desired(selection, { owner }): Wanted[] {
     return selection.flatMap((selected) => wantTaskDefinition(selected, owner));
   },

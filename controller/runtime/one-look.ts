@@ -10,6 +10,7 @@ import type { Kind } from "../kinds/kind.ts";
 import type { Failure } from "../model/errors.ts";
 import type { KindName } from "../model/plan.ts";
 import type { Inventory } from "../model/workload.ts";
+import { breathe } from "./breathe.ts";
 import type { ReconcileDeps, ReconcileOptions } from "./reconcile.ts";
 
 export interface Look extends Omit<PlanInput, "gone" | "kinds"> {
@@ -73,20 +74,57 @@ async function lookAtAll(
   const wanted = new Map<KindName, readonly Wanted[]>();
   const before = new Map(observed);
   for (const kind of active) {
+    await breathe();
     if (kind.isMany !== true) {
-      wanted.set(kind.name, kind.desired(selection, question));
+      const parts = kind.isPerService === true ? inParts(selection, servicesAtOnce) : [selection];
+      const items: Wanted[] = [];
+      for (const part of parts) {
+        for (const item of kind.desired(part, question)) items.push(item);
+        await breathe();
+      }
+      wanted.set(kind.name, items);
       continue;
     }
     // Their specs were let go of.
     before.delete(kind.name);
     const first = await kind.observe({ ...deps, owner, inventory, wanted: [], needed: [] });
-    const parts = byCluster(selection).map((part) =>
-      settle(kind, kind.desired(part, question), first, { ...question, selection: part }),
-    );
-    wanted.set(kind.name, parts.flat());
+    const items: Wanted[] = [];
+    for (const part of byCluster(selection)) {
+      for (const some of byServices(kind.desired(part, question))) {
+        await breathe();
+        for (const item of settle(kind, some, first, { ...question, selection: part })) items.push(item);
+      }
+    }
+    wanted.set(kind.name, items);
   }
   const observations = await observeAll(active, { owner, inventory, wanted, observed: before }, deps);
   return { ...question, kinds: active, wanted, observations };
+}
+
+/** Between two breaths: some ten milliseconds each. */
+const servicesAtOnce = 50;
+const itemsAtOnce = 500;
+
+function inParts<T>(all: readonly T[], length: number): T[][] {
+  const parts: T[][] = [];
+  for (let from = 0; from < all.length; from += length) parts.push(all.slice(from, from + length));
+  return parts;
+}
+
+/** Items that stand one after the other, those of a service together. */
+function byServices(items: readonly Wanted[]): Wanted[][] {
+  const parts: Wanted[][] = [];
+  let part: Wanted[] = [];
+  for (const item of items) {
+    const last = part.at(-1);
+    const isOther = last?.cluster !== item.cluster || last?.service !== item.service;
+    if (part.length >= itemsAtOnce && isOther) {
+      parts.push(part);
+      part = [];
+    }
+    part.push(item);
+  }
+  return part.length === 0 ? parts : [...parts, part];
 }
 
 /** Whole clusters: what their policies say of a cluster decides on each of its services. */
@@ -128,12 +166,14 @@ async function observeAll(
   { aws, mackerel, progress }: ReconcileDeps,
 ): Promise<PlanInput["observations"]> {
   const needed = new Map<string, string[]>();
-  for (const { state } of [...wanted.values()].flat()) {
-    for (const need of state.is === "wanted" ? state.needs : []) {
-      const kind = need.slice(0, need.indexOf("/"));
-      needed.set(kind, [...(needed.get(kind) ?? []), need.slice(kind.length + 1)]);
-    }
-  }
+  for (const items of wanted.values())
+    for (const { state } of items)
+      for (const need of state.is === "wanted" ? state.needs : []) {
+        const kind = need.slice(0, need.indexOf("/"));
+        const ids = needed.get(kind);
+        if (ids === undefined) needed.set(kind, [need.slice(kind.length + 1)]);
+        else ids.push(need.slice(kind.length + 1));
+      }
   let done = 0;
   const observations = await Promise.all(
     active.map(async (kind): Promise<[KindName, Observation]> => {

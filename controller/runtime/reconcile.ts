@@ -10,7 +10,7 @@ import type { Findings } from "../core/findings.ts";
 import { guardPlan, type Used } from "../core/guard.ts";
 import { serviceKey } from "../core/names.ts";
 import type { OperatorService } from "../core/operator-service.ts";
-import { type ComputedPlan, computePlan, type ItemId } from "../core/plan.ts";
+import { type ComputedPlan, computeInSteps, type ItemId } from "../core/plan.ts";
 import { findFlights, findWarnings } from "../core/preflight.ts";
 import { findRoleNeeds } from "../core/role-needs.ts";
 import { findUnsettled } from "../core/rollout.ts";
@@ -22,6 +22,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { EcsmonError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Inventory } from "../model/workload.ts";
+import { breatheThrough } from "./breathe.ts";
 import { confirmMissing } from "./missing-services.ts";
 import { doubtMissingTags, setAside } from "./missing-tags.ts";
 import { type Look, leftToFullLook, lookAt } from "./one-look.ts";
@@ -186,12 +187,15 @@ async function conclude(
 ): Promise<{ readonly parts: ComputedPlan; readonly gone: ReadonlySet<string> }> {
   if (focus !== undefined) {
     const isLeft = findLeft(sight, focus);
-    return { parts: computePlan({ ...sight, gone: new Set(), isLeft }), gone: new Set() };
+    return {
+      parts: await breatheThrough(computeInSteps({ ...sight, gone: new Set(), isLeft })),
+      gone: new Set(),
+    };
   }
   const { gone, present } = await confirmMissing(sight, scope, aws);
   const inventory = { ...sight.inventory, unreadable: [...sight.inventory.unreadable, ...present] };
   const lingering = new Set([...gone].filter((key) => !isGone(key)));
-  return { parts: computePlan({ ...sight, inventory, gone, lingering }), gone };
+  return { parts: await breatheThrough(computeInSteps({ ...sight, inventory, gone, lingering })), gone };
 }
 
 /** What a look at some services leaves alone. */

@@ -13,10 +13,11 @@ const style = `
 * { box-sizing: border-box }
 body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--back); color: var(--text);
   font: 1rem/1.5 system-ui, sans-serif }
-h1 { font-size: 1.5rem } h2 { font-size: 1.25rem; border-bottom: 1px solid var(--line) } h3 { font-size: 1rem }
+h1 { font-size: 1.5rem } h2 { font-size: 1.25rem; border-bottom: 1px solid var(--line) } h3, h3 code { font-size: 1rem }
 code, pre { font: .875em/1.5 ui-monospace, monospace; unicode-bidi: isolate; overflow-wrap: anywhere }
 a { color: var(--link) } .soft { color: var(--soft) } .error { color: var(--remove) } .warning { color: var(--warn) }
-table { border-collapse: collapse; width: 100% } caption { text-align: left; font-weight: 600; padding: .5rem 0 }
+table { border-collapse: collapse; width: 100%; table-layout: fixed }
+th:nth-child(n + 2):nth-child(-n + 4) { width: 5.5rem } caption { text-align: left; font-weight: 600; padding: .5rem 0 }
 th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top }
 td.number { text-align: right } .counts { display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; list-style: none }
 .counts li, .mark { border: 1px solid var(--line); border-radius: 1rem; padding: 0 .6rem; white-space: nowrap }

@@ -34,7 +34,7 @@ export function renderHtml({ plans, failed, config, asOf }: PlannedTargets): str
     "<main>",
     renderForm(plans),
     renderFailed(failed),
-    ...plans.map((plan, index) => renderPlan(plan, index)),
+    ...plans.map((plan, index) => renderPlan(plan, index, plans.length > 1)),
     "</main>",
   ];
   return renderPage(title, body.filter((part) => part !== "").join("\n"));
@@ -83,16 +83,18 @@ function renderFailed(failed: readonly FailedTarget[]): string {
   return renderList("Targets without a plan", entries, "failed");
 }
 
-function renderPlan(plan: Plan, index: number): string {
+function renderPlan(plan: Plan, index: number, isOneOfMany: boolean): string {
   const { account, region, owner, sourceRevision } = plan.metadata;
   const id = `plan-${index + 1}`;
+  const counts = countPlan(plan);
   const places = listPlaces(plan);
   const held = groupHeld(plan);
   const parts = [
     `<section aria-labelledby="${id}">`,
     `<h2 id="${id}">${account === "" ? "account unknown" : `Account ${codeOf(account)}`}, ${codeOf(region)}</h2>`,
     `<p class="soft">owner ${codeOf(owner)}, policies ${codeOf(sourceRevision)}</p>`,
-    `<p>${escapeHtml([describeTitle(countPlan(plan)), ...describeCounts(countPlan(plan))].join("; "))}</p>`,
+    // A single one is counted in the headline.
+    isOneOfMany ? `<p>${[describeTitle(counts), ...describeCounts(counts)].join("; ")}</p>` : "",
     renderTable("Destroys data", places, isOf("dataloss")),
     renderTable("Redeploys", places, isOf("deployment")),
     renderTable("Without a deployment", places, isOf("none")),
