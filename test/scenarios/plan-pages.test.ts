@@ -23,7 +23,7 @@ kind: MonitoringPolicy
 metadata: { name: web }
 spec:
   selector: { services: ["*"] }
-  alarms: [{ name: cpu, preset: ecs-cpu-high }, { name: latency, preset: alb-p99-latency }]
+  alarms: [{ name: cpu, preset: ecs-cpu-high }, { name: latency, preset: alb-latency-p99 }]
 `,
   );
   writeFileSync(

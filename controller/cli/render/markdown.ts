@@ -8,7 +8,7 @@ import { planSections } from "./markdown-sections.ts";
 import { cellCode, code, hiddenMarker, maxMessage } from "./markdown-text.ts";
 import { addCounts, countPlan, describeCounts, describeRun, describeTitle } from "./plan-counts.ts";
 
-/** What GitHub takes as the body of a comment: docs.github.com, "body is too long (maximum is 65536 characters)". */
+/** Of a longer comment GitHub's API says, with status 422: "Body is too long (maximum is 65536 characters)". */
 export const maxComment = 65_536;
 /** Room for the note on what was cut. */
 const maxNote = 800;
