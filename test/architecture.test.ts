@@ -20,7 +20,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Who may import the SDK; the demo breaks things as a user would, and the sandbox borrows its CBOR. */
-const knowSdk = /^(aws|kinds|sources\/s3|state\/s3)\/|^sources\/s3\.ts$|^cli\/demo\.ts$|^sandbox\/protocols\/cbor\.ts$/;
+const knowSdk =
+  /^(aws|kinds|sources\/s3|state\/s3)\/|^sources\/s3\.ts$|^cli\/demo\.ts$|^sandbox\/protocols\/cbor\.ts$/;
 
 const root = "controller";
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));

@@ -8,6 +8,7 @@ import { systemClock } from "../runtime/controller/system-clock.ts";
 import type { Io } from "./io.ts";
 import { chooseTargets, toReconcileOptions } from "./options.ts";
 import { readConfig } from "./read-config.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 
 export interface RunFlags {
   readonly config: string;
@@ -18,6 +19,7 @@ export interface RunFlags {
 }
 
 export async function runRun(flags: RunFlags, version: string, io: Io): Promise<number> {
+  keepHeapSmall();
   const stopper = new AbortController();
   const release = io.onInterrupt(() => stopper.abort());
   try {

@@ -235,7 +235,7 @@ function queueUrl(call: Call, QueueName: string): string {
 }
 
 /** @param key `CLUSTER/SERVICE` */
-export function describeService(call: Call, key: string): Any {
+function describeService(call: Call, key: string): Any {
   const { cluster, service } = splitKey(key);
   return call("ecs", "DescribeServices", { cluster, services: [service] }).services[0];
 }

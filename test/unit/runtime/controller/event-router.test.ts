@@ -4,7 +4,7 @@ import { judgeEvent } from "../../../../controller/runtime/controller/event-rout
 import { createMemory } from "../../../../controller/runtime/controller/target-memory.ts";
 
 const noon = new Date("2026-03-01T12:00:00Z");
-const before = (seconds: number): Date => new Date(noon.getTime() - seconds * 1000);
+const ago = (seconds: number): Date => new Date(noon.getTime() - seconds * 1000);
 
 function memory() {
   const known = createMemory(undefined);
@@ -43,12 +43,12 @@ describe("which look an event asks for", () => {
     },
     {
       name: "what a look has seen since is not looked at again",
-      given: news(web, before(61)),
+      given: news(web, ago(61)),
       expected: { is: "nothing" },
     },
     {
       name: "reads may be behind writes: a look soon after says nothing",
-      given: news(web, before(59)),
+      given: news(web, ago(59)),
       expected: { is: "services", keys: ["prod/web"], within: 500 },
     },
     {
@@ -78,7 +78,7 @@ describe("which look an event asks for", () => {
     },
     {
       name: "a cluster, long ago",
-      given: news({ is: "cluster", cluster: "prod" }, before(61)),
+      given: news({ is: "cluster", cluster: "prod" }, ago(61)),
       expected: { is: "nothing" },
     },
     {
