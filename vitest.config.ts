@@ -15,6 +15,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           // The suite against moto has a configuration of its own (npm run test:moto).
           exclude: ["test/moto/**", replicas, "node_modules/**"],
+          // Most of them wait for a socket now and then.
+          maxWorkers: "100%",
           sequence: { groupOrder: 0 },
         },
       },

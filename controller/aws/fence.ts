@@ -46,8 +46,10 @@ export interface FencedAgents {
   send<T>(service: string, operation: string, next: () => Promise<T>): Promise<T>;
 }
 
+/** One for all: Node goes through every storage there ever was at each promise that is made. */
+const sending = new AsyncLocalStorage<FencedOperation>();
+
 export function createFencedAgents(fence: Fence): FencedAgents {
-  const sending = new AsyncLocalStorage<FencedOperation>();
   const watch = (request: ClientRequest): void => {
     const operation = sending.getStore();
     if (operation === undefined) return;
