@@ -58,6 +58,12 @@ function spoil(value: unknown): fc.Arbitrary<unknown> {
 }
 
 describe("malformed input", () => {
+  it.each(["cpu", "memory"])("a %s that cannot even become a text is refused", (field) => {
+    const { operations } = createEcs();
+    const given = { ...DEFINITION, [field]: { toString: false } };
+    expect(() => operations["RegisterTaskDefinition"]?.(given, context)).toThrow(AwsError);
+  });
+
   const structures = (input: object) =>
     spoil(input).filter((item) => typeof item === "object" && item !== null && !Array.isArray(item));
 

@@ -42,9 +42,14 @@ function portWithDefaults(port: Input, networkMode: string | undefined): Input {
   return { protocol: "tcp", ...port, hostPort };
 }
 
+/** Anything else has no text: an object may even refuse to become one. */
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
 /** `1 vCPU`, `.5 vcpu` or `1024`, always stored as CPU units. */
 function normalCpu(value: unknown): string {
-  const match = /^\s*(\d*\.?\d+)\s*(vcpu)?\s*$/i.exec(String(value));
+  const match = /^\s*(\d*\.?\d+)\s*(vcpu)?\s*$/i.exec(textOf(value));
   if (match === null) throw clientError("Invalid 'cpu' setting for task.");
   const [, number, unit] = match;
   const units = unit === undefined ? Number(number) : Number(number) * 1024;
@@ -54,7 +59,7 @@ function normalCpu(value: unknown): string {
 
 /** `2GB`, `2 GB` or `2048`, always stored as MiB. */
 function normalMemory(value: unknown): string {
-  const match = /^\s*(\d*\.?\d+)\s*(gb)?\s*$/i.exec(String(value));
+  const match = /^\s*(\d*\.?\d+)\s*(gb)?\s*$/i.exec(textOf(value));
   if (match === null) throw clientError("Invalid 'memory' setting for task.");
   const [, number, unit] = match;
   const mebibytes = unit === undefined ? Number(number) : Number(number) * 1024;
