@@ -111,14 +111,14 @@ test("two replicas of a task that can write to nothing but /tmp", () => {
   });
 });
 
-test("rules lead to the queue, and from there to the other one after twenty tries", async () => {
+test("rules lead to the queue, and from there to the other one after a hundred tries", async () => {
   const arn = `arn:aws:sqs:${region}:123456789012:${idOf("Events").split("/").at(-1)}`;
   const { RuleNames = [] } = await events.send(new ListRuleNamesByTargetCommand({ TargetArn: arn }));
   expect(RuleNames).toHaveLength(4);
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: idOf("Events"), AttributeNames: ["RedrivePolicy"] }),
   );
-  expect(JSON.parse(Attributes?.["RedrivePolicy"] ?? "{}")).toMatchObject({ maxReceiveCount: 20 });
+  expect(JSON.parse(Attributes?.["RedrivePolicy"] ?? "{}")).toMatchObject({ maxReceiveCount: 100 });
 });
 
 test("with the task's configuration, policies of the bucket are planned for what is allowed", async () => {
