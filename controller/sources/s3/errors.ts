@@ -1,32 +1,19 @@
-// What S3's refusals mean, and what to do about them. Codes: the error responses of the API reference of Amazon S3.
+// What S3's refusals mean, and what to do about them.
 import { EcsmonError } from "../../model/errors.ts";
+import { badCredentials, isOfOtherRegion, lookAtFailure, mayPass } from "../../model/s3-failure.ts";
 import { type S3Location, showKey } from "./location.ts";
-
-const badCredentials = new Set([
-  "CredentialsProviderError",
-  "ExpiredToken",
-  "InvalidAccessKeyId",
-  "InvalidToken",
-  "RequestTimeTooSkewed",
-  "SignatureDoesNotMatch",
-  "TokenRefreshRequired",
-]);
-const otherRegion = new Set([
-  "AuthorizationHeaderMalformed",
-  "IllegalLocationConstraintException",
-  "PermanentRedirect",
-]);
 
 /** `key` where an object was read; else the list was. */
 export function describeS3Error(given: unknown, location: S3Location, key?: string): EcsmonError {
-  const { name, status, region, text } = lookAt(given);
+  const failure = lookAtFailure(given);
+  const { name, status, region, text } = failure;
   const { bucket } = location;
   const what = key === undefined ? location.name : `${showKey(key)} in s3://${bucket}`;
   const fail = (code: string, message: string): EcsmonError =>
     new EcsmonError(code, message, { cause: given });
   if (name === "NoSuchBucket")
     return fail("SourceMissing", `no bucket ${bucket}; check the name in ${location.name}`);
-  if (status === 301 || status === 307 || otherRegion.has(name)) {
+  if (isOfOtherRegion(failure)) {
     const there = region === undefined ? "another Region" : region;
     return fail(
       "SourceMissing",
@@ -48,7 +35,7 @@ export function describeS3Error(given: unknown, location: S3Location, key?: stri
       "SourceDenied",
       `${what}: S3 denies ${key === undefined ? "s3:ListBucket" : "s3:GetObject"} (${text}); allow s3:ListBucket on the bucket ${bucket} and s3:GetObject on its objects, and kms:Decrypt where a key of KMS encrypts them`,
     );
-  if (mayPass(name, status, given))
+  if (mayPass(failure, given))
     return new EcsmonError("SourceUnreachable", `${what}: S3 did not answer (${text})`, {
       fault: "aws",
       remedy: "retry",
@@ -63,26 +50,4 @@ export function incompleteAnswer({ name }: S3Location, lacks: string): EcsmonErr
     fault: "aws",
     remedy: "retry",
   });
-}
-
-export function httpStatus(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
-}
-
-function lookAt(error: unknown) {
-  const { headers } =
-    (error as { $response?: { headers?: Readonly<Record<string, string>> } }).$response ?? {};
-  const inner = error instanceof AggregateError ? error.errors.map(String).join("; ") : "";
-  const message = error instanceof Error ? error.message || inner || error.name : String(error);
-  const text = message.split("Deserialization error:")[0]?.replaceAll(/\s+/g, " ").trim().slice(0, 400) ?? "";
-  const told = headers?.["x-amz-bucket-region"] ?? /expecting '([a-z0-9-]+)'/.exec(text)?.[1];
-  const region = told !== undefined && /^[a-z0-9-]{1,40}$/.test(told) ? told : undefined;
-  return { name: error instanceof Error ? error.name : "Unknown", status: httpStatus(error), region, text };
-}
-
-function mayPass(name: string, status: number | undefined, error: unknown): boolean {
-  if (status !== undefined && (status >= 500 || status === 429)) return true;
-  if (/^(TimeoutError|AggregateError|SlowDown|RequestTimeout|Throttling.*|.*Throttled.*)$/.test(name))
-    return true;
-  return error instanceof Error && "code" in error && /^E[A-Z_]+$/.test(String(error.code));
 }

@@ -2,7 +2,8 @@
 // written meanwhile.
 import type { GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { maxFileBytes, type SourceFile } from "../../api/policy.ts";
-import { describeS3Error, httpStatus } from "./errors.ts";
+import { statusOf } from "../../model/s3-failure.ts";
+import { describeS3Error } from "./errors.ts";
 import type { Listed } from "./listing.ts";
 import type { S3Location } from "./location.ts";
 
@@ -76,7 +77,7 @@ async function readObject(
     signal?.throwIfAborted();
     if (error instanceof ObjectChanged) throw error;
     const isGone = error instanceof Error && error.name === "NoSuchKey";
-    if (isGone || httpStatus(error) === 412) throw new ObjectChanged(key);
+    if (isGone || statusOf(error) === 412) throw new ObjectChanged(key);
     throw describeS3Error(error, location, key);
   }
 }

@@ -1,20 +1,6 @@
 // What S3's refusals mean for state that is kept there, and what to do about them.
 import { EcsmonError } from "../../model/errors.ts";
-
-const badCredentials = new Set([
-  "CredentialsProviderError",
-  "ExpiredToken",
-  "InvalidAccessKeyId",
-  "InvalidToken",
-  "RequestTimeTooSkewed",
-  "SignatureDoesNotMatch",
-  "TokenRefreshRequired",
-]);
-const otherRegion = new Set([
-  "AuthorizationHeaderMalformed",
-  "IllegalLocationConstraintException",
-  "PermanentRedirect",
-]);
+import { badCredentials, isOfOtherRegion, lookAtFailure, mayPass } from "../../model/s3-failure.ts";
 
 /** `what`: the call and its object, as people read it; `needs`: the permission that it takes. */
 export function describeStoreError(
@@ -22,7 +8,8 @@ export function describeStoreError(
   { what, needs, bucket }: { readonly what: string; readonly needs: string; readonly bucket: string },
 ): EcsmonError {
   if (given instanceof EcsmonError) return given;
-  const { name, status, region, text } = lookAt(given);
+  const failure = lookAtFailure(given);
+  const { name, status, region, text } = failure;
   const fail = (code: string, message: string): EcsmonError =>
     new EcsmonError(code, message, { cause: given });
   if (name === "NoSuchBucket")
@@ -30,7 +17,7 @@ export function describeStoreError(
       "StoreMissing",
       `${what}: no bucket ${bucket}; make it, or correct its name in the configuration`,
     );
-  if (status === 301 || status === 307 || otherRegion.has(name)) {
+  if (isOfOtherRegion(failure)) {
     const there = region === undefined ? "another Region" : region;
     const set = region === undefined ? "AWS_REGION to it" : `AWS_REGION=${region}`;
     return fail(
@@ -55,7 +42,8 @@ export function describeStoreError(
       "StoreFailed",
       `${what}: this endpoint knows no conditional writes; use Amazon S3, or a folder`,
     );
-  if (mayPass(name, status, given)) return unreachable(what, text, given);
+  // A call that is given up in time ends so.
+  if (name === "AbortError" || mayPass(failure, given)) return unreachable(what, text, given);
   return fail("StoreFailed", `${what} failed (${name}: ${text})`);
 }
 
@@ -72,28 +60,4 @@ export function incomplete(what: string, lacks: string): EcsmonError {
     fault: "aws",
     remedy: "retry",
   });
-}
-
-export function statusOf(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
-}
-
-function lookAt(error: unknown) {
-  const { headers } =
-    (error as { $response?: { headers?: Readonly<Record<string, string>> } }).$response ?? {};
-  const inner = error instanceof AggregateError ? error.errors.map(String).join("; ") : "";
-  const message = error instanceof Error ? error.message || inner || error.name : String(error);
-  const text = message.split("Deserialization error:")[0]?.replaceAll(/\s+/g, " ").trim().slice(0, 400) ?? "";
-  const told = headers?.["x-amz-bucket-region"] ?? /expecting '([a-z0-9-]+)'/.exec(text)?.[1];
-  const region = told !== undefined && /^[a-z0-9-]{1,40}$/.test(told) ? told : undefined;
-  return { name: error instanceof Error ? error.name : "Unknown", status: statusOf(error), region, text };
-}
-
-function mayPass(name: string, status: number | undefined, error: unknown): boolean {
-  if (status !== undefined && (status >= 500 || status === 429)) return true;
-  if (
-    /^(TimeoutError|AbortError|AggregateError|SlowDown|RequestTimeout|Throttling.*|.*Throttled.*)$/.test(name)
-  )
-    return true;
-  return error instanceof Error && "code" in error && /^E[A-Z_]+$/.test(String(error.code));
 }

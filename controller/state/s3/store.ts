@@ -1,10 +1,10 @@
 // State below a prefix of an S3 bucket, with S3's own conditional writes.
 // Source: user guide of Amazon S3, conditional requests; API reference of PutObject, DeleteObject and GetObject.
-
+import { statusOf } from "../../model/s3-failure.ts";
 import { checkKey, checkKeyPrefix } from "../key.ts";
 import type { CallOptions, ObjectStore, StoredObject } from "../object-store.ts";
 import { openStoreClients, type StoreClients } from "./client.ts";
-import { describeStoreError, incomplete, statusOf, unreachable } from "./errors.ts";
+import { describeStoreError, incomplete, unreachable } from "./errors.ts";
 import { listKeys } from "./list.ts";
 
 export interface S3Place {
