@@ -3,6 +3,7 @@
 import type * as z from "zod";
 import type { Diagnostic, Position } from "../model/diagnostic.ts";
 import { compareText, isObject, type JsonObject } from "../model/json.ts";
+import { finishSteps } from "../model/steps.ts";
 import { judgeConfig } from "./config.ts";
 import { explainIssues, type Finding, maxFindings, toDiagnostic } from "./issues.ts";
 import { type LintDocument, lintDocuments } from "./lint.ts";
@@ -20,11 +21,7 @@ export function parsePolicies(
   files: readonly SourceFile[],
   takesConfigs: (file: string) => boolean = () => false,
 ): PolicySet {
-  const steps = parseInSteps(files, takesConfigs);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return finishSteps(parseInSteps(files, takesConfigs));
 }
 
 /** The same, a document at a time: a thousand files take seconds, in which a controller has other things to do. */

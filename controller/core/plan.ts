@@ -4,6 +4,7 @@ import type { Failure } from "../model/errors.ts";
 import { matchesAnyGlob } from "../model/glob.ts";
 import { compareText, jsonEqual } from "../model/json.ts";
 import type { Blocked, Change, Enforcement, KindName, Unknown } from "../model/plan.ts";
+import { finishSteps } from "../model/steps.ts";
 import type { Inventory, UnknownScope } from "../model/workload.ts";
 import { type Allow, blockForbidden } from "./allow.ts";
 import { findDifferences } from "./differences.ts";
@@ -58,11 +59,7 @@ export interface PlanParts {
 }
 
 export function computePlan(given: PlanInput): ComputedPlan {
-  const steps = computeInSteps(given);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return finishSteps(computeInSteps(given));
 }
 
 /** The same, some hundred items at a time: for thousands of services it takes seconds, in which leases are renewed. */

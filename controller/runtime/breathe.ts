@@ -5,11 +5,11 @@ export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What a generator gives in the end, with a breath at each of its steps. */
-export async function breatheThrough<T>(steps: Generator<undefined, T>): Promise<T> {
-  for (;;) {
+/** What a generator gives in the end, with a breath after so many of its steps. */
+export async function breatheThrough<T>(steps: Generator<undefined, T>, every = 1): Promise<T> {
+  for (let count = 1; ; count++) {
     const { done, value } = steps.next();
     if (done) return value;
-    await breathe();
+    if (count % every === 0) await breathe();
   }
 }

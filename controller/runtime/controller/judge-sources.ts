@@ -5,6 +5,7 @@ import type { PolicySet, SourceFile } from "../../api/policy.ts";
 import { settleExceptions } from "../../core/waivers.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { combineSources, type Part } from "../../sources/combine.ts";
+import { breatheThrough } from "../breathe.ts";
 
 /** What one read of a source gave. */
 export interface Version extends Part {
@@ -43,15 +44,11 @@ export type Memory = Map<string, Trial>;
 /** Documents between two breaths: some ten milliseconds. */
 const stepsAtOnce = 20;
 
-/**
- * @param asOf exceptions of more than so many days ahead are errors
- * @param breathe called again and again while policies are parsed: a thousand files take seconds
- */
+/** @param asOf exceptions of more than so many days ahead are errors */
 export async function judgeSources<C extends Candidate>(
   candidates: readonly C[],
   asOf: Date,
   memory: Memory,
-  breathe: () => Promise<void>,
 ): Promise<Judgement<C>> {
   const tried: Memory = new Map(memory);
   const attempt = async (nexts: readonly C[]): Promise<Trial> => {
@@ -62,7 +59,7 @@ export async function judgeSources<C extends Candidate>(
     const key = JSON.stringify([asOf.toISOString().slice(0, 10), versions.map(({ order }) => order)]);
     const known = tried.get(key);
     if (known !== undefined) return known;
-    const trial = await tryVersions(versions, asOf, breathe);
+    const trial = await tryVersions(versions, asOf);
     tried.set(key, trial);
     return trial;
   };
@@ -111,13 +108,9 @@ async function takeTogether<C extends Candidate>(
   return { taken: [], trial: await attempt([]) };
 }
 
-async function tryVersions(
-  versions: readonly Version[],
-  asOf: Date,
-  breathe: () => Promise<void>,
-): Promise<Trial> {
+async function tryVersions(versions: readonly Version[], asOf: Date): Promise<Trial> {
   const { files, revision, revisions } = combineSources(versions);
-  const policies = await parse(files, breathe);
+  const policies = await breatheThrough(parseInSteps(files), stepsAtOnce);
   const { diagnostics } = settleExceptions(policies, asOf);
   return {
     policies,
@@ -125,15 +118,6 @@ async function tryVersions(
     revisions,
     errors: diagnostics.filter(({ severity }) => severity === "error"),
   };
-}
-
-async function parse(files: readonly SourceFile[], breathe: () => Promise<void>): Promise<PolicySet> {
-  const steps = parseInSteps(files);
-  for (let count = 1; ; count++) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    if (count % stepsAtOnce === 0) await breathe();
-  }
 }
 
 function addedErrors({ errors }: Trial, before: Trial): Diagnostic[] {

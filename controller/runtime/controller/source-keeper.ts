@@ -219,7 +219,7 @@ export function createSourceKeeper(options: SourceKeeperOptions): SourceKeeper {
     isJudged = true;
     judgedOn = today;
     const candidates = kept.map((one) => ({ one, good: one.good, next: judgeable(one) }));
-    const { taken, refused, trial } = await judgeSources(candidates, asOf, memory, breathe);
+    const { taken, refused, trial } = await judgeSources(candidates, asOf, memory);
     // Read anew meanwhile: whoever did that waits to have it judged.
     if (candidates.some(({ one, good, next }) => one.good !== good || judgeable(one) !== next)) {
       isJudged = false;
@@ -340,9 +340,4 @@ export function createSourceKeeper(options: SourceKeeperOptions): SourceKeeper {
 
 function judgeable({ next, refusal }: KeptSource): Version | undefined {
   return refusal?.code === "Rewound" ? undefined : next;
-}
-
-/** Parsing holds everything else up: leases are renewed in between. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
