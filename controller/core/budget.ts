@@ -4,6 +4,7 @@
 import { EcsmonError } from "../model/errors.ts";
 import type { Change, Outcome, Plan } from "../model/plan.ts";
 import { findCountedDeletes, findRedeploys, type Guards, type Used } from "./guard.ts";
+import { serviceKey } from "./names.ts";
 
 /** What one change was reserved for. */
 export interface BudgetItem {
@@ -126,12 +127,12 @@ function prune({ entries }: Ledger, at: Date): Ledger {
 }
 
 function toItem(change: Change, isCounted: boolean, isRedeploy: boolean): BudgetItem {
-  const { kind, id, action, deletes, cluster, service } = change;
+  const { kind, id, action, deletes, cluster = "", service = "" } = change;
   return {
     item: `${kind}/${id}`,
     action,
     deletes: isCounted ? deletes : 0,
-    ...(isRedeploy ? { redeploys: `${cluster}/${service}` } : {}),
+    ...(isRedeploy ? { redeploys: serviceKey(cluster, service) } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 // Services that ECS says are gone, and since when it has said so. Tools replace a service by deleting and creating it:
 // what is ours of it goes only after an hour (contract: guards).
 import type { Findings } from "./findings.ts";
+import { serviceKey } from "./names.ts";
 
 /** `CLUSTER/SERVICE` → ISO 8601, UTC. */
 export type GoneSince = Readonly<Record<string, string>>;
@@ -10,7 +11,7 @@ const patience = 3_600_000;
 /** What a look at the whole account adds to it, and takes off. */
 export function noteGone(previous: GoneSince, { gone, services, plan }: Findings, at: Date): GoneSince {
   const now = new Set(gone);
-  const present = new Set(services.map(({ cluster, service }) => `${cluster}/${service}`));
+  const present = new Set(services.map(({ cluster, service }) => serviceKey(cluster, service)));
   // Where something could not be read, silence says nothing: the time goes on.
   const isDark = plan.unknown.length > 0;
   const kept = Object.entries(previous).filter(([key]) => now.has(key) || (isDark && !present.has(key)));

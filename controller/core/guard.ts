@@ -1,5 +1,6 @@
 // The guards: small pure filters over a plan. What they hold back is shown as blocked, with the flag that lets it through.
 import type { Blocked, Change } from "../model/plan.ts";
+import { serviceKey } from "./names.ts";
 import type { PlanParts } from "./plan.ts";
 
 export interface Guards {
@@ -38,9 +39,7 @@ export function findCountedDeletes(
   knownServices: number,
 ): { readonly counted: readonly Change[]; readonly total: number; readonly why: string } {
   const enforced = changes.filter(({ enforcement, deletes }) => enforcement === "Enforce" && deletes > 0);
-  const gone = new Set(
-    enforced.filter((change) => change.gone).map(({ cluster, service }) => `${cluster}/${service}`),
-  );
+  const gone = new Set(enforced.filter((change) => change.gone).map(keyOfChange));
   const allowance = Math.max(1, Math.floor(knownServices / 10));
   const counted = gone.size <= allowance ? enforced.filter((change) => !change.gone) : enforced;
   const why =
@@ -58,7 +57,11 @@ export function findRedeploys(changes: readonly Change[]): {
   const redeploys = changes.filter(
     ({ enforcement, impact }) => enforcement === "Enforce" && impact === "deployment",
   );
-  return { redeploys, services: new Set(redeploys.map(({ cluster, service }) => `${cluster}/${service}`)) };
+  return { redeploys, services: new Set(redeploys.map(keyOfChange)) };
+}
+
+function keyOfChange({ cluster = "", service = "" }: Change): string {
+  return serviceKey(cluster, service);
 }
 
 export function guardPlan(parts: PlanParts, guards: Guards): PlanParts {

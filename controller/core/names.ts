@@ -50,6 +50,12 @@ export function serviceKey(cluster: string, service: string): string {
   return `${cluster}/${service}`;
 }
 
+/** The service that a `serviceKey` is of: neither part has a slash in it. */
+export function placeOfKey(key: string): { readonly cluster: string; readonly service: string } {
+  const [cluster = "", service = ""] = key.split("/");
+  return { cluster, service };
+}
+
 export function isShortened(part: string): boolean {
   return part.includes("#");
 }

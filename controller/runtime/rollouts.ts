@@ -3,6 +3,7 @@
 // Rollouts that an earlier run left behind are watched as if they were begun here: the rest waits for them.
 import { formatDuration } from "../api/duration.ts";
 import type { OwnRollout, RollingChange, Rollout } from "../aws/rollout.ts";
+import { serviceKey } from "../core/names.ts";
 import type { Failure } from "../model/errors.ts";
 import type { Change, OutcomeResult } from "../model/plan.ts";
 
@@ -188,6 +189,6 @@ function haltAfter(change: Change, { code }: Failure): Failure | undefined {
   return { code: "RolloutStopped", message };
 }
 
-function place({ cluster, service }: Change): string {
-  return `${cluster}/${service}`;
+function place({ cluster = "", service = "" }: Change): string {
+  return serviceKey(cluster, service);
 }

@@ -4,6 +4,7 @@ import type { GivenPolicy } from "../../core/former.ts";
 import { generationOf } from "../../core/generation.ts";
 import { goneForLong } from "../../core/gone.ts";
 import { type EntryContext, makeEntries } from "../../core/journal-entries.ts";
+import { placeOfKey, serviceKey } from "../../core/names.ts";
 import { summarize } from "../../core/status.ts";
 import { settleExceptions } from "../../core/waivers.ts";
 import type { Clock } from "../../model/clock.ts";
@@ -245,7 +246,7 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
       allow,
       self,
       isGone: goneForLong(memory.status?.gone ?? {}, asOf),
-      ...(work.is === "full" ? {} : { focus: { services: work.keys.map(toPlace), isShared } }),
+      ...(work.is === "full" ? {} : { focus: { services: work.keys.map(placeOfKey), isShared } }),
     };
   }
 
@@ -301,17 +302,19 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
   };
 }
 
-function toPlace(key: ServiceKey): { cluster: string; service: string } {
-  const [cluster = "", service = ""] = key.split("/");
-  return { cluster, service };
-}
+/** Each policy is hashed once, however many passes and targets ask. */
+const givenBy = new WeakMap<CurrentPolicies, readonly GivenPolicy[]>();
 
-function givenPolicies({ policies }: CurrentPolicies): readonly GivenPolicy[] {
-  return policies.policies.map(({ name, spec, file, at }) => ({
+function givenPolicies(current: CurrentPolicies): readonly GivenPolicy[] {
+  const known = givenBy.get(current);
+  if (known !== undefined) return known;
+  const given = current.policies.policies.map(({ name, spec, file, at }) => ({
     name,
     at: `${file}:${at([]).line}`,
     generation: generationOf(spec),
   }));
+  givenBy.set(current, given);
+  return given;
 }
 
 function revisionsOf({ policies, revisionOf }: CurrentPolicies): Record<string, string> {
@@ -332,10 +335,10 @@ function isLast({ kind, id, result }: Outcome, { changes }: Plan, later: readonl
 
 function findRepaired(previous: TargetStatus | undefined, status: TargetStatus): ServiceKey[] {
   const before = new Map(
-    previous?.services.map(({ cluster, service, drift }) => [`${cluster}/${service}`, drift.repaired]),
+    previous?.services.map(({ cluster, service, drift }) => [serviceKey(cluster, service), drift.repaired]),
   );
   return status.services.flatMap(({ cluster, service, drift }) => {
-    const key = `${cluster}/${service}`;
+    const key = serviceKey(cluster, service);
     return drift.repaired > (before.get(key) ?? 0) ? [key] : [];
   });
 }

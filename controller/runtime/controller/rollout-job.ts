@@ -1,5 +1,6 @@
 // Redeployments run beside the loop, one job at a time: how many services may roll at once is a promise about the whole
 // target, and minutes of waiting must not keep an alarm from being put right.
+import { serviceKey } from "../../core/names.ts";
 import type { Change, Outcome, Plan } from "../../model/plan.ts";
 
 export interface RolloutJob {
@@ -62,7 +63,9 @@ export function createRolloutJob({ write, onEnd }: RolloutJobOptions): RolloutJo
       }
       const stopper = new AbortController();
       const all = [...changes, ...(plan.leftBehind ?? [])];
-      const services = [...new Set(all.map(({ cluster, service }) => `${cluster}/${service}`))].sort();
+      const services = [
+        ...new Set(all.map(({ cluster = "", service = "" }) => serviceKey(cluster, service))),
+      ].sort();
       // Not before `running` is set: the job asks for it when it ends.
       const done = Promise.resolve().then(() => run(plan, changes, stopper.signal));
       running = { services, stopper, done, waited: false };

@@ -4,6 +4,7 @@
 import { setMaxListeners } from "node:events";
 import type { EventNews } from "../../core/event-meaning.ts";
 import { nextGoneForLong } from "../../core/gone.ts";
+import { placeOfKey, serviceKey } from "../../core/names.ts";
 import type { Clock } from "../../model/clock.ts";
 import { toFailure } from "../../model/errors.ts";
 import { matchesAnyGlob } from "../../model/glob.ts";
@@ -166,7 +167,7 @@ export function createTargetLoop(deps: TargetLoopDeps): TargetLoop {
   }
 
   const isLookedAfter = (key: ServiceKey): boolean => {
-    const [cluster = "", service = ""] = key.split("/");
+    const { cluster, service } = placeOfKey(key);
     return (
       matchesAnyGlob(cluster, target.settings.clusters) && matchesAnyGlob(service, target.settings.services)
     );
@@ -294,5 +295,5 @@ function findWaitingKeys(plan: Plan, outcomes: readonly Outcome[]): ReadonlySet<
 }
 
 function keyOf({ cluster, service }: { cluster?: string; service?: string }): ServiceKey | "*" {
-  return cluster === undefined || service === undefined ? "*" : `${cluster}/${service}`;
+  return cluster === undefined || service === undefined ? "*" : serviceKey(cluster, service);
 }

@@ -2,7 +2,7 @@
 import { createRevisionCache, type RevisionCache } from "../../aws/revision-cache.ts";
 import type { EventPlace } from "../../core/event-meaning.ts";
 import type { Findings } from "../../core/findings.ts";
-import { matchesPart, serviceKey } from "../../core/names.ts";
+import { matchesPart, placeOfKey, serviceKey } from "../../core/names.ts";
 import type { TargetStatus } from "../../model/status.ts";
 import type { ServiceKey } from "./work-queue.ts";
 
@@ -55,7 +55,7 @@ export function lookedAt(memory: TargetMemory, key: ServiceKey): Date | undefine
 export function resolvePlace(memory: TargetMemory, { cluster, service }: EventPlace): ServiceKey | undefined {
   if (!cluster.includes("#") && !service.includes("#")) return serviceKey(cluster, service);
   return [...memory.services].find((key) => {
-    const [itsCluster = "", itsService = ""] = key.split("/");
-    return matchesPart(cluster, itsCluster) && matchesPart(service, itsService);
+    const its = placeOfKey(key);
+    return matchesPart(cluster, its.cluster) && matchesPart(service, its.service);
   });
 }

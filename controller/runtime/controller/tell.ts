@@ -1,5 +1,6 @@
 // What a pass is told of: one line in the log for each decision, the metrics, and notices of what people should know.
 // What was told before and is as it was is not told again.
+import { serviceKey } from "../../core/names.ts";
 import type { KindName, Outcome } from "../../model/plan.ts";
 import type { JournalEntry, ServiceStatus, TargetStatus, Trouble } from "../../model/status.ts";
 import type { Log } from "./log.ts";
@@ -183,7 +184,7 @@ function driftedServices(previous: TargetStatus | undefined, status: TargetStatu
 }
 
 function keyOf({ cluster, service }: Pick<ServiceStatus, "cluster" | "service">): string {
-  return `${cluster}/${service}`;
+  return serviceKey(cluster, service);
 }
 
 function place({ cluster, service }: { cluster?: string | undefined; service?: string | undefined }): {
