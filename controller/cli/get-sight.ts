@@ -4,7 +4,7 @@ import { matchesAnyGlob } from "../model/glob.ts";
 import type { Pause, TargetStatus } from "../model/status.ts";
 import { readHistory } from "../state/journal.ts";
 import type { ObjectStore } from "../state/object-store.ts";
-import { listTargets, readTarget } from "../state/status-store.ts";
+import { listTargets, readTargets } from "../state/status-store.ts";
 import { readSwitch } from "../state/switch.ts";
 import type { GetFlags, GetSubject } from "./get-options.ts";
 import type { Io } from "./io.ts";
@@ -51,15 +51,7 @@ export async function look(
     );
   const chosen = all.filter((target) => matchesAnyGlob(target, flags.target ?? []));
   if (chosen.length === 0) throw notFound("target", flags.target ?? [], all);
-  const targets: TargetStatus[] = [];
-  for (const target of chosen) {
-    try {
-      const status = await readTarget(store, target, signal);
-      if (status !== undefined) targets.push(status);
-    } catch (error) {
-      broken.push(error);
-    }
-  }
+  const targets = await readTargets(store, chosen, (_, error) => broken.push(error), signal);
   const input = { targets, pause, now: io.now() };
   const common = { subject, store: store.name, head: headOf(targets, pause), pause, broken };
   switch (subject) {

@@ -60,6 +60,24 @@ export async function listTargets(store: ObjectStore, options: CallOptions = {})
   return keys.flatMap((key) => /^targets\/([^/]+)\.json$/.exec(key)?.[1] ?? []);
 }
 
+/**
+ * The status of these targets, read together: without those that nothing was ever written of.
+ * @param onUnread told of each that cannot be read, in their order: it must not hide the rest
+ */
+export async function readTargets(
+  store: ObjectStore,
+  names: readonly string[],
+  onUnread: (target: string, error: unknown) => void,
+  options: CallOptions = {},
+): Promise<readonly TargetStatus[]> {
+  const read = await Promise.allSettled(names.map((name) => readTarget(store, name, options)));
+  return names.flatMap((name, index) => {
+    const one = read[index];
+    if (one?.status === "rejected") onUnread(name, one.reason);
+    return one?.status === "fulfilled" && one.value !== undefined ? [one.value] : [];
+  });
+}
+
 export interface ReadBudget {
   readonly ledger: Ledger;
   /** Left out: there is none yet. */

@@ -76,7 +76,6 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     log,
     signal: closing.signal,
     onChange(paused) {
-      metrics.paused(paused !== undefined);
       notifier.tell(paused === undefined ? { what: "Resumed" } : { what: "Paused", ...paused });
       for (const { loop } of loops()) loop.lookAgain(paused === undefined ? "resumed" : "paused");
     },

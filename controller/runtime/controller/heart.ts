@@ -96,7 +96,6 @@ export function createHeart({
             ]),
           ),
         );
-        metrics.paused(paused() !== undefined || unread() !== undefined);
         log("info", "heartbeat", {
           // Where nothing may be written, nothing is kept right.
           healthy: states.every(isFresh) && unread() === undefined,

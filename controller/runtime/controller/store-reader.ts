@@ -3,7 +3,7 @@ import type { Clock } from "../../model/clock.ts";
 import { toFailure } from "../../model/errors.ts";
 import { readHistory } from "../../state/journal.ts";
 import type { ObjectStore } from "../../state/object-store.ts";
-import { listTargets, readTarget } from "../../state/status-store.ts";
+import { listTargets, readTargets } from "../../state/status-store.ts";
 import type { Log } from "./log.ts";
 import type { StatusReader } from "./status-reader.ts";
 
@@ -19,16 +19,9 @@ export function readFromStore(
   return {
     pause,
     async targets() {
-      const names = await listTargets(store);
-      const read = await Promise.all(
-        names.map((name) =>
-          readTarget(store, name).catch((error: unknown) => {
-            log("warn", "status-unread", { target: name, ...toFailure(error) });
-            return undefined;
-          }),
-        ),
+      return readTargets(store, await listTargets(store), (target, error) =>
+        log("warn", "status-unread", { target, ...toFailure(error) }),
       );
-      return read.filter((status) => status !== undefined);
     },
     async history({ target, since, until, limit, ...query }, signal) {
       const targets = target === undefined ? await listTargets(store, { signal }) : [target];
