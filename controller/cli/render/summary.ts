@@ -1,6 +1,7 @@
 // The last line of a plan: everything counted, so that it can be trusted when the rest has scrolled away.
-import type { Action, Plan } from "../../model/plan.ts";
+import type { Plan } from "../../model/plan.ts";
 import type { Paint } from "./paint.ts";
+import { countPlan } from "./plan-counts.ts";
 
 export function renderSummary(plan: Plan, paint: Paint): string {
   const text = plan.changes.length === 0 ? summarizeNothing(plan) : summarizeChanges(plan);
@@ -8,21 +9,13 @@ export function renderSummary(plan: Plan, paint: Paint): string {
 }
 
 function summarizeChanges(plan: Plan): string {
-  const enforced = plan.changes.filter((change) => change.enforcement === "Enforce");
-  const audited = plan.changes.length - enforced.length;
-  const count = (action: Action) => enforced.filter((change) => change.action === action).length;
-  const redeployed = new Set(
-    enforced
-      .filter((change) => change.impact === "deployment")
-      .map((change) => (change.service === undefined ? change.id : `${change.cluster}/${change.service}`)),
-  ).size;
+  const counts = countPlan(plan);
+  const { audited, redeploys, unchanged } = counts;
   const parts = [
-    `Plan: ${count("create")} to create, ${count("update")} to change, ${count("delete")} to delete`,
+    `Plan: ${counts.create} to create, ${counts.update} to change, ${counts.delete} to delete`,
     ...(audited === 0 ? [] : [`${audited} in audit, not written`]),
-    ...(redeployed === 0
-      ? []
-      : [redeployed === 1 ? "1 service redeploys" : `${redeployed} services redeploy`]),
-    `${countRest(plan)}, ${plan.unchanged} unchanged`,
+    ...(redeploys === 0 ? [] : [redeploys === 1 ? "1 service redeploys" : `${redeploys} services redeploy`]),
+    `${countRest(plan)}, ${unchanged} unchanged`,
   ];
   return parts.join("; ");
 }
