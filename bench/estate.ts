@@ -7,8 +7,8 @@ import { applyPlan } from "../controller/runtime/apply.ts";
 import { makePlan, type ReconcileDeps } from "../controller/runtime/reconcile.ts";
 import { type Sandbox, startSandbox } from "../controller/sandbox/server.ts";
 import { readSources } from "../controller/sources/index.ts";
-import { countFloor } from "./floor.ts";
-import { alarmsPerService } from "./policy.ts";
+import { countFloor, type EstateSize } from "./floor.ts";
+import { benchSize } from "./policy.ts";
 
 export interface AppliedEstate {
   readonly sandbox: Sandbox;
@@ -57,7 +57,7 @@ export async function applyToSandbox(policyFolder: string, services: number): Pr
   sandbox.control.clearCalls();
   return {
     sandbox,
-    floor: countFloor(readSize(sandbox, services)),
+    floor: countFloor(readSize(sandbox)),
     plan,
     close: async () => {
       aws.destroy();
@@ -66,21 +66,10 @@ export async function applyToSandbox(policyFolder: string, services: number): Pr
   };
 }
 
-/** Every service of the estate has a revision, a target group and a log group of its own, and a filter of ours. */
-function readSize({ control }: Sandbox, services: number): Parameters<typeof countFloor>[0] {
+function readSize({ control }: Sandbox): EstateSize {
   const { clusterArns } = control.call("ecs", "ListClusters", {}) as { clusterArns: string[] };
   const { clusters } = control.call("ecs", "DescribeClusters", { clusters: clusterArns }) as {
     clusters: { activeServicesCount: number }[];
   };
-  return {
-    services: clusters.map(({ activeServicesCount }) => activeServicesCount),
-    revisions: services,
-    targetGroups: services,
-    alarms: services * alarmsPerService,
-    metricFilters: services,
-    logGroups: services,
-    taggedLogGroups: services,
-    queryDefinitions: 0,
-    dashboards: 0,
-  };
+  return benchSize(clusters.map(({ activeServicesCount }) => activeServicesCount));
 }

@@ -14,7 +14,7 @@ import {
 } from "./idle-processes.ts";
 import { type IdleScene, setIdleScene } from "./idle-scene.ts";
 import { measureSuccess, median } from "./measure.ts";
-import { alarmsPerService, writeBenchPolicy } from "./policy.ts";
+import { benchSize, writeBenchPolicy } from "./policy.ts";
 
 export interface IdleResult {
   readonly services: number;
@@ -111,7 +111,7 @@ export async function benchIdle(services: number, options: BenchOptions): Promis
     await second.close();
     await rare.close();
 
-    const estate = estateSize(services);
+    const estate = benchSize(clustersOf(services));
     const span = { passes, pollInterval: 5_000 };
     const holder = hourOf({ ...span, calls: [...ofPasses, ...alone] }, real);
     return {
@@ -233,18 +233,8 @@ function isOfPass(call: LoggedCall): boolean {
   return purpose === "look" || purpose === "status";
 }
 
-/** The sandbox's large estate: clusters of 250 services, each with a target group and a log group. */
-function estateSize(services: number): Parameters<typeof countFloor>[0] {
+/** The sandbox's large estate has clusters of 250 services. */
+function clustersOf(services: number): number[] {
   const clusters = Math.ceil(services / 250);
-  return {
-    services: Array.from({ length: clusters }, (_, index) => Math.min(250, services - 250 * index)),
-    revisions: services,
-    targetGroups: services,
-    alarms: services * alarmsPerService,
-    metricFilters: services,
-    logGroups: services,
-    taggedLogGroups: services,
-    queryDefinitions: 0,
-    dashboards: 0,
-  };
+  return Array.from({ length: clusters }, (_, index) => Math.min(250, services - 250 * index));
 }

@@ -2,8 +2,9 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type EstateSize, sum } from "./floor.ts";
 
-export const alarmsPerService = 4;
+const alarmsPerService = 4;
 
 const policy = `apiVersion: ecsmon.dev/v1alpha1
 kind: MonitoringPolicy
@@ -59,4 +60,24 @@ export async function writeBenchPolicy(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "ecsmon-bench-"));
   await writeFile(join(folder, "policy.yaml"), policy);
   return folder;
+}
+
+/**
+ * An estate with this policy applied. Every service has a revision, a target group and a log group of its own, and a
+ * filter of ours.
+ * @param perCluster services of each cluster
+ */
+export function benchSize(perCluster: readonly number[]): EstateSize {
+  const services = sum(perCluster);
+  return {
+    services: perCluster,
+    revisions: services,
+    targetGroups: services,
+    alarms: services * alarmsPerService,
+    metricFilters: services,
+    logGroups: services,
+    taggedLogGroups: services,
+    queryDefinitions: 0,
+    dashboards: 0,
+  };
 }

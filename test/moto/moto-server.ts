@@ -1,9 +1,8 @@
 // moto's server as a child process: found on PATH, started on a free port, emptied between tests.
 import { spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 import { createServer } from "node:net";
-import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { findOnPath } from "../support/find-on-path.ts";
 
 export interface MotoServer {
   readonly endpoint: string;
@@ -12,8 +11,7 @@ export interface MotoServer {
 
 /** The command's path, or `undefined` where moto is not installed. */
 export function findMotoServer(): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  return folders.map((folder) => join(folder, "moto_server")).find(isExecutable);
+  return findOnPath("moto_server");
 }
 
 export async function startMoto(command: string): Promise<MotoServer> {
@@ -66,13 +64,4 @@ async function findFreePort(): Promise<number> {
   await new Promise<void>((resolve) => server.close(() => resolve()));
   if (address === null || typeof address === "string") throw new Error("no free port was given");
   return address.port;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

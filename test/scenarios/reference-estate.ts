@@ -112,7 +112,7 @@ export function seedReference(world: World): void {
   world.sandbox.control.clearCalls();
 }
 
-export function putAlarm(world: World, AlarmName: string, input: Any = {}): void {
+export function putAlarm(world: Pick<World, "call">, AlarmName: string, input: Any = {}): void {
   world.call("monitoring", "PutMetricAlarm", {
     AlarmName,
     Namespace: "AWS/ECS",

@@ -8,6 +8,7 @@ import { runProgram } from "../../controller/cli/program.ts";
 import { createTestIo } from "../unit/cli/test-io.ts";
 import { account, createService, currentTask, registerTask } from "./estate.ts";
 import { type Any, useWorld } from "./harness.ts";
+import { putAlarm } from "./reference-estate.ts";
 
 const world = useWorld();
 const folder = mkdtempSync(join(tmpdir(), "ecsmon-saved-plan-"));
@@ -68,20 +69,9 @@ async function refused(line = `apply ${file} --yes`, over: Partial<Io> = {}, ver
   return ran.stderr;
 }
 
-function putAlarm(AlarmName: string, change: Any = {}): void {
+function changeAlarm(AlarmName: string, change: Any = {}): void {
   const [found] = world.call("monitoring", "DescribeAlarms", { AlarmNames: [AlarmName] })["MetricAlarms"];
-  world.call("monitoring", "PutMetricAlarm", {
-    AlarmName,
-    Namespace: "AWS/ECS",
-    MetricName: "CPUUtilization",
-    Statistic: "Average",
-    Period: 60,
-    EvaluationPeriods: 1,
-    ComparisonOperator: "GreaterThanThreshold",
-    Threshold: 1,
-    ...found,
-    ...change,
-  });
+  putAlarm(world, AlarmName, { ...found, ...change });
   world.sandbox.control.clearCalls();
 }
 
@@ -162,7 +152,7 @@ describe("something has changed", () => {
     await applyAll();
     writePolicy(two(81, 91));
     await save();
-    putAlarm("ecsmon/prod/web/a", { Threshold: 70 });
+    changeAlarm("ecsmon/prod/web/a", { Threshold: 70 });
     const stderr = await refused();
     expect(stderr).toContain("1 of its 2 items is not as at 2026-11-22T00:00:00.000Z");
     expect(stderr).toContain(
@@ -175,7 +165,7 @@ describe("something has changed", () => {
   test("of many, ten are named and the rest is counted", async () => {
     writePolicy(`  alarms:\n${Array.from({ length: 13 }, (_, i) => alarm(`n${i}`, 1)).join("")}`);
     await save();
-    for (let i = 0; i < 13; i += 1) putAlarm(`ecsmon/prod/web/n${i}`);
+    for (let i = 0; i < 13; i += 1) changeAlarm(`ecsmon/prod/web/n${i}`);
     const stderr = await refused();
     expect(stderr).toContain("13 of its 13 items");
     expect(stderr.match(/^ {2}MetricAlarm /gm)).toHaveLength(10);
@@ -215,8 +205,8 @@ describe("something has changed", () => {
     await applyAll();
     writePolicy(two(81));
     await save();
-    putAlarm("ecsmon/prod/web/b", { Threshold: 1 });
-    putAlarm("somebody-else", { Threshold: 2 });
+    changeAlarm("ecsmon/prod/web/b", { Threshold: 1 });
+    changeAlarm("somebody-else", { Threshold: 2 });
     const { code, stderr } = await run(`apply ${file} --yes`);
     expect(code).toBe(0);
     expect(stderr).toContain(
@@ -261,7 +251,7 @@ describe("guards and windows", () => {
     writePolicy(`  alarms:\n${alarm("b", 90)}`);
     expect((await run(`plan --policies ${policies} --max-deletes 1 --out ${file}`)).code).toBe(0);
     world.call("monitoring", "DeleteAlarms", { AlarmNames: ["ecsmon/prod/web/b"] });
-    putAlarm("ecsmon/prod/web/x", { Tags: [{ Key: "ecsmon.dev/owner", Value: "ecsmon" }] });
+    changeAlarm("ecsmon/prod/web/x", { Tags: [{ Key: "ecsmon.dev/owner", Value: "ecsmon" }] });
     const { code, stderr } = await run(`apply ${file} --yes`);
     expect(code, stderr).toBe(0);
     expect(stderr).toContain("2 items would be changed today");

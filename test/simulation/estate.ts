@@ -3,6 +3,7 @@
 import type { SandboxControl } from "../../controller/sandbox/control.ts";
 import { type Builder, builder } from "../../controller/sandbox/seed-builder.ts";
 import type { Any } from "../scenarios/harness.ts";
+import { putAlarm } from "../scenarios/reference-estate.ts";
 
 export const home = { account: "123456789012", region: "us-east-1" };
 /** Of policies; it tells EventBridge of its objects. */
@@ -67,17 +68,7 @@ function putForeign(call: Call, build: Builder): void {
     metricTransformations: [{ metricName: "x", metricNamespace: "theirs", metricValue: "1" }],
   });
   call("logs", "PutQueryDefinition", { name: "theirs", queryString: "fields @message" });
-  for (const AlarmName of ["theirs", "ecsmonitor/prod/web-0/cpu-high"])
-    call("monitoring", "PutMetricAlarm", {
-      AlarmName,
-      Namespace: "AWS/ECS",
-      MetricName: "CPUUtilization",
-      Statistic: "Average",
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: "GreaterThanThreshold",
-    });
+  for (const AlarmName of ["theirs", "ecsmonitor/prod/web-0/cpu-high"]) putAlarm({ call }, AlarmName);
   const widget = { type: "text", x: 0, y: 0, width: 6, height: 6, properties: { markdown: "theirs" } };
   const DashboardBody = JSON.stringify({ widgets: [widget] });
   call("monitoring", "PutDashboard", { DashboardName: "theirs", DashboardBody });

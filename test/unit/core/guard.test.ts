@@ -3,25 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Guards, guardPlan } from "../../../controller/core/guard.ts";
 import type { PlanParts } from "../../../controller/core/plan.ts";
 import type { Change } from "../../../controller/model/plan.ts";
-
-function change(over: Partial<Change> & { readonly name: string }): Change {
-  return {
-    id: over.name,
-    kind: "MetricAlarm",
-    action: "create",
-    cluster: "prod",
-    service: "web",
-    policies: ["a"],
-    enforcement: "Enforce",
-    before: null,
-    after: {},
-    differences: [],
-    impact: "none",
-    deletes: 0,
-    needs: [],
-    ...over,
-  };
-}
+import { change } from "./passes.ts";
 
 const many = (count: number, over: (index: number) => Partial<Change>): Change[] =>
   Array.from({ length: count }, (_, index) => change({ name: `${index}`, ...over(index) }));
@@ -110,7 +92,7 @@ describe("deletes", () => {
       name: "0",
       cluster: "prod",
       service: "web",
-      policies: ["a"],
+      policies: ["web"],
       code: "DeleteGuard",
       message:
         "11 deletes are more than --max-deletes 10; all of them are held back. If they are meant, run again with --max-deletes 11",
