@@ -5,17 +5,19 @@
 // are read again.
 import type { OperatorConfig } from "../api/config.ts";
 import type { ConfigTarget } from "../api/schema/operator-config.ts";
+import { nameTarget } from "../api/target-name.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { createMackerel, type MackerelApi } from "../mackerel/client.ts";
 import { EcsmonError, type Failure, toFailure } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
+import { type OpenTarget, openTarget } from "../runtime/open-target.ts";
 import { makePlan, type ReconcileOptions } from "../runtime/reconcile.ts";
 import { openConfigured } from "../sources/configured.ts";
 import { readAll, readSources } from "../sources/index.ts";
+import { checkDoubles } from "./check-doubles.ts";
 import { interrupted, worstExitCode } from "./exit-codes.ts";
 import { describeFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
-import { checkDoubles, type OpenTarget, openTarget } from "./open-target.ts";
 import { chooseTargets, type ReconcileFlags, toReconcileOptions } from "./options.ts";
 import { createProgress, type ProgressLine } from "./progress.ts";
 import { readConfig } from "./read-config.ts";
@@ -95,7 +97,7 @@ export async function withPlans(
     const isLeased = guards !== undefined && config?.spec.lease !== undefined;
     const wanted = isLeased ? () => readAgain(first, { flags, config, io, check }) : async () => first;
     const run: Run = { wanted, owner: options.owner, io, guards };
-    opened.push(...targets.map(openTarget));
+    opened.push(...targets.map((target) => openTarget(target)));
     const [only, ...others] = opened;
     if (only !== undefined && others.length === 0)
       return {
@@ -180,10 +182,6 @@ async function useAll(targets: readonly OpenTarget[], run: Run, use: UsePlan): P
     }
   }
   return { code: worstExitCode(codes), targets: targets.length, failed };
-}
-
-function nameTarget({ region = "the Region of the process", roleArn }: ConfigTarget): string {
-  return roleArn === undefined ? region : `${region} as ${roleArn}`;
 }
 
 async function useTarget(

@@ -4,12 +4,12 @@ import type { OperatorConfig } from "../api/config.ts";
 import { EcsmonError, type Failure } from "../model/errors.ts";
 import { systemClock } from "../runtime/controller/system-clock.ts";
 import { targetId } from "../runtime/controller/target.ts";
+import type { OpenTarget } from "../runtime/open-target.ts";
 import { leaseKey, openLeases, openStatusStore } from "../runtime/state-places.ts";
 import { createWriteFence } from "../runtime/write-fence.ts";
 import { createLease, withLease } from "../state/lease.ts";
 import { type SwitchWatch, watchSwitch } from "../state/switch.ts";
 import type { Io } from "./io.ts";
-import type { OpenTarget } from "./open-target.ts";
 
 export interface WriteGuards {
   /** Runs `use` under the target's lease, where there are leases. */

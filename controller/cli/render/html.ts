@@ -1,5 +1,6 @@
 // Plans as one page in a browser: all of them in full, with search and filters, for whom a comment is too short. The
 // same bytes as long as neither the plans nor their policies change. Pure.
+import { nameTarget } from "../../api/target-name.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { type Change, kindNames, type Plan } from "../../model/plan.ts";
 import type { FailedTarget } from "../with-plan.ts";
@@ -74,12 +75,10 @@ function renderSelect(label: string, name: string, values: readonly string[]): s
 }
 
 function renderFailed(failed: readonly FailedTarget[]): string {
-  const entries = failed.map(({ region, roleArn, error }) => {
-    const name = [region ?? "the Region of the process", ...(roleArn === undefined ? [] : [roleArn])].join(
-      " as ",
-    );
-    return `${codeOf(name)}: ${codeOf(error.code)}: ${escapeHtml(error.message)}`;
-  });
+  const entries = failed.map(
+    ({ error, ...target }) =>
+      `${codeOf(nameTarget(target))}: ${codeOf(error.code)}: ${escapeHtml(error.message)}`,
+  );
   return renderList("Targets without a plan", entries, "failed");
 }
 

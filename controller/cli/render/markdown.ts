@@ -1,6 +1,7 @@
 // Plans as one comment on a pull request: what would change, at a glance first, then by kind of impact, then in full.
 // It has at most as many characters as GitHub takes, whatever the plans hold, and the same bytes as long as nothing
 // changes: neither the time nor the revision of the policies stands in it. Pure.
+import { nameTarget } from "../../api/target-name.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { FailedTarget } from "../with-plan.ts";
 import { type Fitted, fitSections, type Section } from "./markdown-fit.ts";
@@ -107,12 +108,10 @@ function failedList(failed: readonly FailedTarget[]): Section {
     heading: "",
     open: "#### Targets without a plan\n",
     close: "",
-    entries: failed.map(({ region, roleArn, error }) => {
-      const name = [region ?? "the Region of the process", ...(roleArn === undefined ? [] : [roleArn])].join(
-        " as ",
-      );
-      return `- ${code(name)}: ${code(error.code)}: ${code(error.message, maxMessage)}`;
-    }),
+    entries: failed.map(
+      ({ error, ...target }) =>
+        `- ${code(nameTarget(target))}: ${code(error.code)}: ${code(error.message, maxMessage)}`,
+    ),
     rest: (left) => `- … and ${left} more`,
     rank: 0,
     nouns: ["target without a plan", "targets without a plan"],

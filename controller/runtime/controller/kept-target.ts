@@ -1,9 +1,7 @@
 // One configured target from the first call to the last: whose account it is, its lease, its clients behind the fence,
 // and the loop that runs while the lease is held.
 import type { ConfigTarget } from "../../api/schema/operator-config.ts";
-import { assumeRole } from "../../aws/assumed-role.ts";
-import { readCaller } from "../../aws/caller.ts";
-import { type AwsClients, createAws } from "../../aws/clients.ts";
+import { nameTarget } from "../../api/target-name.ts";
 import type { Fence } from "../../aws/fence.ts";
 import { createMackerel } from "../../mackerel/client.ts";
 import type { Clock } from "../../model/clock.ts";
@@ -14,6 +12,7 @@ import type { LeaseRecord } from "../../state/lease-record.ts";
 import type { ObjectStore } from "../../state/object-store.ts";
 import { readBudget, readTarget, writeBudget } from "../../state/status-store.ts";
 import type { SwitchWatch } from "../../state/switch.ts";
+import { openTarget } from "../open-target.ts";
 import { type LeasePlace, leaseKey } from "../state-places.ts";
 import { createWriteFence } from "../write-fence.ts";
 import { backOff } from "./backoff.ts";
@@ -71,10 +70,7 @@ export interface KeptTargetDeps
 export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarget {
   const { clock, tellers, owner, settings, store, leases, pause } = deps;
   const { log, metrics } = tellers;
-  const { region, roleArn, externalId } = given;
-  const named = [region ?? "the Region of the process", ...(roleArn === undefined ? [] : [roleArn])].join(
-    " as ",
-  );
+  const named = nameTarget(given);
   let failure: Failure | undefined;
   let refused = false;
   let kept:
@@ -83,31 +79,17 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
 
   let isReading = false;
   let isEnding = false;
-  let guard: Fence | undefined;
-  const fence: Fence = {
-    refuse(operation) {
-      // What is only read for a plan need not be finished.
-      if (isEnding && isReading && !operation.isWrite)
-        return { code: "Interrupted", message: "told to stop" };
-      return guard?.refuse(operation);
-    },
-  };
   let answeredAt: Date | undefined;
-  const onAnswer: typeof metrics.request = (...answer) => {
+  const opened = openTarget(given, (...answer) => {
     answeredAt = clock.now();
     metrics.request(...answer);
-  };
-  const own = createAws({ region, onAnswer });
-  const credentials =
-    roleArn === undefined ? undefined : assumeRole(() => own.sts, { arn: roleArn, externalId });
-  const shared = { region, onAnswer, ...(credentials === undefined ? {} : { credentials }) };
-  const unfenced = credentials === undefined ? own : createAws(shared);
+  });
 
   async function identify(signal: AbortSignal): Promise<{ account: string; region: string } | undefined> {
     for (let failures = 1; !signal.aborted; failures += 1) {
       try {
-        await credentials?.();
-        const caller = await readCaller(unfenced);
+        await opened.enter();
+        const caller = await opened.caller();
         failure = undefined;
         return caller;
       } catch (error) {
@@ -119,7 +101,7 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
     return undefined;
   }
 
-  function open(caller: { account: string; region: string }, aws: AwsClients): NonNullable<typeof kept> {
+  function open(caller: { account: string; region: string }): NonNullable<typeof kept> {
     const id = targetId(owner, caller.account, caller.region);
     const lease =
       leases === undefined
@@ -133,13 +115,21 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
             heldCount: deps.heldCount,
           });
     const writes = createWriteFence({ lease, pause });
-    guard = writes;
+    const fence: Fence = {
+      refuse(operation) {
+        // What is only read for a plan need not be finished.
+        if (isEnding && isReading && !operation.isWrite)
+          return { code: "Interrupted", message: "told to stop" };
+        return writes.refuse(operation);
+      },
+    };
+    opened.fence(fence);
     const mackerel = createMackerel({
       env: deps.env,
       sleep: (milliseconds) => clock.sleep(milliseconds),
       refuse: ({ isWrite }) => fence.refuse({ service: "Mackerel", operation: "Monitors", isWrite }),
     });
-    const target: Target = { id, owner, ...caller, aws, mackerel, settings };
+    const target: Target = { id, owner, ...caller, aws: opened.aws, mackerel, settings };
     const loop = createTargetLoop({
       target,
       clock,
@@ -187,8 +177,7 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
       log("error", "target-refused", { target: named, ...failure });
       return;
     }
-    const aws = createAws({ ...shared, fence });
-    kept = open(caller, aws);
+    kept = open(caller);
     const { loop, lease } = kept;
     const end = (): void => {
       isEnding = true;
@@ -201,9 +190,7 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
     } catch (error) {
       log("error", "target-broken", { target: id, ...toFailure(error) });
     } finally {
-      aws.destroy();
-      unfenced.destroy();
-      own.destroy();
+      opened.close();
     }
   }
 
