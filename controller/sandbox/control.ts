@@ -44,6 +44,8 @@ export interface SandboxControl {
    * EventBridge. Gives it back whole, with the names of the rules it matched. Throws a TypeError for one that is none.
    */
   emitEvent(event: unknown, place?: Place): TakenEvent;
+  /** Puts datapoints as AWS's own services do: the input of PutMetricData, of any namespace, however old. */
+  plantMetrics(input: Input, place?: Place): void;
 }
 
 /** One request under /_sandbox/: what to answer. A TypeError or RangeError is the caller's. */
@@ -82,6 +84,9 @@ export function answerControl(
     }
     case "POST /_sandbox/events":
       return { status: 200, body: control.emitEvent(parse(body)) };
+    case "POST /_sandbox/metrics":
+      control.plantMetrics(parse(body));
+      return done;
     case "GET /_sandbox/state":
       return { status: 200, body: control.state() };
     case "POST /_sandbox/reset":

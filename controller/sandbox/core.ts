@@ -154,6 +154,11 @@ export function createCore(options: CoreOptions): Core {
     failDeployments: (cluster, service, failure, place = {}) =>
       worldOf(place).ecs.failDeployments(cluster, service, failure?.mode),
     call,
+    plantMetrics(input, place = {}) {
+      const { cloudwatch, context } = worldOf(place);
+      cloudwatch.plantMetrics(input, context.now());
+      held.memory.countWrite(scopeOf(worldOf(place), cloudwatch.id));
+    },
     emitEvent(event, place = {}) {
       const world = worldOf(place);
       const taken = world.events.take(readHappening(event), world.context);

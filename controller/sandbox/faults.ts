@@ -39,7 +39,7 @@ const rules = z.union([rule, z.array(rule)]);
 export type FaultAction = z.infer<typeof action>;
 
 export interface FaultRule {
-  /** Service id (`ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `events`, `scheduler`, `s3`, `sqs`, `tagging`, `sts`, `mackerel`); absent: any. */
+  /** Service id (`ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `events`, `scheduler`, `s3`, `sns`, `sqs`, `tagging`, `sts`, `mackerel`); absent: any. */
   readonly service?: string | undefined;
   readonly operation?: string | undefined;
   /** A piece of text the request's input has, as JSON: a cluster's name, `"desiredCount":0`. */

@@ -46,7 +46,7 @@ export interface TaggedResource {
 }
 
 export interface SandboxService {
-  /** The endpoint's name, e.g. `ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `events`, `scheduler`, `s3`, `sqs`, `tagging`, `sts`. */
+  /** The endpoint's name, e.g. `ecs`, `monitoring`, `logs`, `elasticloadbalancing`, `events`, `scheduler`, `s3`, `sns`, `sqs`, `tagging`, `sts`. */
   readonly id: string;
   /** First part of X-Amz-Target for the JSON protocols, e.g. `AmazonEC2ContainerServiceV20141113`. */
   readonly targetPrefix?: string;
@@ -61,6 +61,8 @@ export interface SandboxService {
     /** Names of input fields that are numbers or booleans (awsQuery sends only strings). */
     readonly numbers: readonly string[];
     readonly booleans: readonly string[];
+    /** Names of output fields that are maps, which go over the wire as entries. */
+    readonly maps?: readonly string[];
   };
   readonly operations: Readonly<Record<string, Operation>>;
   /**

@@ -2,7 +2,7 @@
 import type { Happening } from "./happening.ts";
 import type { OperationContext, SandboxService } from "./service.ts";
 import { DashboardStore } from "./services/cloudwatch/dashboards.ts";
-import { createCloudWatch } from "./services/cloudwatch.ts";
+import { type CloudWatchService, createCloudWatch } from "./services/cloudwatch.ts";
 import { createEcs, type EcsService } from "./services/ecs.ts";
 import { createElb } from "./services/elb.ts";
 import { createEvents, type EventsService } from "./services/events.ts";
@@ -11,6 +11,7 @@ import { createMackerel } from "./services/mackerel.ts";
 import type { BucketStore } from "./services/s3/bucket-store.ts";
 import { createS3 } from "./services/s3.ts";
 import { createScheduler } from "./services/scheduler.ts";
+import { createSns } from "./services/sns.ts";
 import { textAttributes } from "./services/sqs/message-attributes.ts";
 import { createSqs } from "./services/sqs.ts";
 import { createSts } from "./services/sts.ts";
@@ -20,6 +21,7 @@ export interface World {
   readonly context: OperationContext;
   readonly services: readonly SandboxService[];
   readonly ecs: EcsService;
+  readonly cloudwatch: CloudWatchService;
   readonly events: EventsService;
   /** Of the whole account: its worlds share them. */
   readonly dashboards: DashboardStore;
@@ -50,9 +52,10 @@ export function createWorld(context: OperationContext, options: WorldOptions): W
   const announce = (happening: Happening): void => events.announce(happening, context);
   const elb = createElb();
   const ecs = createEcs({ deploymentSeconds, findTargetGroup: (arn) => elb.targetGroup(arn), announce });
+  const cloudwatch = createCloudWatch({ dashboards, announce });
   const services: SandboxService[] = [
     ecs,
-    createCloudWatch({ dashboards, announce }),
+    cloudwatch,
     createLogs(),
     elb,
     events,
@@ -64,12 +67,13 @@ export function createWorld(context: OperationContext, options: WorldOptions): W
         owner.events.announce(happening, owner.context);
       },
     }),
+    createSns(),
     sqs,
     createTagging(() => services),
     createSts(),
     createMackerel(),
   ];
-  return { context, services, ecs, events, dashboards };
+  return { context, services, ecs, cloudwatch, events, dashboards };
 }
 
 /** Everything a world holds, by service; reading it changes nothing and counts as no call. */

@@ -14,6 +14,7 @@ interface Node {
 export function queryProtocol(dialect: QueryDialect): Protocol {
   const numbers = new Set(dialect.numbers);
   const booleans = new Set(dialect.booleans);
+  const maps = new Set(dialect.maps);
   const xmlns = escapeXml(dialect.xmlNamespace);
 
   return {
@@ -22,7 +23,7 @@ export function queryProtocol(dialect: QueryDialect): Protocol {
       status: 200,
       headers: { "content-type": "text/xml", "x-amzn-requestid": requestId },
       body:
-        `<${operation}Response xmlns="${xmlns}"><${operation}Result>${toXml(output)}</${operation}Result>` +
+        `<${operation}Response xmlns="${xmlns}"><${operation}Result>${toXml(output, maps)}</${operation}Result>` +
         `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${operation}Response>`,
     }),
     error: (error, requestId) => ({
@@ -31,7 +32,7 @@ export function queryProtocol(dialect: QueryDialect): Protocol {
       body:
         `<ErrorResponse xmlns="${xmlns}"><Error><Type>${error.status >= 500 ? "Receiver" : "Sender"}</Type>` +
         `<Code>${escapeXml(error.queryCode ?? error.code)}</Code><Message>${escapeXml(error.message)}</Message>` +
-        `${toXml(error.members)}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
+        `${toXml(error.members, maps)}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
     }),
   };
 }
@@ -107,12 +108,19 @@ function readBoolean(text: string, name: string): boolean {
   throw new AwsError("MalformedInput", `'${text}' must be 'true' or 'false', for ${name}`);
 }
 
-function toXml(value: unknown): string {
+function toXml(value: unknown, maps: ReadonlySet<string>): string {
   if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map((item) => `<member>${toXml(item)}</member>`).join("");
+  if (Array.isArray(value)) return value.map((item) => `<member>${toXml(item, maps)}</member>`).join("");
   if (!isRecord(value)) return escapeXml(String(value));
   return Object.entries(value)
     .filter(([, item]) => item !== undefined && item !== null)
-    .map(([key, item]) => `<${key}>${toXml(item)}</${key}>`)
+    .map(([key, item]) => `<${key}>${maps.has(key) ? mapToXml(item, maps) : toXml(item, maps)}</${key}>`)
+    .join("");
+}
+
+function mapToXml(map: unknown, maps: ReadonlySet<string>): string {
+  const entries = isRecord(map) ? Object.entries(map) : [];
+  return entries
+    .map(([key, item]) => `<entry><key>${escapeXml(key)}</key><value>${toXml(item, maps)}</value></entry>`)
     .join("");
 }

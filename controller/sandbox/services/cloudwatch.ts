@@ -26,6 +26,12 @@ export interface CloudWatchOptions {
   readonly announce?: Announce;
 }
 
+export interface CloudWatchService extends SandboxService {
+  /** Datapoints of any namespace and age, as AWS's own services put them. The input is PutMetricData's. */
+  plantMetrics(input: Input, now: number): void;
+  state(): unknown;
+}
+
 const MAX_PAYLOAD = 120 * 1024;
 const MAX_PARENTS = 150;
 const QUERY_CHANGED = "Unchecked: The scheduled query was changed";
@@ -34,9 +40,7 @@ export function createCloudWatch({
   maxAlarms = Number.POSITIVE_INFINITY,
   dashboards = new DashboardStore(),
   announce,
-}: CloudWatchOptions = {}): SandboxService & {
-  state(): unknown;
-} {
+}: CloudWatchOptions = {}): CloudWatchService {
   const store = new AlarmStore(announce && ((change) => announce(alarmHappening(change))));
   const metrics = createMetrics();
 
@@ -172,6 +176,7 @@ export function createCloudWatch({
       ],
     },
     operations: isolated(operations),
+    plantMetrics: metrics.plant,
     taggedResources: () => [
       ...store.all().map(({ arn, tags }) => ({ arn, type: "cloudwatch:alarm", tags: { ...tags } })),
       ...dashboards.all().map(({ arn, tags }) => ({ arn, type: "cloudwatch:dashboard", tags: { ...tags } })),

@@ -6,8 +6,8 @@ import { childrenOf } from "./alarm-rule.ts";
 import type { AlarmStore, HistoryItem, StoredAlarm } from "./alarm-store.ts";
 import { type Dimension, metricKey, readDimensions } from "./dimensions.ts";
 import { alarmChecks as checks, invalidNextToken } from "./errors.ts";
-import { timeOf } from "./metrics.ts";
 import { STATISTICS, UNITS } from "./statistic.ts";
+import { timeOf } from "./times.ts";
 
 const NAME = { min: 1, max: 255 };
 const ALARM_TYPES = ["MetricAlarm", "CompositeAlarm", "LogAlarm"];

@@ -1,5 +1,5 @@
 // Reads a metric math expression far enough to say whether it is well formed and which ids it names.
-// Nothing is computed. Metrics Insights queries (`SELECT …`) are taken as they are.
+// Nothing is computed here. Metrics Insights queries (`SELECT …`) are taken as they are.
 
 const FUNCTIONS = new Set(
   (
@@ -33,12 +33,12 @@ export function readExpression(expression: string): MathExpression | string {
   }
 }
 
-interface Token {
+export interface Token {
   readonly kind: "number" | "string" | "word" | "sign" | "end";
   readonly text: string;
 }
 
-function tokensOf(expression: string): Token[] {
+export function tokensOf(expression: string): Token[] {
   const text = expression.trimEnd();
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;

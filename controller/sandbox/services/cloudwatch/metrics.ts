@@ -1,80 +1,80 @@
 // Custom metrics: taken in by PutMetricData, listed by ListMetrics, read back by GetMetricData.
 // A sandbox has no metrics of its own; nothing here moves an alarm.
-import { compareText, present } from "../../checks.ts";
+import { present } from "../../checks.ts";
 import { takePage } from "../../paging.ts";
-import { AwsError, type Input, type Operation, type Output } from "../../service.ts";
-import { type Dimension, metricKey, readDimensions } from "./dimensions.ts";
-import { metricChecks as checks, invalidNextToken } from "./errors.ts";
+import { AwsError, type Input, type Operation } from "../../service.ts";
+import { readDimensions } from "./dimensions.ts";
+import { metricChecks as checks } from "./errors.ts";
+import { getMetricData } from "./metric-data.ts";
+import { type Metric, MetricStore } from "./metric-store.ts";
 import { UNITS } from "./statistic.ts";
-
-interface Datapoint {
-  readonly at: number;
-  readonly count: number;
-  readonly sum: number;
-  readonly minimum: number;
-  readonly maximum: number;
-}
-
-interface Metric {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: readonly Dimension[];
-  readonly datapoints: Datapoint[];
-}
+import { numberOf, timeOf } from "./times.ts";
 
 const NAMESPACE = { min: 1, max: 255, pattern: /^[^:]/ };
 const NAME = { min: 1, max: 255 };
 const LIST_METRICS_PAGE = 500;
+const HOUR = 3_600_000;
+const TWO_WEEKS = 14 * 24 * HOUR;
 
 export interface Metrics {
   readonly operations: Record<string, Operation>;
+  /** As PutMetricData, but of any namespace and age: what AWS itself puts. */
+  plant(input: Input, now: number): void;
   state(): unknown;
 }
 
 export function createMetrics(): Metrics {
-  const metrics = new Map<string, Metric>();
-  const sorted = () =>
-    [...metrics].sort(([a], [b]) => compareText(a, b)).map(([key, metric]) => ({ key, ...metric }));
+  const store = new MetricStore();
+  const put = (namespace: string, input: Input, now: number, isOld: boolean): void => {
+    const data = checks.list(input, "MetricData", isOld ? {} : { max: 1000 }) ?? [];
+    if (data.length === 0)
+      throw new AwsError("MissingRequiredParameterException", "The parameter MetricData is required.", {
+        queryCode: "MissingParameter",
+      });
+    // Everything is checked before anything is kept: a refused call leaves nothing behind.
+    const read = data.map((datum, index) => {
+      const at = `metricData.${index + 1}.member`;
+      const time = timeOf(datum.Timestamp) ?? now;
+      if (!isOld && (time < now - TWO_WEEKS || time > now + 2 * HOUR))
+        throw checks.fail(
+          `The parameter ${at}.Timestamp must specify a time within the past two weeks, and at most two hours ahead`,
+        );
+      return readDatum(namespace, datum, at, time);
+    });
+    for (const metric of read) store.add(metric);
+  };
 
   const operations: Record<string, Operation> = {
     PutMetricData(input, context) {
       const namespace = checks.requiredText(input, "Namespace", NAMESPACE);
       if (namespace.startsWith("AWS/"))
         throw checks.fail("The value AWS/ for parameter Namespace is invalid: it is reserved");
-      const data = checks.list(input, "MetricData", { max: 1000 }) ?? [];
-      if (data.length === 0)
-        throw new AwsError("MissingRequiredParameterException", "The parameter MetricData is required.", {
-          queryCode: "MissingParameter",
-        });
-      // Everything is checked before anything is kept: a refused call leaves nothing behind.
-      const read = data.map((datum, index) =>
-        readDatum(datum, `metricData.${index + 1}.member`, context.now()),
-      );
-      for (const { name, dimensions, datapoints } of read) {
-        const key = metricKey(namespace, name, dimensions);
-        const metric = metrics.get(key) ?? { namespace, name, dimensions, datapoints: [] };
-        metric.datapoints.push(...datapoints);
-        metrics.set(key, metric);
-      }
+      put(namespace, input, context.now(), false);
       return {};
     },
 
-    ListMetrics(input) {
+    ListMetrics(input, context) {
       const namespace = checks.text(input, "Namespace", NAMESPACE);
       const name = checks.text(input, "MetricName", NAME);
+      const active = checks.text(input, "RecentlyActive", { oneOf: ["PT3H"] });
       const filters = checks.list(input, "Dimensions", { max: 10 }) ?? [];
       for (const [index, filter] of filters.entries())
         checks.requiredText(filter, "Name", { ...NAME, at: `dimensions.${index + 1}.member` });
-      const matching = sorted().filter(
-        (metric) =>
-          (namespace === undefined || metric.namespace === namespace) &&
-          (name === undefined || metric.name === name) &&
-          filters.every((filter) =>
-            metric.dimensions.some(
-              ({ Name, Value }) => Name === filter.Name && (filter.Value ?? Value) === Value,
-            ),
-          ),
-      );
+      // Those without data for two weeks are no longer listed.
+      const oldest = context.now() - (active === undefined ? TWO_WEEKS : 3 * HOUR);
+      const matching = store
+        .all()
+        .filter(
+          (metric) =>
+            (namespace === undefined || metric.namespace === namespace) &&
+            (name === undefined || metric.name === name) &&
+            filters.every((filter) =>
+              metric.dimensions.some(
+                ({ Name, Value }) => Name === filter.Name && (filter.Value ?? Value) === Value,
+              ),
+            ) &&
+            metric.datapoints.some(({ at }) => at >= oldest),
+        );
       const { NextToken, ...asked } = input;
       const page = takePage(matching, (metric) => metric.key, {
         limit: LIST_METRICS_PAGE,
@@ -92,87 +92,25 @@ export function createMetrics(): Metrics {
       };
     },
 
-    /** Datapoints of plain statistics; an expression or a percentile answers no values, as a metric without data does. */
-    GetMetricData(input) {
-      const queries = checks.list(input, "MetricDataQueries", { min: 1, max: 500 });
-      const [start, end] = [timeOf(input.StartTime), timeOf(input.EndTime)];
-      if (queries === undefined) throw checks.fail("MetricDataQueries must not be null");
-      if (start === undefined || end === undefined || start >= end)
-        throw checks.fail("StartTime must be less than EndTime");
-      if (input.NextToken) throw invalidNextToken();
-      const results = queries
-        .filter((query) => (query.ReturnData ?? true) === true)
-        .map((query) => readBack(metrics, query, start, end, input.ScanBy !== "TimestampAscending"));
-      return { MetricDataResults: results, Messages: [] };
-    },
+    GetMetricData: (input, context) => getMetricData(store, input, context.now()),
   };
-  return { operations, state: () => sorted().map(({ key: _, ...metric }) => metric) };
-}
-
-function readBack(
-  metrics: ReadonlyMap<string, Metric>,
-  query: Input,
-  start: number,
-  end: number,
-  descending: boolean,
-): Output {
-  const Id = checks.requiredText(query, "Id", NAME);
-  const stat = checks.object(query, "MetricStat");
-  const buckets = new Map<number, Datapoint>();
-  if (stat !== undefined) {
-    const metric = metrics.get(
-      metricKey(stat.Metric?.Namespace, stat.Metric?.MetricName, stat.Metric?.Dimensions ?? []),
-    );
-    const period = checks.requiredInteger(stat, "Period", { min: 1 }) * 1000;
-    for (const point of metric?.datapoints ?? []) {
-      if (point.at < start || point.at >= end) continue;
-      const at = Math.floor(point.at / period) * period;
-      const sum = buckets.get(at);
-      buckets.set(at, sum === undefined ? { ...point, at } : added(sum, point));
-    }
-  }
-  const valued = [...buckets.values()]
-    .sort((a, b) => (descending ? b.at - a.at : a.at - b.at))
-    .flatMap((point) => {
-      const value = statisticOf(point, stat?.Stat);
-      return value === undefined ? [] : [{ at: point.at, value }];
-    });
   return {
-    Id,
-    Label: query.Label ?? stat?.Metric?.MetricName ?? Id,
-    Timestamps: valued.map(({ at }) => new Date(at)),
-    Values: valued.map(({ value }) => value),
-    StatusCode: "Complete",
+    operations,
+    plant: (input, now) => put(checks.requiredText(input, "Namespace", NAMESPACE), input, now, true),
+    state: () => store.all().map(({ key: _, ...metric }) => metric),
   };
 }
 
-function added(a: Datapoint, b: Datapoint): Datapoint {
-  return {
-    at: a.at,
-    count: a.count + b.count,
-    sum: a.sum + b.sum,
-    minimum: Math.min(a.minimum, b.minimum),
-    maximum: Math.max(a.maximum, b.maximum),
-  };
-}
-
-function statisticOf(point: Datapoint, statistic: unknown): number | undefined {
-  if (statistic === "SampleCount") return point.count;
-  if (statistic === "Sum") return point.sum;
-  if (statistic === "Average") return point.sum / point.count;
-  if (statistic === "Minimum") return point.minimum;
-  return statistic === "Maximum" ? point.maximum : undefined;
-}
-
-function readDatum(
-  datum: Input,
-  at: string,
-  now: number,
-): { name: string; dimensions: Dimension[]; datapoints: Datapoint[] } {
+function readDatum(namespace: string, datum: Input, at: string, time: number): Metric {
   const name = checks.requiredText(datum, "MetricName", { ...NAME, at });
   const dimensions = readDimensions(checks, datum, at) ?? [];
-  checks.text(datum, "Unit", { oneOf: UNITS, at });
-  const time = timeOf(datum.Timestamp) ?? now;
+  const unit = checks.text(datum, "Unit", { oneOf: UNITS, at }) ?? "None";
+  const resolution = numberOf(datum.StorageResolution ?? 60);
+  if (resolution !== 1 && resolution !== 60)
+    throw checks.fail(`The parameter ${at}.StorageResolution must be 1 or 60`);
+  const isHighResolution = resolution === 1;
+  const step = isHighResolution ? 1000 : 60_000;
+  const base = { at: Math.floor(time / step) * step, unit, isHighResolution };
   const forms = ["Value", "Values", "StatisticValues"].filter(
     (form) => (datum[form] ?? undefined) !== undefined,
   );
@@ -184,37 +122,20 @@ function readDatum(
     );
   if (forms[0] === "StatisticValues") {
     const { SampleCount, Sum, Minimum, Maximum } = datum.StatisticValues;
-    const [count, sum, minimum, maximum] = [SampleCount, Sum, Minimum, Maximum].map(numberOf);
-    return { name, dimensions, datapoints: [{ at: time, count, sum, minimum, maximum } as Datapoint] };
+    const datapoint = {
+      ...base,
+      count: numberOf(SampleCount),
+      sum: numberOf(Sum),
+      minimum: numberOf(Minimum),
+      maximum: numberOf(Maximum),
+    };
+    return { namespace, name, dimensions, datapoints: [datapoint] };
   }
   const values: number[] = (forms[0] === "Value" ? [datum.Value] : datum.Values).map(numberOf);
   const counts: number[] = (datum.Counts ?? []).map(numberOf);
   const datapoints = values.map((value, index) => {
     const count = counts[index] ?? 1;
-    return { at: time, count, sum: value * count, minimum: value, maximum: value };
+    return { ...base, count, sum: value * count, minimum: value, maximum: value };
   });
-  return { name, dimensions, datapoints };
-}
-
-/** The query protocol sends numbers as texts, and `Value` is a text elsewhere, so it isn't converted on the way in. */
-function numberOf(value: unknown): number {
-  const number = typeof value === "string" && value !== "" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isFinite(number))
-    throw checks.fail(`The value ${String(value)} is not a finite number`);
-  return number;
-}
-
-/** A timestamp as any protocol hands it over: a Date, epoch seconds, or a text. Gives epoch milliseconds. */
-export function timeOf(value: unknown): number | undefined {
-  if (value === undefined || value === null || value === "") return undefined;
-  const time =
-    value instanceof Date
-      ? value.getTime()
-      : typeof value === "number"
-        ? value * 1000
-        : /^\d+(\.\d+)?$/.test(String(value))
-          ? Number(value) * 1000
-          : Date.parse(String(value));
-  if (Number.isNaN(time)) throw checks.fail(`The value ${String(value)} is not a timestamp`);
-  return time;
+  return { namespace, name, dimensions, datapoints };
 }

@@ -68,8 +68,8 @@ export function createMetricFilterOperations(groups: GroupStore): Record<string,
           .map((filter) => ({ group, filter })),
       );
       const { nextToken, limit: _, ...asked } = input;
-      // A name may hold any character but `:`, so this orders by group first.
-      const page = takePage(found, ({ group, filter }) => `${group.name}:${filter.filterName}`, {
+      // Lower than any character of a name, so this orders by group first, also where one's name begins another's.
+      const page = takePage(found, ({ group, filter }) => `${group.name}\0${filter.filterName}`, {
         limit: checks.integer(input, "limit", { min: 1, max: 50 }) ?? 50,
         token: nextToken,
         scope: ["DescribeMetricFilters", asked],
