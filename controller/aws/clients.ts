@@ -4,10 +4,14 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import type { IAMClient } from "@aws-sdk/client-iam";
 import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
 import type { SchedulerClient } from "@aws-sdk/client-scheduler";
+import type { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
+import type { Emulated } from "../model/snapshot.ts";
 import type { Credentials } from "./assumed-role.ts";
+import { isEmulated } from "./emulator.ts";
 import { createFencedAgents, type Fence } from "./fence.ts";
 import { createRateLimiter, type RateLimiter, unlimited } from "./rate-limiter.ts";
 import { outcomeOf, type RequestOutcome } from "./request-outcome.ts";
@@ -22,12 +26,34 @@ export interface AwsClients {
   readonly sts: STSClient;
   /** Loaded when asked for: few runs have anything to ask it. */
   scheduler(): Promise<SchedulerClient>;
+  /** Likewise. */
+  sns(): Promise<SNSClient>;
+  /** Likewise. It is asked for a warning only, so nothing is waited for long or tried again. */
+  iam(): Promise<IAMClient>;
+  /** Whether the endpoint only pretends to have this service: then it is not asked. */
+  isEmulated(service: Emulated): boolean;
   /** The Region of these clients, from the options or the SDK's own chain. */
   region(): Promise<string>;
   destroy(): void;
 }
 
+/** One call, as the code makes it: paged, and not yet tried. */
+export interface Call {
+  /** As `onRequest` is told it: `ECS`, `CloudWatchLogs`. */
+  readonly service: string;
+  /** `DescribeServices`. */
+  readonly operation: string;
+  readonly input: object;
+}
+
+/** Stands before every call: gives its output, or asks AWS for it. What it throws is what the call throws. */
+export type Answerer = (call: Call, ask: () => Promise<object>) => Promise<object>;
+
 export interface AwsOptions {
+  /** Left out: AWS answers. Its answers come before the rates, the fence and the retries. */
+  readonly answerer?: Answerer;
+  /** Left out: as the endpoints of the environment say. */
+  readonly emulated?: readonly Emulated[];
   readonly region?: string | undefined;
   /** Of another account; left out: the SDK's own chain. Asked again by each client before they expire. */
   readonly credentials?: (() => Promise<Credentials>) | undefined;
@@ -68,6 +94,7 @@ export function createAws(options: AwsOptions = {}): AwsClients {
     const existing = made.get(service) as T | undefined;
     if (existing !== undefined) return existing;
     const fresh = make();
+    if (options.answerer !== undefined) answerBy(fresh, service, options.answerer);
     // After the retry step, so that every attempt takes a token of its own.
     (fresh as ECSClient).middlewareStack.add(
       (next, context) => async (args) => {
@@ -112,6 +139,17 @@ export function createAws(options: AwsOptions = {}): AwsClients {
       const { SchedulerClient } = await import("@aws-sdk/client-scheduler");
       return client("Scheduler", () => new SchedulerClient(config));
     },
+    async sns() {
+      const { SNSClient } = await import("@aws-sdk/client-sns");
+      return client("SNS", () => new SNSClient(config));
+    },
+    async iam() {
+      const { IAMClient } = await import("@aws-sdk/client-iam");
+      const timeouts = { ...requestHandler, connectionTimeout: 2_000, requestTimeout: 5_000 };
+      const quick = { ...config, requestHandler: timeouts, maxAttempts: 1 };
+      return client("IAM", () => new IAMClient(quick));
+    },
+    isEmulated: (service) => options.emulated?.includes(service) ?? isEmulated(service, process.env),
     async region() {
       return this.ecs.config.region();
     },
@@ -119,6 +157,23 @@ export function createAws(options: AwsOptions = {}): AwsClients {
       for (const client of made.values()) client.destroy();
     },
   };
+}
+
+/** Around everything that the SDK does with a call, its checks of the input too. */
+function answerBy(client: AnyClient, service: string, answerer: Answerer): void {
+  (client as ECSClient).middlewareStack.add(
+    (next, context) => async (args) => {
+      const operation = String(context.commandName).replace(/Command$/, "");
+      let response: unknown;
+      const output = await answerer({ service, operation, input: args.input }, async () => {
+        const asked = await next(args);
+        response = asked.response;
+        return asked.output;
+      });
+      return { output: output as typeof output & { readonly $metadata: object }, response };
+    },
+    { step: "initialize", priority: "high", name: "ecsmonAnswerer" },
+  );
 }
 
 async function tell<T>(
@@ -143,8 +198,10 @@ type AnyClient =
   | CloudWatchLogsClient
   | ElasticLoadBalancingV2Client
   | EventBridgeClient
+  | IAMClient
   | ResourceGroupsTaggingAPIClient
   | SchedulerClient
+  | SNSClient
   | STSClient;
 
 /** AWS's rates hold for AWS: an emulator on this machine has none, unless `ECSMON_RATE_LIMITS=on`. */

@@ -21,10 +21,22 @@ export function lacksOperation(
 ): boolean {
   const error = given instanceof EcsmonError ? given.cause : given;
   const name = errorName(error);
+  if (isMarkedLacking(error)) return true;
   if (/^(UnknownOperation(Exception)?|InvalidAction|NotImplemented(Exception)?)$/.test(name)) return true;
   const isAws = (env[`AWS_ENDPOINT_URL_${service}`] ?? env["AWS_ENDPOINT_URL"]) === undefined;
   const response = (error as { $response?: { headers?: Readonly<Record<string, string>> } } | undefined)
     ?.$response;
   const isPage = name === "SyntaxError" && /^text\/html/.test(response?.headers?.["content-type"] ?? "");
   return isPage && !isAws;
+}
+
+const lacking = Symbol("ecsmon.lacking");
+
+/** An error that comes out of a snapshot: it says itself what its endpoint lacked, which is not there any more. */
+export function markLacking<T extends Error>(error: T): T {
+  return Object.assign(error, { [lacking]: true });
+}
+
+function isMarkedLacking(error: unknown): boolean {
+  return (error as { readonly [lacking]?: boolean } | undefined)?.[lacking] === true;
 }

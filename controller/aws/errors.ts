@@ -6,6 +6,9 @@ const denied = new Set([
   "AccessDeniedException",
   "UnauthorizedOperation",
   "AuthFailure",
+  // SNS's own.
+  "AuthorizationError",
+  "AuthorizationErrorException",
   "NotAuthorized",
 ]);
 const throttled = new Set([
@@ -61,7 +64,8 @@ function isConnectionError(error: unknown): boolean {
   return error instanceof Error && "code" in error && /^E[A-Z]+$/.test(String(error.code));
 }
 
-function connectionText(error: unknown): string {
+/** What is told of a connection that failed. */
+export function connectionText(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(String).join("; ");
   return error instanceof Error ? error.message : String(error);
 }

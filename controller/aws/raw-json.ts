@@ -5,10 +5,14 @@ import type { DescribeServicesCommand, UpdateServiceCommand } from "@aws-sdk/cli
 type Reading = Pick<DescribeServicesCommand, "middlewareStack">;
 type Writing = Pick<UpdateServiceCommand, "middlewareStack">;
 
-/** Gives the body of the answer once the command has been sent. */
-export function keepRawBody(command: object): () => string {
+/** On the output of a command that `keepRawBody` was called for, and of answers that stand in for one. */
+const rawBody = Symbol("ecsmon.rawBody");
+
+/** Has the command's output carry the body that it was read from: `rawBodyOf` gives it. */
+export function keepRawBody(command: object): void {
+  const { middlewareStack } = command as Reading;
   let body = "";
-  (command as Reading).middlewareStack.add(
+  middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
       const response = result.response as { body: AsyncIterable<Uint8Array> | Uint8Array };
@@ -19,7 +23,25 @@ export function keepRawBody(command: object): () => string {
     },
     { step: "deserialize", priority: "low", name: "ecsmonRawBody" },
   );
-  return () => body;
+  middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      if (result.output !== undefined) withRawBody(result.output, body);
+      return result;
+    },
+    { step: "deserialize", priority: "high", name: "ecsmonRawOutput" },
+  );
+}
+
+/** @throws RangeError for an output of a command that was sent without `keepRawBody`. */
+export function rawBodyOf(output: object): string {
+  const body = (output as { readonly [rawBody]?: string })[rawBody];
+  if (body === undefined) throw new RangeError("this answer was not read with its body");
+  return body;
+}
+
+export function withRawBody<T extends object>(output: T, body: string): T {
+  return Object.assign(output, { [rawBody]: body });
 }
 
 /** Has the command send exactly this JSON; signing comes after it. */

@@ -4,6 +4,7 @@ import {
   ListServiceDeploymentsCommand,
   ListTaskDefinitionsCommand,
 } from "@aws-sdk/client-ecs";
+import type { SettledFact } from "../model/snapshot.ts";
 import type { AwsClients } from "./clients.ts";
 
 /** ARNs of a family's newest ACTIVE revisions, newest first; none where all of them are INACTIVE. */
@@ -27,15 +28,12 @@ export async function listNewestRevisions(
 /** How far back a service's deployments are looked at: as many as one DescribeServiceRevisions takes. */
 const deploymentsBack = 20;
 
-/**
- * ARNs of the task definitions that a service has rolled out to the end, newest first, each once: the current one is
- * among them when it has settled. ECS keeps deployments for 90 days.
- */
-export async function readSettledDefinitions(
+/** What a service has rolled out to the end, newest first; the definitions only where there was more than one of them. */
+export async function readSettled(
   aws: AwsClients,
   cluster: string,
   service: string,
-): Promise<readonly string[]> {
+): Promise<readonly SettledFact[]> {
   const { serviceDeployments = [] } = await aws.ecs.send(
     new ListServiceDeploymentsCommand({
       cluster,
@@ -46,10 +44,26 @@ export async function readSettledDefinitions(
   );
   const arns = [...new Set(serviceDeployments.flatMap((one) => one.targetServiceRevisionArn ?? []))];
   // Only the current one: there was no other.
-  if (arns.length < 2) return [];
+  if (arns.length < 2) return arns.map((revision) => ({ revision }));
   const { serviceRevisions = [] } = await aws.ecs.send(
     new DescribeServiceRevisionsCommand({ serviceRevisionArns: arns }),
   );
   const definitions = new Map(serviceRevisions.map((one) => [one.serviceRevisionArn, one.taskDefinition]));
-  return [...new Set(arns.flatMap((arn) => definitions.get(arn) ?? []))];
+  return arns.map((revision) => {
+    const taskDefinition = definitions.get(revision);
+    return { revision, ...(taskDefinition === undefined ? {} : { taskDefinition }) };
+  });
+}
+
+/**
+ * ARNs of the task definitions that a service has rolled out to the end, newest first, each once: the current one is
+ * among them when it has settled. ECS keeps deployments for 90 days.
+ */
+export async function readSettledDefinitions(
+  aws: AwsClients,
+  cluster: string,
+  service: string,
+): Promise<readonly string[]> {
+  const settled = await readSettled(aws, cluster, service);
+  return [...new Set(settled.flatMap(({ taskDefinition }) => taskDefinition ?? []))];
 }

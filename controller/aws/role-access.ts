@@ -3,7 +3,6 @@
 import PQueue from "p-queue";
 import { type RoleAnswers, type RoleNeed, roleNeedKey } from "../model/role-need.ts";
 import type { AwsClients } from "./clients.ts";
-import { isEmulated } from "./emulator.ts";
 import { describeAwsError, errorName } from "./errors.ts";
 
 const refusals: ReadonlySet<string | undefined> = new Set(["explicitDeny", "implicitDeny"]);
@@ -14,15 +13,9 @@ const concurrency = 4;
 export async function askRoles(aws: AwsClients, needs: readonly RoleNeed[]): Promise<RoleAnswers> {
   const refused = new Map<string, readonly string[]>();
   const unasked = new Map<string, string>();
-  if (needs.length === 0 || isEmulated("IAM", process.env)) return { refused, unasked };
-  const { IAMClient, SimulatePrincipalPolicyCommand } = await import("@aws-sdk/client-iam");
-  const iam = new IAMClient({
-    region: await aws.region(),
-    credentials: aws.ecs.config.credentials,
-    // Not knowing is harmless, so nothing is waited for long or tried again.
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-  });
+  if (needs.length === 0 || aws.isEmulated("IAM")) return { refused, unasked };
+  const { SimulatePrincipalPolicyCommand } = await import("@aws-sdk/client-iam");
+  const iam = await aws.iam();
   const queue = new PQueue({ concurrency });
   let cause: string | undefined;
   const ask = async (need: RoleNeed): Promise<void> => {
@@ -50,15 +43,11 @@ export async function askRoles(aws: AwsClients, needs: readonly RoleNeed[]): Pro
       if (!isMissing) cause ??= message;
     }
   };
-  try {
-    await queue.addAll(
-      needs.map((need) => async () => {
-        if (cause === undefined) await ask(need);
-        else unasked.set(roleNeedKey(need), cause);
-      }),
-    );
-    return { refused, unasked };
-  } finally {
-    iam.destroy();
-  }
+  await queue.addAll(
+    needs.map((need) => async () => {
+      if (cause === undefined) await ask(need);
+      else unasked.set(roleNeedKey(need), cause);
+    }),
+  );
+  return { refused, unasked };
 }

@@ -48,7 +48,7 @@ export async function readScheduledTasks(
 
 async function readRuleTasks(aws: AwsClients, clusterArns: readonly string[]): Promise<ScheduledTask[]> {
   const queue = new PQueue({ concurrency });
-  const named = await Promise.all(clusterArns.map((arn) => queue.add(() => listRules(aws, arn))));
+  const named = await Promise.all(clusterArns.map((arn) => queue.add(() => listRulesOf(aws, arn))));
   const rules = [...new Set(named.flat())].sort();
   const targets = await Promise.all(
     rules.map((name) => queue.add(async () => ({ name, targets: await listTargets(aws, name) }))),
@@ -62,7 +62,8 @@ async function readRuleTasks(aws: AwsClients, clusterArns: readonly string[]): P
   );
 }
 
-function listRules(aws: AwsClients, TargetArn: string): Promise<string[]> {
+/** Names of the rules that have a cluster for a target. */
+export function listRulesOf(aws: AwsClients, TargetArn: string): Promise<string[]> {
   return readAllPages("events:ListRuleNamesByTarget", async (NextToken) => {
     const answer = await aws.events.send(
       new ListRuleNamesByTargetCommand({ TargetArn, Limit: 100, NextToken }),
@@ -71,7 +72,7 @@ function listRules(aws: AwsClients, TargetArn: string): Promise<string[]> {
   });
 }
 
-function listTargets(aws: AwsClients, Rule: string): Promise<Target[]> {
+export function listTargets(aws: AwsClients, Rule: string): Promise<Target[]> {
   return readAllPages("events:ListTargetsByRule", async (NextToken) => {
     const answer = await aws.events.send(new ListTargetsByRuleCommand({ Rule, Limit: 100, NextToken }));
     return { items: answer.Targets, next: answer.NextToken };

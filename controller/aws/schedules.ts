@@ -4,7 +4,7 @@ import type { GetScheduleOutput, SchedulerClient, Target } from "@aws-sdk/client
 import PQueue from "p-queue";
 import { EcsmonError } from "../model/errors.ts";
 import type { AwsClients } from "./clients.ts";
-import { isEmulated, lacksOperation } from "./emulator.ts";
+import { lacksOperation } from "./emulator.ts";
 import { describeAwsError, errorName, malformed } from "./errors.ts";
 import { readAllPages } from "./pages.ts";
 
@@ -25,14 +25,15 @@ const ecsCall = /^arn:aws[\w-]*:scheduler:::aws-sdk:ecs:/;
 
 /** Every schedule of the Region whose target runs an ECS task, enabled or not; all of them, or an `EcsmonError`. */
 export async function readSchedules(aws: AwsClients): Promise<readonly Schedule[]> {
-  if (isEmulated("SCHEDULER", process.env)) return [];
+  if (aws.isEmulated("SCHEDULER")) return [];
   const client = await aws.scheduler();
   const named = await listSchedules(client);
   const queue = new PQueue({ concurrency });
   const schedules = await Promise.all(
     named.map((one) =>
       queue.add(async () => {
-        const taskDefinition = taskDefinitionOf(await getTarget(client, one));
+        const target = await getTarget(client, one);
+        const taskDefinition = target && taskDefinitionOf(target);
         const name = one.group === "default" ? one.name : `${one.group}/${one.name}`;
         return taskDefinition === undefined ? [] : [{ name, taskDefinition }];
       }),
@@ -41,13 +42,14 @@ export async function readSchedules(aws: AwsClients): Promise<readonly Schedule[
   return schedules.flat();
 }
 
-interface Named {
+export interface NamedSchedule {
   readonly group: string;
   readonly name: string;
+  readonly targetArn: string;
 }
 
 /** Those whose target may run a task; a list tells of the target its ARN alone. */
-async function listSchedules(client: SchedulerClient): Promise<Named[]> {
+export async function listSchedules(client: SchedulerClient): Promise<NamedSchedule[]> {
   const operation = "scheduler:ListSchedules";
   const { ListSchedulesCommand } = await import("@aws-sdk/client-scheduler");
   const summaries = await readAllPages(operation, async (NextToken) => {
@@ -64,12 +66,15 @@ async function listSchedules(client: SchedulerClient): Promise<Named[]> {
     if (Name === undefined || Target?.Arn === undefined)
       throw malformed(operation, "a schedule's name or target");
     if (!cluster.test(Target.Arn) && !ecsCall.test(Target.Arn)) return [];
-    return [{ group: GroupName ?? "default", name: Name }];
+    return [{ group: GroupName ?? "default", name: Name, targetArn: Target.Arn }];
   });
 }
 
 /** Undefined for one that is gone meanwhile: a schedule may delete itself when it is done. */
-async function getTarget(client: SchedulerClient, { group, name }: Named): Promise<Target | undefined> {
+export async function getTarget(
+  client: SchedulerClient,
+  { group, name }: Pick<NamedSchedule, "group" | "name">,
+): Promise<Target | undefined> {
   const operation = "scheduler:GetSchedule";
   const { GetScheduleCommand } = await import("@aws-sdk/client-scheduler");
   let answer: GetScheduleOutput;
@@ -84,8 +89,8 @@ async function getTarget(client: SchedulerClient, { group, name }: Named): Promi
   return answer.Target;
 }
 
-function taskDefinitionOf(target: Target | undefined): string | undefined {
-  if (target === undefined) return undefined;
+/** As the target names it; undefined where it runs no task. */
+export function taskDefinitionOf(target: Target): string | undefined {
   return (
     target.EcsParameters?.TaskDefinitionArn ??
     (ecsCall.test(target.Arn ?? "") ? namedIn(target.Input) : undefined)

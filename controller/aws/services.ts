@@ -10,7 +10,7 @@ import { isObject, type JsonObject } from "../model/json.ts";
 import type { AwsClients } from "./clients.ts";
 import { malformed } from "./errors.ts";
 import { describeDeployment } from "./inventory.ts";
-import { keepRawBody, sendRaw } from "./raw-json.ts";
+import { keepRawBody, rawBodyOf, sendRaw } from "./raw-json.ts";
 
 export interface RawService {
   readonly service: JsonObject;
@@ -21,9 +21,9 @@ export interface RawService {
 /** @throws what AWS says, or MalformedAnswer when the answer does not hold the service. */
 export async function readRawService(aws: AwsClients, cluster: string, name: string): Promise<RawService> {
   const command = new DescribeServicesCommand({ cluster, services: [name] });
-  const rawBody = keepRawBody(command);
+  keepRawBody(command);
   const typed = await aws.ecs.send(command);
-  const answer: unknown = JSON.parse(rawBody());
+  const answer: unknown = JSON.parse(rawBodyOf(typed));
   const services = isObject(answer) && Array.isArray(answer["services"]) ? answer["services"] : [];
   const isIt = (one: { readonly serviceName?: unknown; readonly status?: unknown }): boolean =>
     one.serviceName === name && one.status === "ACTIVE";

@@ -9,7 +9,7 @@ import { toRegisterInput } from "../model/task-definition.ts";
 import type { Tags, TaskDefinition } from "../model/workload.ts";
 import type { AwsClients } from "./clients.ts";
 import { malformed } from "./errors.ts";
-import { keepRawBody, sendRaw } from "./raw-json.ts";
+import { keepRawBody, rawBodyOf, sendRaw } from "./raw-json.ts";
 
 /**
  * `status` is ACTIVE or INACTIVE: an INACTIVE revision goes on running where it runs, and starts nowhere else.
@@ -20,9 +20,8 @@ export async function readTaskDefinition(
   arn: string,
 ): Promise<TaskDefinition & { readonly status: string }> {
   const command = new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ["TAGS"] });
-  const rawBody = keepRawBody(command);
-  await aws.ecs.send(command);
-  const answer: unknown = JSON.parse(rawBody());
+  keepRawBody(command);
+  const answer: unknown = JSON.parse(rawBodyOf(await aws.ecs.send(command)));
   if (!isObject(answer) || !isObject(answer["taskDefinition"]))
     throw malformed("ecs:DescribeTaskDefinition", "a task definition");
   const described = answer["taskDefinition"];

@@ -25,7 +25,7 @@ export async function runTest(path: string, io: Io): Promise<number> {
     );
   let failed = 0;
   for (const test of tests) {
-    const lines = await play(test, io.now());
+    const lines = await play(test, io);
     if (lines.length > 0) failed += 1;
     const verdict = lines.length === 0 ? "ok  " : "FAIL";
     io.stdout(
@@ -37,9 +37,9 @@ export async function runTest(path: string, io: Io): Promise<number> {
 }
 
 /** What failed, for people; nothing when all is as expected. */
-async function play(test: PolicyTest, now: Date): Promise<string[]> {
+async function play(test: PolicyTest, io: Io): Promise<string[]> {
   try {
-    return (await runPolicyTest(test, now)).flatMap(({ path, message, details }) => {
+    return (await runPolicyTest(test, io.now(), io.env)).flatMap(({ path, message, details }) => {
       const { file, line } = test.at(path);
       return [`${file}:${line}: ${message}`, ...details.map((detail) => `  ${detail}`)].map((one) =>
         safeText(one),

@@ -8,6 +8,7 @@ import { isObject, type Json, type JsonObject, jsonEqual } from "../model/json.t
 import { known } from "../model/read.ts";
 import { toRegisterInput } from "../model/task-definition.ts";
 import type { Tags, Workload } from "../model/workload.ts";
+import { type Concealment, concealLayer } from "./conceal-wanted.ts";
 import { canonicalTaskDefinition, ejectLayer, hasLayer, injectLayer, unreadableRecords } from "./layer.ts";
 import { enforcementOf, enforcementOfPolicy, type Reason, type Selected, selectWorkloads } from "./select.ts";
 import { matchesSelector } from "./selectors.ts";
@@ -72,17 +73,24 @@ export function ejectTaskDefinition(input: JsonObject, owner: string): JsonObjec
   return hasLayer(input, owner) ? ejectLayer(input, owner) : input;
 }
 
-/** Our layer on whatever stands there, laid anew. */
+/** Our layer on whatever stands there, laid anew. `concealment`: where that comes from a snapshot. */
 export function layTaskDefinition(
   selected: Selected,
   input: JsonObject,
   owner: string,
+  concealment?: Concealment,
 ): Resolved<JsonObject> {
   const lost = lostRecords(input, owner);
   if (lost !== undefined) return { ok: false, reason: lost };
   const without = ejectLayer(input, owner);
   const layer = resolveLayer(selected, toRegisterInput(without));
-  return layer.ok ? { ok: true, value: injectLayer(without, owner, layer.value) } : layer;
+  if (!layer.ok) return layer;
+  const id = selected.workload.serviceArn;
+  const wanted =
+    concealment === undefined
+      ? layer.value
+      : concealLayer(layer.value, { live: input, base: without, id }, concealment);
+  return { ok: true, value: injectLayer(without, owner, wanted) };
 }
 
 function lostRecords(input: JsonObject, owner: string): Reason | undefined {

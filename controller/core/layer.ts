@@ -3,7 +3,6 @@
 // that copies the revision: `original` (left out when there was none) and `written` (a hash of what we put there).
 // What becomes of it when others edit the definition meanwhile is in docs/task-definitions.md, case by case.
 // Every pass ejects the layer from whatever revision is current and injects it anew.
-import { createHash } from "node:crypto";
 import {
   compareText,
   isObject,
@@ -18,8 +17,24 @@ import {
   canonicalLogConfiguration,
   canonicalSecretOptions,
 } from "./canonical-container.ts";
+import {
+  type ContainerRecord,
+  canonicalField,
+  fieldName,
+  fieldPath,
+  getAt,
+  hashField,
+  isSidecarOf,
+  labelPrefix,
+  labelText,
+  layerLabel,
+  readLabel,
+  secretOptions,
+} from "./layer-record.ts";
 import { logDestination } from "./log-destination.ts";
-import { type GrownTask, growTask, isTaskRecord, shrinkTask, type TaskRecord } from "./task-record.ts";
+import { type GrownTask, growTask, shrinkTask, type TaskRecord } from "./task-record.ts";
+
+export { layerLabel };
 
 /** One field of a container of the user's. The path is `healthCheck`, `logConfiguration` or a leaf below it. */
 export interface FieldPatch {
@@ -34,25 +49,6 @@ export interface Layer {
   readonly patches: readonly FieldPatch[];
   /** The task's own size, if it has to grow for the sidecars. */
   readonly task?: GrownTask;
-}
-
-interface ContainerRecord {
-  readonly v: 1;
-  readonly sidecar?: true;
-  /** Of a sidecar: its name. A label that was copied onto another container makes nothing ours. */
-  readonly name?: string;
-  readonly task?: TaskRecord;
-  readonly fields?: Readonly<Record<string, { readonly original?: Json; readonly written: string }>>;
-  /** Objects that were not there before, in the order they were made. */
-  readonly made?: readonly string[];
-}
-
-const labelPrefix = "ecsmon.dev/layer.";
-/** A list without order, recorded as one value. */
-const secretOptions = "logConfiguration.secretOptions";
-
-export function layerLabel(owner: string): string {
-  return `${labelPrefix}${owner}`;
 }
 
 /** @throws RangeError if the task is to grow without a sidecar: there would be no place for the record. */
@@ -93,6 +89,15 @@ export function hasLayer(input: JsonObject, owner: string): boolean {
   return containersOf(input).some((container) => labelText(container, owner) !== undefined);
 }
 
+/** Whose layers are in it. */
+export function layerOwners(input: JsonObject): string[] {
+  const labels = containersOf(input).flatMap(({ dockerLabels }) =>
+    isObject(dockerLabels) ? Object.keys(dockerLabels) : [],
+  );
+  const owners = labels.filter((label) => label.startsWith(labelPrefix));
+  return [...new Set(owners.map((label) => label.slice(labelPrefix.length)))];
+}
+
 /** Containers whose record is there but cannot be read: of a newer version, or edited. */
 export function unreadableRecords(input: JsonObject, owner: string): string[] {
   return containersOf(input)
@@ -110,11 +115,6 @@ export function isSidecar(container: JsonObject): boolean {
     const record = readLabel(container, label.slice(labelPrefix.length));
     return record !== undefined && isSidecarOf(container, record);
   });
-}
-
-/** Records of the first version had no name in them. */
-function isSidecarOf(container: JsonObject, { sidecar, name }: ContainerRecord): boolean {
-  return sidecar === true && (name === undefined || name === container["name"]);
 }
 
 /** Log groups that our layer has containers log to, sidecars of ours too. */
@@ -244,6 +244,12 @@ function patchContainer(
   return result;
 }
 
+/** One container as it would be without the owner's fields in it. */
+export function ejectContainer(container: JsonObject, owner: string): JsonObject {
+  const record = readLabel(container, owner);
+  return record === undefined ? container : unpatchContainer(container, owner, record);
+}
+
 function unpatchContainer(container: JsonObject, owner: string, record: ContainerRecord): JsonObject {
   const result = structuredClone(container) as MutableObject;
   for (const [name, { original, written }] of Object.entries(record.fields ?? {})) {
@@ -294,66 +300,3 @@ function settleLogConfiguration(result: MutableObject, live: JsonObject): void {
 }
 
 type MutableObject = { [key: string]: Json | undefined };
-
-function getAt(value: JsonObject, path: readonly string[]): Json | undefined {
-  let current: Json | undefined = value;
-  for (const key of path)
-    current = isObject(current) && Object.hasOwn(current, key) ? current[key] : undefined;
-  return current;
-}
-
-/** Names of log options hold dots at times; everything above them does not. */
-function fieldName(path: readonly string[]): string {
-  return path.join(".");
-}
-
-function fieldPath(name: string): string[] {
-  const options = "logConfiguration.options.";
-  return name.startsWith(options)
-    ? ["logConfiguration", "options", name.slice(options.length)]
-    : name.split(".");
-}
-
-function canonicalField(path: readonly string[], value: Json): Json {
-  if (fieldName(path) === secretOptions) return canonicalSecretOptions(value);
-  if (path.length !== 1 || !isObject(value)) return value;
-  return path[0] === "healthCheck" ? canonicalHealthCheck(value) : canonicalLogConfiguration(value);
-}
-
-function hashField(path: readonly string[], value: Json): string {
-  return createHash("sha256")
-    .update(stableStringify(canonicalField(path, value)))
-    .digest("hex")
-    .slice(0, 16);
-}
-
-function labelText(container: JsonObject, owner: string): string | undefined {
-  const labels = container["dockerLabels"];
-  const text =
-    isObject(labels) && Object.hasOwn(labels, layerLabel(owner)) ? labels[layerLabel(owner)] : undefined;
-  return typeof text === "string" ? text : undefined;
-}
-
-function readLabel(container: JsonObject, owner: string): ContainerRecord | undefined {
-  const text = labelText(container, owner);
-  if (text === undefined) return undefined;
-  try {
-    const record: unknown = JSON.parse(text);
-    return isContainerRecord(record) ? record : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A label of another shape, by hand or by a later version, is not read as a record. */
-function isContainerRecord(value: unknown): value is ContainerRecord {
-  if (!isObject(value) || value["v"] !== 1) return false;
-  const { fields = {}, made = [], task = {} } = value;
-  return (
-    isTaskRecord(task) &&
-    isObject(fields) &&
-    Object.values(fields).every((field) => isObject(field) && typeof field["written"] === "string") &&
-    Array.isArray(made) &&
-    made.every((name) => typeof name === "string")
-  );
-}

@@ -5,6 +5,7 @@ import type { Enforcement, Impact, ItemRef, KindName, RolloutSettings } from "..
 import type { Read } from "../model/read.ts";
 import type { Inventory } from "../model/workload.ts";
 import type { Allow, Reach } from "./allow.ts";
+import type { Concealment } from "./conceal-wanted.ts";
 import type { Reason, Selected } from "./select.ts";
 
 /** One item that policies ask for. */
@@ -107,6 +108,8 @@ export interface DesiredContext {
   readonly asOf: Date;
   /** What policies may reach; left out: anything. */
   readonly allow?: Allow | undefined;
+  /** What stands there is known from a snapshot, which conceals some of it. */
+  readonly concealment?: Concealment | undefined;
 }
 
 /** The pure half of a managed kind. The other half (kinds/kind.ts) reads and writes. */

@@ -1,6 +1,7 @@
 // What RegisterTaskDefinition refuses, as far as containers and fields that are added can bring it about.
 // Each problem has a key: the same rule broken by the same thing has the same key, before and after a change.
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
+import { asLongAsRevealed } from "./conceal-token.ts";
 import { findContainerFaults } from "./container-rules.ts";
 import { findDependencyProblems } from "./dependency-rules.ts";
 import { containersOf } from "./layer.ts";
@@ -33,7 +34,7 @@ export function findProblems(definition: JsonObject): Problem[] {
 
 /** Bytes as they are sent: no spaces, UTF-8. */
 export function byteLength(definition: JsonObject): number {
-  return Buffer.byteLength(JSON.stringify(definition));
+  return Buffer.byteLength(asLongAsRevealed(JSON.stringify(definition)));
 }
 
 /** What a container takes of the task's memory: what is reserved for it, or its limit. */

@@ -3,6 +3,7 @@
 import type { AwsClients } from "../aws/clients.ts";
 import { type RollingChange, readFiringAlarms } from "../aws/rollout.ts";
 import { readTaskDefinition } from "../aws/task-definitions.ts";
+import { holdsConcealed } from "../core/conceal-token.ts";
 import { recordKey } from "../core/record.ts";
 import { changesOnlyOurLayer, findFormerRevision, rolloutSettings } from "../core/rollout.ts";
 import { enforcementOf, type Selected } from "../core/select.ts";
@@ -78,8 +79,10 @@ function toChange(
   const [before, after] = [former.input, taskDefinition.value.input];
   if (!changesOnlyOurLayer(before, after, owner)) return undefined;
   const key = recordKey(owner, stalledField);
-  // What is rolled out then is what we put back, registered anew.
-  if (tags[key] === stallMark(after, before)) return undefined;
+  // What is rolled out then is what we put back, registered anew. In a snapshot, which conceals values, the mark says no
+  // more than that something was put back.
+  const isPutBack = tags[key] === stallMark(after, before) || holdsConcealed([before, after]);
+  if (tags[key] !== undefined && isPutBack) return undefined;
   const age = Math.max(0, asOf.getTime() - deployedAt.getTime());
   const write: LeftBehindWrite = {
     cluster,

@@ -37,6 +37,9 @@ export function readGroupTags(aws: AwsClients, inventory: Inventory, name: strin
   return read;
 }
 
-export function logGroupArn({ partition, region, account }: Inventory, name: string): string {
+export function logGroupArn(
+  { partition, region, account }: Pick<Inventory, "partition" | "region" | "account">,
+  name: string,
+): string {
   return `arn:${partition}:logs:${region}:${account}:log-group:${name}`;
 }

@@ -1,6 +1,7 @@
 // Mackerel's monitors. Ours by the last line of their memo (core/mackerel-mark.ts); they belong to no AWS account, so
 // one organization may hold those of several.
 import { createHash } from "node:crypto";
+import { concealWantedMonitor } from "../core/conceal-wanted.ts";
 import { retainOf } from "../core/deletion-policy.ts";
 import { formatMark, isRetainMemo, type MonitorMark, monitorId, readMark } from "../core/mackerel-mark.ts";
 import { buildMonitor, canonicalMonitor, completeMonitor, sameWatch } from "../core/mackerel-monitor.ts";
@@ -45,8 +46,10 @@ export const mackerelMonitor: Kind = {
 
   canonical: canonicalMonitor,
 
-  judge(spec, observed): Verdict {
-    const after = completeMonitor(spec, observed?.spec);
+  judge(spec, observed, { id: place }, { concealment }): Verdict {
+    const open = completeMonitor(spec, observed?.spec);
+    const after =
+      concealment === undefined ? open : concealWantedMonitor(open, observed?.spec, place, concealment);
     if (observed === undefined)
       return { after, impact: "none", write: { id: undefined, wanted: spec } satisfies MonitorWrite };
     const { id, foreign } = observed.detail as MonitorDetail;

@@ -3,6 +3,8 @@
 import type { RolloutSpec } from "../api/schema.ts";
 import { lastPart } from "../aws/inventory.ts";
 import { scheduledTaskReads } from "../aws/scheduled-tasks.ts";
+import { holdsConcealed } from "../core/conceal-token.ts";
+import type { Concealment } from "../core/conceal-wanted.ts";
 import {
   changesMark,
   isMarkedByTag,
@@ -73,8 +75,8 @@ export const taskDefinition: Kind = {
 
   isPerService: true,
 
-  desired(selection, { owner }): Wanted[] {
-    return selection.flatMap((selected) => wantTaskDefinition(selected, owner));
+  desired(selection, { owner, concealment }): Wanted[] {
+    return selection.flatMap((selected) => wantTaskDefinition(selected, owner, concealment));
   },
 
   canonical: canonicalTaskDefinition,
@@ -270,7 +272,7 @@ function findChanging(wanted: readonly Wanted[], workloads: readonly Workload[])
   });
 }
 
-function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
+function wantTaskDefinition(selected: Selected, owner: string, concealment?: Concealment): Wanted[] {
   const items = taskItems(selected);
   if (items.length === 0) return [];
   const { workload } = selected;
@@ -293,7 +295,7 @@ function wantTaskDefinition(selected: Selected, owner: string): Wanted[] {
   if (workload.deploymentController === "EXTERNAL")
     return [{ ...base, state: { is: "blocked", reason: unsupported("EXTERNAL") } }];
   if (!read.known) return [{ ...base, state: { is: "unknown", failure: read.failure } }];
-  const laid = layTaskDefinition(selected, read.value.input, owner);
+  const laid = layTaskDefinition(selected, read.value.input, owner, concealment);
   if (!laid.ok) return [{ ...base, state: { is: "blocked", reason: laid.reason } }];
   const spec = laid.value;
   const { rollout, sharedFamily } = selected;
@@ -361,7 +363,7 @@ function findHold(
   workload: Workload,
   before: JsonObject,
   after: JsonObject,
-  { owner, force }: DesiredContext,
+  { owner, force, concealment }: DesiredContext,
 ): Reason | undefined {
   if (workload.deploymentController !== "ECS") return unsupported(workload.deploymentController);
   if (workload.deploymentInProgress !== undefined && !force) {
@@ -369,7 +371,12 @@ function findHold(
     return { code: "DeploymentInProgress", message };
   }
   const key = recordKey(owner, stalledField);
-  if (workload.tags[key] !== stallMark(before, after) || force) return undefined;
+  if (workload.tags[key] === undefined || force) return undefined;
+  if (workload.tags[key] !== stallMark(before, after)) {
+    if (concealment === undefined || !holdsConcealed(before)) return undefined;
+    const message = `a layer failed to roll out here before (tag ${key}); whether it was this one on this revision is not to be told from a snapshot, which conceals values of it`;
+    return { code: "NotInSnapshot", message };
+  }
   const message = `this layer failed to roll out on this revision before; change either, or take the tag ${key} off the service to try again`;
   return { code: "Stalled", message };
 }

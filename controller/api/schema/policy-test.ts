@@ -66,42 +66,56 @@ export const policyTestDocument = z.strictObject({
   apiVersion: z.literal("ecsmon.dev/v1alpha1"),
   kind: z.literal("PolicyTest"),
   metadata: z.strictObject({ name }),
-  spec: z.strictObject({
-    policies: z.array(text).min(1).describe("Files and folders, from where this file is."),
-    owner: text.optional().describe("Default ecsmon."),
-    account: z
-      .string()
-      .regex(/^\d{12}$/, "an account has 12 digits")
-      .optional(),
-    region: text.optional().describe("Default us-east-1."),
-    asOf: z.iso
-      .datetime({ error: "use an instant such as 2026-11-23T02:00:00Z" })
-      .optional()
-      .describe("The instant that windows and expiry are judged by. Default: now."),
-    clusters: z
-      .array(
-        z.strictObject({
-          name: text,
-          containerInsights: z.enum(["enabled", "enhanced", "disabled"]).optional(),
-        }),
-      )
-      .optional()
-      .describe("Only needed for clusters that are not as AWS makes them."),
-    logGroups: z
-      .array(z.strictObject({ name: text, retentionInDays: z.int().optional() }))
-      .optional()
-      .describe("Log groups that are there."),
-    workloads: z.array(workload).min(1),
-    expect: z
-      .strictObject({
-        changes: z.array(change).optional(),
-        blocked: z.array(blocked).optional(),
-        absent: z.array(change).optional().describe("Changes that must not be planned."),
-        exact: z.boolean().optional().describe("Nothing but `changes` and `blocked` may be in the plan."),
-      })
-      .optional(),
-    logs: z.array(lines).optional(),
-  }),
+  spec: z
+    .strictObject({
+      policies: z.array(text).min(1).describe("Files and folders, from where this file is."),
+      owner: text.optional().describe("Default ecsmon."),
+      account: z
+        .string()
+        .regex(/^\d{12}$/, "an account has 12 digits")
+        .optional(),
+      region: text.optional().describe("Default us-east-1."),
+      asOf: z.iso
+        .datetime({ error: "use an instant such as 2026-11-23T02:00:00Z" })
+        .optional()
+        .describe(
+          "The instant that windows and expiry are judged by. Default: now, or when the snapshot was taken.",
+        ),
+      clusters: z
+        .array(
+          z.strictObject({
+            name: text,
+            containerInsights: z.enum(["enabled", "enhanced", "disabled"]).optional(),
+          }),
+        )
+        .optional()
+        .describe("Only needed for clusters that are not as AWS makes them."),
+      logGroups: z
+        .array(z.strictObject({ name: text, retentionInDays: z.int().optional() }))
+        .optional()
+        .describe("Log groups that are there."),
+      workloads: z.array(workload).min(1).optional(),
+      snapshot: text
+        .optional()
+        .describe(
+          "In place of workloads: what `ecsmon snapshot` wrote, from where this file is. Of several targets `account` and `region` tell which.",
+        ),
+      expect: z
+        .strictObject({
+          changes: z.array(change).optional(),
+          blocked: z.array(blocked).optional(),
+          absent: z.array(change).optional().describe("Changes that must not be planned."),
+          exact: z.boolean().optional().describe("Nothing but `changes` and `blocked` may be in the plan."),
+        })
+        .optional(),
+      logs: z.array(lines).optional(),
+    })
+    .refine((spec) => (spec.workloads === undefined) !== (spec.snapshot === undefined), {
+      error: "give either workloads or a snapshot: what the policies are planned for",
+    })
+    .refine((spec) => spec.snapshot === undefined || (spec.clusters ?? spec.logGroups) === undefined, {
+      error: "clusters and logGroups belong to workloads; a snapshot has its own",
+    }),
 });
 
 export type PolicyTestSpec = z.infer<typeof policyTestDocument>["spec"];

@@ -5,14 +5,14 @@ import { isObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { SandboxControl } from "../../sandbox/control.ts";
 import type { PolicyTest } from "./read.ts";
 
-type WorkloadSpec = PolicyTest["spec"]["workloads"][number];
+type WorkloadSpec = NonNullable<PolicyTest["spec"]["workloads"]>[number];
 
 const subnets = ["subnet-1", "subnet-2"];
 const network = { awsvpcConfiguration: { subnets, securityGroups: ["sg-1"] } };
 
 /** @throws EcsmonError that names the line of what cannot be made. */
 export function seedTest(test: PolicyTest, control: SandboxControl): void {
-  const { clusters = [], logGroups = [], workloads } = test.spec;
+  const { clusters = [], logGroups = [], workloads = [] } = test.spec;
   const attempt = (path: readonly (string | number)[], make: () => void): void => {
     try {
       make();

@@ -1,14 +1,30 @@
-// A task definition may hold secrets in clear text: environment variables, log options; a monitor may too: what it
-// sends. A monitor's are hidden whoever wrote them; a task definition's where they are not ours, and ours where their
-// name tells of a secret. What is ours is told by our record in the container's labels; without a record, and wherever a
-// path is not understood, a value is not ours.
-import { namesSecret } from "../../api/secret-words.ts";
+// What a plan shows of the values that may be secrets: nothing (core/hidden-values.ts says which they are). Wherever a
+// path is not understood, a value is hidden.
+import {
+  type Hiding,
+  hideInContainer,
+  hideInEnvironment,
+  hideInLabel,
+  hideInLabels,
+  hideInLogConfiguration,
+  hideInLogOptions,
+  hideInMonitorField,
+  hideInVariable,
+  hidesOption,
+  hidesVariable,
+  mapEntries,
+  mapMember,
+  type Owned,
+  ownedIn,
+  unowned,
+} from "../../core/hidden-values.ts";
 import { isObject, type Json, type JsonObject } from "../../model/json.ts";
 import type { Change, Difference } from "../../model/plan.ts";
 
 export const hidden = "(hidden)";
 export const record = "(record)";
-const recordLabel = "ecsmon.dev/layer.";
+const hide = (): string => hidden;
+const hiding: Hiding = { value: hide, option: hide, record: () => record };
 
 /** Every renderer goes through here, so that none can forget it. */
 export function redactChange(change: Change): Change {
@@ -22,42 +38,24 @@ export function redactChange(change: Change): Change {
   };
 }
 
-/** An external monitor may send a token: in a header, in its body, in the URL. Names stay. */
 function redactMonitor(change: Change): Change {
   const redact = (monitor: JsonObject): JsonObject =>
-    mapEntries(monitor, (field, value) => redactMonitorField([{ text: field, bracket: false }], value));
+    mapEntries(monitor, (field, value) => hideInMonitorField(field, value, hide));
   return {
     ...change,
     before: change.before && redact(change.before),
     after: change.after && redact(change.after),
     differences: change.differences.map(({ path, before, after }) => ({
       path,
-      before: redactMonitorField(parsePath(path), before),
-      after: redactMonitorField(parsePath(path), after),
+      before: redactMonitorAt(parsePath(path), before),
+      after: redactMonitorAt(parsePath(path), after),
     })),
   };
 }
 
-function redactMonitorField(path: readonly Step[], value: Json): Json {
-  if (value === null) return value;
-  switch (path[0]?.text) {
-    case "headers":
-      if (Array.isArray(value)) return value.map((header) => redactMonitorField(path, header));
-      if (isObject(value)) return mapMember(value, "value", () => hidden);
-      return path.at(-1)?.text === "name" && path.length > 2 ? value : hidden;
-    case "requestBody":
-      return hidden;
-    case "url":
-      return typeof value === "string" ? redactUrl(value) : hidden;
-    default:
-      return value;
-  }
-}
-
-function redactUrl(url: string): string {
-  return url
-    .replace(/^([a-z]+:\/\/)[^/?#]*@/i, `$1${hidden}@`)
-    .replaceAll(/([?&][^=&#]*=)[^&#]+/g, `$1${hidden}`);
+function redactMonitorAt(path: readonly Step[], value: Json): Json {
+  const isHeaderName = path[0]?.text === "headers" && path.length > 2 && path.at(-1)?.text === "name";
+  return isHeaderName ? value : hideInMonitorField(path[0]?.text ?? "", value, hide);
 }
 
 function redactDefinition(definition: JsonObject): JsonObject {
@@ -69,80 +67,7 @@ function redactContainers(containers: Json): Json {
 }
 
 function redactContainer(container: Json): Json {
-  if (!isObject(container)) return hidden;
-  const owned = readOwned(container);
-  let result = mapMember(container, "environment", (value) => redactEnvironment(value, owned));
-  result = mapMember(result, "logConfiguration", (value) => redactLogConfiguration(value, owned));
-  return mapMember(result, "dockerLabels", redactLabels);
-}
-
-/** What of one container is ours. */
-interface Owned {
-  readonly whole: boolean;
-  /** Paths inside the container, such as `logConfiguration.options.mode`. */
-  readonly fields: ReadonlySet<string>;
-}
-
-const nothing: Owned = { whole: false, fields: new Set() };
-
-function readOwned(container: JsonObject): Owned {
-  const labels = isObject(container["dockerLabels"]) ? container["dockerLabels"] : {};
-  const records = Object.entries(labels)
-    .filter(([key]) => key.startsWith(recordLabel))
-    .map(([, value]) => parseRecord(value));
-  return {
-    whole: records.some((entry) => entry["sidecar"] === true),
-    fields: new Set(
-      records.flatMap((entry) => (isObject(entry["fields"]) ? Object.keys(entry["fields"]) : [])),
-    ),
-  };
-}
-
-function parseRecord(text: unknown): JsonObject {
-  if (typeof text !== "string") return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-function ownsField(owned: Owned, path: string): boolean {
-  if (owned.whole || owned.fields.has(path)) return true;
-  return [...owned.fields].some((field) => path.startsWith(`${field}.`));
-}
-
-function redactEnvironment(value: Json, owned: Owned): Json {
-  if (!Array.isArray(value)) return hidden;
-  return value.map((variable) => redactVariable(variable, owned));
-}
-
-function redactVariable(variable: Json, owned: Owned): Json {
-  if (owned.whole && isObject(variable) && !namesSecret(String(variable["name"]))) return variable;
-  return isObject(variable) ? mapMember(variable, "value", () => hidden) : hidden;
-}
-
-function redactLogConfiguration(value: Json, owned: Owned): Json {
-  if (!isObject(value)) return value;
-  return mapMember(value, "options", (options) => redactLogOptions(options, owned));
-}
-
-function redactLogOptions(options: Json, owned: Owned): Json {
-  if (!isObject(options)) return hidden;
-  return mapEntries(options, (key, value) =>
-    ownsField(owned, `logConfiguration.options.${key}`) && !namesSecret(key) ? value : hidden,
-  );
-}
-
-function redactLabels(labels: Json): Json {
-  if (!isObject(labels)) return labels;
-  return mapEntries(labels, (key, value) => redactLabel(key, value));
-}
-
-function redactLabel(key: string, value: Json): Json {
-  if (key.startsWith(recordLabel)) return record;
-  return namesSecret(key) ? hidden : value;
+  return isObject(container) ? hideInContainer(container, ownedIn(container), hiding) : hidden;
 }
 
 function redactDifference(difference: Difference, change: Change): Difference {
@@ -164,15 +89,15 @@ function redactAt(path: readonly Step[], value: Json, side: JsonObject | null): 
   if (field === undefined) return redactContainer(value);
 
   const container = findContainer(side, name.text);
-  const owned = container === undefined ? nothing : readOwned(container);
+  const owned = container === undefined ? unowned : ownedIn(container);
   switch (field.text) {
     case "environment":
       return redactEnvironmentAt(rest, value, owned, container);
     case "logConfiguration":
       return redactLogConfigurationAt(rest, value, owned);
     case "dockerLabels":
-      if (rest.length === 0) return redactLabels(value);
-      return redactLabel(joinSteps(rest), value);
+      if (rest.length === 0) return hideInLabels(value, hiding);
+      return hideInLabel(joinSteps(rest), value, hiding);
     default:
       return value;
   }
@@ -185,11 +110,11 @@ function redactEnvironmentAt(
   container: JsonObject | undefined,
 ): Json {
   const [step] = rest;
-  if (step === undefined) return redactEnvironment(value, owned);
+  if (step === undefined) return hideInEnvironment(value, owned, hiding);
   const isName = rest.length === 2 && rest[1]?.text === "name" && !rest[1].bracket;
   if (isName) return value;
-  if (rest.length === 1 && isObject(value)) return redactVariable(value, owned);
-  return owned.whole && !namesSecret(variableName(step.text, container)) ? value : hidden;
+  if (rest.length === 1 && isObject(value)) return hideInVariable(value, owned, hiding);
+  return hidesVariable(owned, variableName(step.text, container), value) ? hidden : value;
 }
 
 /** Variables are told apart by their names, or where a list has no names by their places. */
@@ -201,11 +126,10 @@ function variableName(step: string, container: JsonObject | undefined): string {
 
 function redactLogConfigurationAt(rest: readonly Step[], value: Json, owned: Owned): Json {
   const [field, ...key] = rest;
-  if (field === undefined) return redactLogConfiguration(value, owned);
+  if (field === undefined) return hideInLogConfiguration(value, owned, hiding);
   if (field.text !== "options") return value;
-  if (key.length === 0) return redactLogOptions(value, owned);
-  const name = joinSteps(key);
-  return ownsField(owned, `logConfiguration.options.${name}`) && !namesSecret(name) ? value : hidden;
+  if (key.length === 0) return hideInLogOptions(value, owned, hiding);
+  return hidesOption(owned, joinSteps(key), value) ? hidden : value;
 }
 
 function findContainer(definition: JsonObject | null, name: string): JsonObject | undefined {
@@ -234,15 +158,4 @@ function unquote(text: string): string {
 
 function joinSteps(steps: readonly Step[]): string {
   return steps.map((step) => step.text).join(".");
-}
-
-function mapMember(object: JsonObject, key: string, change: (value: Json) => Json): JsonObject {
-  const value = object[key];
-  return value === undefined || value === null ? object : { ...object, [key]: change(value) };
-}
-
-function mapEntries(object: JsonObject, change: (key: string, value: Json) => Json): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object).map(([key, value]) => [key, value === undefined ? undefined : change(key, value)]),
-  );
 }

@@ -15,7 +15,6 @@ afterEach(() => vi.unstubAllEnvs());
 
 function clientsOf(endpoint: string | undefined): AwsClients {
   vi.stubEnv("AWS_ENDPOINT_URL", endpoint);
-  // Named, or it would not be asked at all.
   vi.stubEnv("AWS_ENDPOINT_URL_SCHEDULER", endpoint);
   const client = new SchedulerClient({
     region: "us-east-1",
@@ -23,7 +22,8 @@ function clientsOf(endpoint: string | undefined): AwsClients {
     maxAttempts: 1,
     requestHandler: { handle: () => Promise.resolve({ response: page }) },
   });
-  return { scheduler: () => Promise.resolve(client) } as unknown as AwsClients;
+  const isEmulated = () => false;
+  return { scheduler: () => Promise.resolve(client), isEmulated } as unknown as AwsClients;
 }
 
 test("a page of text is an emulator's way to say so", async () => {

@@ -1,0 +1,76 @@
+// What stands in a snapshot for a value that nobody is shown: a keyed hash. Equal values give equal tokens, so that a
+// plan can tell whether something changed; without the key nothing can be told of the value itself.
+import { createHmac, scryptSync } from "node:crypto";
+import { EcsmonError } from "../model/errors.ts";
+import { type Json, stableStringify } from "../model/json.ts";
+
+/** The token of a text. A token is its own. */
+export type Conceal = (value: string) => string;
+
+export interface ConcealKey {
+  readonly conceal: Conceal;
+  /** Tells whether another key is the same, and nothing of it. */
+  readonly fingerprint: string;
+}
+
+const shortestKey = 16;
+
+/** Texts longer than this have their length in the token: whether a definition has room for our layer depends on it. */
+const longText = 64;
+/** What shorter ones are taken to have. */
+const shortText = 16;
+
+const prefix = "concealed:";
+const form = /^concealed:[0-9a-f]{32}(?:\.([0-9]+))?$/;
+const inText = /concealed:[0-9a-f]{32}(?:\.([0-9]+))?/g;
+
+export function isConcealed(value: unknown): value is string {
+  return typeof value === "string" && value.startsWith(prefix) && form.test(value);
+}
+
+/** Whether a token stands anywhere in it. */
+export function holdsConcealed(value: Json): boolean {
+  return JSON.stringify(value).search(inText) !== -1;
+}
+
+/**
+ * @param text Of whoever takes the snapshot; stretched, since people choose it.
+ * @throws EcsmonError `InvalidKey` where it is too short to keep anything.
+ */
+export function createConcealKey(text: string): ConcealKey {
+  if (text.length < shortestKey)
+    throw new EcsmonError(
+      "InvalidKey",
+      `ECSMON_SNAPSHOT_KEY has ${text.length} characters; give it ${shortestKey} or more, best at random`,
+    );
+  const key = scryptSync(text, "ecsmon snapshot", 32);
+  const hash = (value: string): string => createHmac("sha256", key).update(value).digest("hex");
+  return {
+    conceal(value) {
+      if (isConcealed(value)) return value;
+      const token = `${prefix}${hash(`value ${value}`).slice(0, 32)}`;
+      const bytes = sizeOf(value);
+      return bytes > longText ? `${token}.${bytes}` : token;
+    },
+    fingerprint: hash("fingerprint").slice(0, 16),
+  };
+}
+
+/** Of any JSON; no text gives the token of what is none. */
+export function concealJson(value: Json, conceal: Conceal): Json {
+  if (value === null) return null;
+  return conceal(typeof value === "string" ? value : `\0${stableStringify(value)}`);
+}
+
+/** JSON as long as it would be with the values in it, or nearly: short ones count for the same. */
+export function asLongAsRevealed(json: string): string {
+  if (!json.includes(prefix)) return json;
+  return json.replace(inText, (_, length: string | undefined) =>
+    "-".repeat(length === undefined ? shortText : Number(length)),
+  );
+}
+
+/** Bytes that it takes inside JSON. */
+function sizeOf(value: string): number {
+  return Buffer.byteLength(JSON.stringify(value)) - 2;
+}

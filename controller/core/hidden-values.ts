@@ -1,0 +1,143 @@
+// Which values nobody is shown. A task definition may hold secrets in clear text: environment variables, log options; a
+// monitor may too: what it sends. A monitor's are hidden whoever wrote them; a task definition's where they are not ours,
+// and ours where their name tells of a secret. What is ours is told by our record in the container's labels; without a
+// record, and wherever a form is not understood, a value is not ours. What plans show and what snapshots hold, both go
+// by this.
+import { namesSecret } from "../api/secret-words.ts";
+import { isObject, type Json, type JsonObject } from "../model/json.ts";
+import { isConcealed } from "./conceal-token.ts";
+import { labelPrefix } from "./layer-record.ts";
+
+/** What of one container is ours, or another owner's. */
+export interface Owned {
+  readonly whole: boolean;
+  /** Paths inside the container, such as `logConfiguration.options.mode`. */
+  readonly fields: ReadonlySet<string>;
+}
+
+export const unowned: Owned = { whole: false, fields: new Set() };
+
+/** What stands in place of what is hidden. */
+export interface Hiding {
+  /** Of a variable, a label, or what has a form that is not understood. */
+  value(value: Json): Json;
+  /** Of a log option, which some logic may have to read. */
+  option(key: string, value: Json): Json;
+  /** Of a label with our record. */
+  record(owner: string, value: Json): Json;
+}
+
+export function ownedIn(container: JsonObject): Owned {
+  const labels = isObject(container["dockerLabels"]) ? container["dockerLabels"] : {};
+  const records = Object.entries(labels)
+    .filter(([key]) => key.startsWith(labelPrefix))
+    .map(([, value]) => parseRecord(value));
+  return {
+    whole: records.some(
+      ({ sidecar, name }) => sidecar === true && (name === undefined || name === container["name"]),
+    ),
+    fields: new Set(
+      records.flatMap((record) => (isObject(record["fields"]) ? Object.keys(record["fields"]) : [])),
+    ),
+  };
+}
+
+/** Those that the layer itself cannot read, too: what a later version writes is ours as well. */
+export function parseRecord(text: unknown): JsonObject {
+  if (typeof text !== "string") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+export function hidesVariable({ whole }: Owned, name: string, value: Json): boolean {
+  return !whole || namesSecret(name) || isConcealed(value);
+}
+
+export function hidesOption(owned: Owned, key: string, value: Json): boolean {
+  return !ownsField(owned, `logConfiguration.options.${key}`) || namesSecret(key) || isConcealed(value);
+}
+
+function ownsField(owned: Owned, path: string): boolean {
+  if (owned.whole || owned.fields.has(path)) return true;
+  return [...owned.fields].some((field) => path.startsWith(`${field}.`));
+}
+
+export function hideInContainer(container: JsonObject, owned: Owned, hiding: Hiding): JsonObject {
+  let result = mapMember(container, "environment", (value) => hideInEnvironment(value, owned, hiding));
+  result = mapMember(result, "logConfiguration", (value) => hideInLogConfiguration(value, owned, hiding));
+  return mapMember(result, "dockerLabels", (value) => hideInLabels(value, hiding));
+}
+
+export function hideInEnvironment(value: Json, owned: Owned, hiding: Hiding): Json {
+  if (!Array.isArray(value)) return hiding.value(value);
+  return value.map((variable) => hideInVariable(variable, owned, hiding));
+}
+
+export function hideInVariable(variable: Json, owned: Owned, hiding: Hiding): Json {
+  if (!isObject(variable)) return hiding.value(variable);
+  const name = String(variable["name"]);
+  return mapMember(variable, "value", (value) =>
+    hidesVariable(owned, name, value) ? hiding.value(value) : value,
+  );
+}
+
+export function hideInLogConfiguration(value: Json, owned: Owned, hiding: Hiding): Json {
+  if (!isObject(value)) return value;
+  return mapMember(value, "options", (options) => hideInLogOptions(options, owned, hiding));
+}
+
+export function hideInLogOptions(options: Json, owned: Owned, hiding: Hiding): Json {
+  if (!isObject(options)) return hiding.value(options);
+  return mapEntries(options, (key, value) =>
+    hidesOption(owned, key, value) ? hiding.option(key, value) : value,
+  );
+}
+
+export function hideInLabels(labels: Json, hiding: Hiding): Json {
+  if (!isObject(labels)) return labels;
+  return mapEntries(labels, (key, value) => hideInLabel(key, value, hiding));
+}
+
+export function hideInLabel(key: string, value: Json, hiding: Hiding): Json {
+  if (key.startsWith(labelPrefix)) return hiding.record(key.slice(labelPrefix.length), value);
+  return namesSecret(key) || isConcealed(value) ? hiding.value(value) : value;
+}
+
+/** An external monitor may send a token: in a header, in its body, in the URL. Names stay. */
+export function hideInMonitorField(field: string, value: Json, hide: (value: Json) => Json): Json {
+  if (value === null) return value;
+  switch (field) {
+    case "headers":
+      if (Array.isArray(value)) return value.map((header) => hideInMonitorField(field, header, hide));
+      if (!isObject(value)) return hide(value);
+      return mapEntries(value, (key, inner) => (key === "name" || inner === null ? inner : hide(inner)));
+    case "requestBody":
+      return hide(value);
+    case "url":
+      return typeof value === "string" ? hideInUrl(value, hide) : hide(value);
+    default:
+      return value;
+  }
+}
+
+/** The user with the password, and the values of the query. */
+export function hideInUrl(url: string, hide: (value: Json) => Json): string {
+  return url
+    .replace(/^([a-z]+:\/\/)([^/?#]*)@/i, (_, scheme: string, user: string) => `${scheme}${hide(user)}@`)
+    .replaceAll(/([?&][^=&#]*=)([^&#]+)/g, (_, name: string, value: string) => `${name}${hide(value)}`);
+}
+
+export function mapMember(object: JsonObject, key: string, change: (value: Json) => Json): JsonObject {
+  const value = object[key];
+  return value === undefined || value === null ? object : { ...object, [key]: change(value) };
+}
+
+export function mapEntries(object: JsonObject, change: (key: string, value: Json) => Json): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key, value === undefined ? undefined : change(key, value)]),
+  );
+}

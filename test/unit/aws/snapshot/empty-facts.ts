@@ -1,0 +1,40 @@
+// A snapshot of an account that has nothing.
+import type { SnapshotFacts } from "../../../../controller/model/snapshot.ts";
+
+const none = { value: [] };
+
+export const emptyFacts: SnapshotFacts = {
+  account: "123456789012",
+  region: "eu-west-1",
+  emulated: [],
+  caller: { value: { Account: "123456789012", Arn: "arn:aws:iam::123456789012:user/ci" } },
+  clusters: none,
+  clusterDetails: {},
+  clusterServices: {},
+  services: {},
+  serviceTags: {},
+  taskDefinitions: {},
+  formerDefinitions: {},
+  settled: {},
+  targetGroups: none,
+  unlistedTargetGroups: {},
+  targetGroupTags: {},
+  taggedTargetGroups: none,
+  taggedLogGroups: none,
+  logGroups: none,
+  logGroupTags: {},
+  metricFilters: none,
+  queryDefinitions: none,
+  alarms: { value: { metric: [], composite: [], log: [] } },
+  dashboards: none,
+  dashboardBodies: {},
+  dashboardTags: {},
+  rules: none,
+  ruleTags: {},
+  ruleTargets: {},
+  clusterRules: {},
+  schedules: none,
+  scheduleTargets: {},
+  topics: {},
+  roleActions: {},
+};
