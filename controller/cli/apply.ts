@@ -1,4 +1,5 @@
 // `ecsmon apply`: plan, show, ask, write, and tell of every item how it went. With a saved plan, only what was reviewed.
+import { costOf } from "../core/cost.ts";
 import type { Change, Outcome, Plan } from "../model/plan.ts";
 import { applyPlan } from "../runtime/apply.ts";
 import { renderComplaints } from "./complaints.ts";
@@ -19,7 +20,7 @@ export async function runApply(given: ApplyFlags, io: Io): Promise<number> {
   const use = async (made: Plan, tools: PlanTools): Promise<number> => {
     const { plan, note } = review?.hold(made, tools) ?? { plan: made, note: "" };
     io.stderr(note);
-    showPlan(plan, tools.headline, flags.format, io);
+    showPlan({ ...plan, cost: costOf(plan) }, tools.headline, flags.format, io);
     const leftBehind = flags.wait ? (plan.leftBehind ?? []) : [];
     io.stderr(renderLeftBehind(leftBehind));
     if (!flags.wait) io.stderr(renderUnwatched(plan));
@@ -31,7 +32,8 @@ export async function runApply(given: ApplyFlags, io: Io): Promise<number> {
     if (!consent) return 1;
     return io.signal.aborted ? interrupted : exitCodeOfApply(plan, outcomes);
   };
-  const ended = await withPlans(flags, io, use, { writes: true, ...(review && { check: review.check }) });
+  const asked = { ...flags, forCost: true };
+  const ended = await withPlans(asked, io, use, { writes: true, ...(review && { check: review.check }) });
   if (flags.format === "json") io.stdout(formatItems("ApplyList", applied, ended));
   return ended.code;
 }

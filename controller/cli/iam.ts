@@ -1,6 +1,7 @@
 // `ecsmon iam`: what the operator's role must be allowed, from the same lists that a test holds the kinds to.
+import { auditPolicy } from "../runtime/audit.ts";
 import { operatorPolicy } from "../runtime/operator-permissions.ts";
-import { leastPolicy } from "../runtime/permissions.ts";
+import { allowBacktest, leastPolicy } from "../runtime/permissions.ts";
 import type { Io } from "./io.ts";
 import { toReconcileOptions } from "./options.ts";
 import { readConfig } from "./read-config.ts";
@@ -12,9 +13,17 @@ export interface IamFlags {
   /** Given: the policy is that of the controller with this configuration. */
   readonly config?: string;
   readonly owner?: string;
+  /** With what `plan --backtest` reads beside. */
+  readonly backtest?: boolean;
+  /** What `audit` reads, and nothing beside: it needs no policy. */
+  readonly audit?: boolean;
 }
 
 export async function runIam(flags: IamFlags, io: Io): Promise<number> {
+  if (flags.audit === true) {
+    io.stdout(`${JSON.stringify(auditPolicy(), null, 2)}\n`);
+    return 0;
+  }
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, "text", io);
   if (flags.config !== undefined && config === undefined) return 1;
   const { owner } = toReconcileOptions({ ...flags, format: "text" }, io.now(), config);
@@ -22,6 +31,6 @@ export async function runIam(flags: IamFlags, io: Io): Promise<number> {
   if (flags.policies !== undefined && checked === undefined) return 1;
   const policies = checked?.policies;
   const policy = config === undefined ? leastPolicy(policies, owner) : operatorPolicy(config, policies);
-  io.stdout(`${JSON.stringify(policy, null, 2)}\n`);
+  io.stdout(`${JSON.stringify(flags.backtest ? allowBacktest(policy) : policy, null, 2)}\n`);
   return 0;
 }

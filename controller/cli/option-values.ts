@@ -1,5 +1,8 @@
 // What an option's value must look like. Each parser gives the value or says what was wrong and what would be right.
+
 import { InvalidArgumentError } from "commander";
+import { durationPattern, parseDuration } from "../api/duration.ts";
+import type { PlanCopy } from "./options.ts";
 
 /** Deletes or redeployments that one run may do. */
 export function parseCount(text: string): number {
@@ -8,6 +11,13 @@ export function parseCount(text: string): number {
     throw new InvalidArgumentError("It must be a whole number, 0 or more.");
   }
   return count;
+}
+
+/** 0 to 100. */
+export function parseScore(text: string): number {
+  const score = parseCount(text);
+  if (score > 100) throw new InvalidArgumentError("It must be from 0 to 100.");
+  return score;
 }
 
 export function parsePort(text: string): number {
@@ -47,10 +57,37 @@ export function parseInstant(text: string): Date {
   return date;
 }
 
+/** Seconds of `14d`, as far back as CloudWatch keeps anything. */
+export function parsePast(text: string): number {
+  const seconds = durationPattern.test(text) ? parseDuration(text) : 0;
+  if (seconds < 3600 || seconds > 455 * 86_400)
+    throw new InvalidArgumentError("It must be a duration from 1h to 455d, such as 14d.");
+  return seconds;
+}
+
+/** As policies write durations; gives seconds. */
+export function parseAge(text: string): number {
+  const [, count, unit = ""] = /^([1-9][0-9]{0,5})([smhd])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError("It must be a duration: 90s, 30m, 6h or 7d.");
+  return Number(count) * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit] ?? 0);
+}
+
 /** For an option that may be given several times. */
 export function collect(text: string, previous: readonly string[] | undefined): readonly string[] {
   if (text === "") throw new InvalidArgumentError("It must not be empty.");
   return [...(previous ?? []), text];
+}
+
+/** For an option that may be given several times: FORMAT=FILE. */
+export function collectCopy(formats: readonly string[]) {
+  return (text: string, previous: readonly PlanCopy[] | undefined): readonly PlanCopy[] => {
+    const [, format = "", file] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
+    if (file === undefined || !formats.includes(format))
+      throw new InvalidArgumentError(
+        `It must be FORMAT=FILE, such as json=plan.json; formats are ${formats.join(", ")}.`,
+      );
+    return [...(previous ?? []), { format, file }];
+  };
 }
 
 export function parseFormat(formats: readonly string[]): (text: string) => string {

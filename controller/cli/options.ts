@@ -19,6 +19,12 @@ export interface ReconcileFlags {
   readonly deletePolicy?: "sync" | "upsert-only";
   readonly asOf?: Date;
   readonly format: string;
+  /** Answers in place of AWS: a file of `ecsmon snapshot`. */
+  readonly snapshot?: string;
+  /** Seconds; an older snapshot is refused. */
+  readonly maxAge?: number;
+  /** Also look what changes are multiplied by, for their cost. */
+  readonly forCost?: boolean;
 }
 
 /** A saved plan, and which ecsmon this is. */
@@ -27,10 +33,24 @@ export interface PlanFile {
   readonly version: string;
 }
 
+/** A copy of what is printed, in a format of its own. */
+export interface PlanCopy {
+  readonly format: string;
+  readonly file: string;
+}
+
 export interface PlanFlags extends ReconcileFlags {
   readonly detailedExitcode: boolean;
+  /** Sources of the policies that the plan is held beside; left out: it stands alone. */
+  readonly base?: readonly string[];
+  /** The same plan, made once, in other formats beside. */
+  readonly also?: readonly PlanCopy[];
+  /** Seconds through which its alarms are run; left out: they are not. */
+  readonly backtest?: number;
   /** Left out: the plan is not saved. */
   readonly saveTo?: PlanFile;
+  /** A file of prices that are stronger than ours. */
+  readonly prices?: string;
 }
 
 export interface ApplyFlags extends ReconcileFlags {
@@ -64,19 +84,22 @@ export function toReconcileOptions(
     asOf: flags.asOf ?? now,
     force: flags.force ?? false,
     allow,
+    forCost: flags.forCost,
   };
 }
 
 /**
- * The targets of a run; `--region` narrows it to those of that Region. A target that names none is in the Region of the
+ * The targets of a run, of a configuration or else of a snapshot; `--region` narrows it to those of that Region. A target that names none is in the Region of the
  * process, which is what `--region` says.
  * @throws EcsmonError if none is left.
  */
 export function chooseTargets(
   { region }: Pick<ReconcileFlags, "region">,
   config: OperatorConfig | undefined,
+  replayed: readonly { readonly region: string }[] = [],
 ): readonly ConfigTarget[] {
-  const targets = config?.spec.targets ?? [{}];
+  const taken = replayed.map((facts) => ({ region: facts.region }));
+  const targets = config?.spec.targets ?? (taken.length > 0 ? taken : [{}]);
   if (region === undefined) return targets;
   const chosen = targets.flatMap((target) =>
     (target.region ?? region) === region ? [{ ...target, region }] : [],
@@ -84,6 +107,6 @@ export function chooseTargets(
   if (chosen.length > 0) return chosen;
   throw new EcsmonError(
     "InvalidOption",
-    `--region ${region} is that of no target of ${config?.file}; leave it out, or add a target`,
+    `--region ${region} is that of no target of ${config?.file ?? "the snapshot"}; leave it out, or add a target`,
   );
 }

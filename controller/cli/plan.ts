@@ -1,9 +1,15 @@
 // `ecsmon plan`: read everything, change nothing, show the difference, and save it where that is asked for.
-import type { Plan } from "../model/plan.ts";
+import { writeFile } from "node:fs/promises";
+import { costOf } from "../core/cost.ts";
+import type { Backtest } from "../model/backtest.ts";
+import { EcsmonError } from "../model/errors.ts";
+import { comparisonOf, type Plan } from "../model/plan.ts";
+import type { runBacktest } from "../runtime/backtest.ts";
 import { renderComplaints } from "./complaints.ts";
 import { exitCodeOfPlan } from "./exit-codes.ts";
 import { type Io, textOptions } from "./io.ts";
 import type { PlanFlags } from "./options.ts";
+import { readPrices } from "./read-prices.ts";
 import { renderHtml } from "./render/html.ts";
 import { formatItems, planToJson } from "./render/json.ts";
 import { renderMarkdown } from "./render/markdown.ts";
@@ -13,16 +19,60 @@ import { type Ended, withPlans } from "./with-plan.ts";
 
 export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
   const plans: Plan[] = [];
+  const texts: string[] = [];
+  const prices = flags.prices === undefined ? undefined : await readPrices(flags.prices, flags.format, io);
+  if (prices === "refused") return 1;
+  if (flags.snapshot !== undefined && flags.backtest !== undefined)
+    throw new EcsmonError(
+      "InvalidOption",
+      "a snapshot holds no metrics, so that nothing can be tested with them; leave out --backtest, or --snapshot",
+    );
+  if (flags.snapshot !== undefined && flags.saveTo !== undefined)
+    throw new EcsmonError(
+      "InvalidOption",
+      "a plan from a snapshot is for reading: values that the snapshot hides are not in it, so it cannot be applied; leave out --out, or --snapshot",
+    );
   const saver = flags.saveTo && createPlanSaver(flags, flags.saveTo, io);
-  const ended = await withPlans(flags, io, async (plan, { headline }) => {
-    plans.push(plan);
-    saver?.add(plan);
-    if (flags.format === "text") io.stdout(headline + renderPlan(plan, textOptions(io, "stdout")));
-    io.stderr(renderComplaints(plan));
-    return exitCodeOfPlan(plan, flags.detailedExitcode);
-  });
+  const ended = await withPlans(
+    { ...flags, forCost: true },
+    io,
+    async (made, { headline, aws, progress }) => {
+      // Beside a base: what this change costs, and not what drifts anyway.
+      const own = { ...made, ...comparisonOf(made)?.change };
+      const backtest =
+        flags.backtest === undefined
+          ? undefined
+          : await backtestOf(own, flags.backtest, { aws, now: () => io.now(), progress: progress.report });
+      progress.end();
+      const plan: Plan = {
+        ...made,
+        cost: costOf(own, prices),
+        ...(backtest === undefined ? {} : { backtest }),
+      };
+      plans.push(plan);
+      // What it was held beside is for who reads it.
+      const { base: _, ...saved } = made;
+      saver?.add(saved);
+      if (flags.format === "text") io.stdout(headline + renderPlan(plan, textOptions(io, "stdout")));
+      if (flags.also !== undefined) texts.push(headline + renderPlan(plan, { colour: false, width: 100 }));
+      io.stderr(renderComplaints(plan));
+      return exitCodeOfPlan(plan, flags.detailedExitcode);
+    },
+  );
   if (flags.format !== "text") io.stdout(formatPlans(plans, ended, flags));
+  // Without a plan there is nothing to copy, and a file of an earlier one must not be taken for this one's.
+  for (const { format, file } of flags.also ?? [])
+    await writeFile(
+      file,
+      format === "text" ? texts.join("") : formatPlans(plans, ended, { ...flags, format }),
+    );
   return saver === undefined ? ended.code : saver.save(ended);
+}
+
+/** Loaded where it is asked for, which most plans do not. */
+async function backtestOf(...given: Parameters<typeof runBacktest>): Promise<Backtest> {
+  const { runBacktest } = await import("../runtime/backtest.ts");
+  return runBacktest(...given);
 }
 
 function formatPlans(plans: readonly Plan[], ended: Ended, { format, config, asOf }: PlanFlags): string {

@@ -1,7 +1,7 @@
 // The commands, their options and their help. Each command's code is loaded only when it is called, so that
 // `validate` never waits for the AWS SDK.
-import { Command, CommanderError, Option } from "commander";
-import { EcsmonError } from "../model/errors.ts";
+import { Argument, Command, CommanderError, Option } from "commander";
+import type { AuditFlags } from "./audit.ts";
 import { describeFailure } from "./failure.ts";
 import {
   type GetFlags,
@@ -11,25 +11,30 @@ import {
   parseSince,
   parseSubject,
 } from "./get-options.ts";
+import type { GithubStep } from "./github/index.ts";
 import type { IamFlags } from "./iam.ts";
 import { collectTag, type InjectFlags, parseAccount, parseEcsName } from "./inject-options.ts";
 import { type Io, type LogLevel, logLevels, withOutputOptions } from "./io.ts";
 import {
   collect,
+  collectCopy,
+  parseAge,
   parseCount,
   parseFormat,
   parseInstant,
   parseOwner,
+  parsePast,
   parsePort,
   parseRegion,
+  parseScore,
 } from "./option-values.ts";
 import type { ApplyFlags, PlanFlags, ReconcileFlags } from "./options.ts";
 import type { RunFlags } from "./run.ts";
+import type { SnapshotFlags } from "./snapshot.ts";
 
-/** Commands that are planned and not there yet: refused by name, and listed nowhere. */
 const configFile = "an OperatorConfig (a file, s3://…, or env:NAME)";
 
-const notYet = ["audit", "snapshot"] as const;
+const planFormats = ["text", "json", "markdown", "html"];
 
 interface OutputFlags {
   readonly logLevel: LogLevel;
@@ -97,9 +102,27 @@ function buildProgram(io: Io, version: string, run: Run): Command {
     );
 
   addReconcileOptions(addCommand(program, "plan", "Show what would be changed. Changes nothing."))
-    .addOption(formatOption(["text", "json", "markdown", "html"]))
+    .addOption(formatOption(planFormats))
+    .option(
+      "--also <format=file>",
+      "the same plan in another format, into a file; may be given again",
+      collectCopy(planFormats),
+    )
     .option("--detailed-exitcode", "exit with 2 when there are changes to write", false)
+    .option(
+      "--base <src>",
+      "policies as they were: tells what this change does from what drifts anyway; may be given again",
+      collect,
+    )
     .option("--out <file>", "save the plan, for `ecsmon apply FILE`")
+    .option("--snapshot <file>", "what `ecsmon snapshot` wrote, in place of AWS: needs no credentials")
+    .option("--max-age <duration>", "refuse a snapshot that is older: 90s, 30m, 6h, 7d", parseAge)
+    .option(
+      "--backtest <duration>",
+      "what its alarms would have done in the last 14d, say, and who would have been told",
+      parsePast,
+    )
+    .option("--prices <file>", "prices that are stronger than AWS's list prices; see docs/costs.md")
     .addHelpText(
       "after",
       examples(
@@ -107,9 +130,14 @@ function buildProgram(io: Io, version: string, run: Run): Command {
         "ecsmon plan --policies policies/ --cluster 'prod-*' --service web",
         "ecsmon plan --policies policies/ --format json --detailed-exitcode > plan.json",
         "ecsmon plan --policies policies/ --format markdown > comment.md",
+        "ecsmon plan --policies policies/ --also json=plan.json --also html=plan.html",
         "ecsmon plan --config operator.yaml --format html > plan.html",
         "ecsmon plan --config operator.yaml",
         "ecsmon plan --policies policies/ --out reviewed.plan",
+        "ecsmon plan --policies policies/ --prices prices.yaml",
+        "ecsmon plan --policies policies/ --snapshot account.snapshot --max-age 6h",
+        "ecsmon plan --policies policies/ --backtest 14d",
+        "ecsmon plan --policies policies/ --base 'git+file:///work/repository?path=policies#main'",
       ),
     )
     .action(({ out, ...flags }: PlanFlags & { readonly out?: string }, command: Command) =>
@@ -148,6 +176,40 @@ function buildProgram(io: Io, version: string, run: Run): Command {
           planFile === undefined ? flags : { ...flags, saved: { file: planFile, version } },
           io,
         );
+      }),
+    );
+
+  addCommand(program, "snapshot", "Write all that a plan asks of an account to one file, without secrets.")
+    .requiredOption("--out <file>", "the file; gzipped if its name ends in .gz")
+    .option("--config <file>", configFile)
+    .option("--region <region>", "only its targets there; without --config, the Region", parseRegion)
+    .addHelpText(
+      "after",
+      examples(
+        "ecsmon snapshot --out account.snapshot",
+        "ecsmon snapshot --config operator.yaml --out account.snapshot.gz",
+        "ecsmon plan --policies policies/ --snapshot account.snapshot",
+      ),
+    )
+    .action((flags: Omit<SnapshotFlags, "version">) =>
+      start(async (io) => {
+        const { runSnapshot } = await import("./snapshot.ts");
+        return runSnapshot({ ...flags, version }, io);
+      }),
+    );
+
+  addCommand(program, "github", "What the GitHub Action runs: plan, then report. Only there.")
+    .addArgument(
+      new Argument("<step>", "plan looks, without a token; report tells the pull request").choices([
+        "plan",
+        "report",
+      ]),
+    )
+    .addHelpText("after", githubHelp)
+    .action((step: GithubStep) =>
+      start(async (io) => {
+        const { runGithub } = await import("./github/index.ts");
+        return runGithub(step, io, (argv, inner) => runProgram(argv, inner, version));
       }),
     );
 
@@ -308,6 +370,8 @@ function buildProgram(io: Io, version: string, run: Run): Command {
     )
     .option("--config <file>", `${configFile}: what its controller needs`)
     .option("--owner <id>", "whose monitoring this is (default ecsmon)", parseOwner)
+    .option("--backtest", "also what `plan --backtest` reads")
+    .option("--audit", "only what `ecsmon audit` reads, and nothing else")
     .addHelpText(
       "after",
       examples(
@@ -320,6 +384,42 @@ function buildProgram(io: Io, version: string, run: Run): Command {
       start(async (io) => {
         const { runIam } = await import("./iam.ts");
         return runIam(flags, io);
+      }),
+    );
+
+  addCommand(
+    program,
+    "audit",
+    "Show which monitoring each service has and lacks, with a score. Needs no policy; changes nothing.",
+  )
+    .addOption(formatOption(["text", "json", "markdown"]))
+    .option("--fail-under <n>", "exit with 2 where the score is under this: 0 to 100", parseScore)
+    .option("--baseline <file>", "an earlier `audit --format json`: what got better and worse since")
+    .option("--suggest-policy", "print one MonitoringPolicy that mends what a policy can mend", false)
+    .option("--notify <arn>", "what suggested alarms and events tell, such as an SNS topic")
+    .option("--config <file>", `${configFile}: its targets and owner`)
+    .option("--owner <id>", "whose the suggested policy is to be (default ecsmon)", parseOwner)
+    .option(
+      "--region <region>",
+      "default: what the AWS SDK finds; with --config: its targets there",
+      parseRegion,
+    )
+    .option("--cluster <glob>", "only these clusters; may be given again", collect)
+    .option("--service <glob>", "only these services; may be given again", collect)
+    .addHelpText(
+      "after",
+      examples(
+        "ecsmon audit",
+        "ecsmon audit --cluster 'prod-*' --fail-under 70",
+        "ecsmon audit --format json > audit.json",
+        "ecsmon audit --baseline audit.json",
+        "ecsmon audit --suggest-policy --notify arn:aws:sns:us-east-1:123456789012:alerts > suggested.yaml",
+      ),
+    )
+    .action((flags: AuditFlags) =>
+      start(async (io) => {
+        const { runAudit } = await import("./audit.ts");
+        return runAudit(flags, io);
       }),
     );
 
@@ -381,15 +481,6 @@ function buildProgram(io: Io, version: string, run: Run): Command {
       }),
     );
 
-  for (const name of notYet) {
-    program
-      .command(name, { hidden: true })
-      .description("Not supported yet.")
-      .helpOption(false)
-      .allowUnknownOption()
-      .allowExcessArguments()
-      .action(() => start(() => Promise.reject(notSupported(`\`ecsmon ${name}\``))));
-  }
   return program;
 }
 
@@ -494,12 +585,9 @@ function refuseBesidePlan(flags: ReconcileFlags, command: Command): void {
   if (flags.policies !== undefined && flags.config !== undefined) requirePolicies(flags, command);
 }
 
-function notSupported(what: string, instead?: string): EcsmonError {
-  return new EcsmonError(
-    "NotSupportedYet",
-    `${what} is not supported yet${instead === undefined ? "" : `; ${instead}`}`,
-  );
-}
+const githubHelp = `
+Use action.yml (docs/pull-requests.md): it gives its inputs as variables ECSMON_INPUT_…, and the token to report alone.
+${examples("ecsmon github plan", 'ECSMON_FOLDER="$folder" ecsmon github report')}`;
 
 const injectHelp = `
 The file is printed in the shape that it has: what RegisterTaskDefinition takes, what DescribeTaskDefinition gives, or

@@ -8,6 +8,8 @@ import { systemClock } from "../runtime/controller/system-clock.ts";
 import type { Io } from "./io.ts";
 import { chooseTargets, toReconcileOptions } from "./options.ts";
 import { readConfig } from "./read-config.ts";
+import { diffLines } from "./render/diff-lines.ts";
+import { redactChange } from "./render/redact.ts";
 import { keepHeapSmall } from "./small-heap.ts";
 
 export interface RunFlags {
@@ -48,6 +50,8 @@ export async function runRun(flags: RunFlags, version: string, io: Io): Promise<
         log,
         metrics,
         identity,
+        version,
+        showChange: (change) => diffLines(redactChange(change)),
         random: Math.random,
       },
       stopper.signal,
@@ -63,7 +67,9 @@ function secretsOf({ sources, http }: OperatorConfig["spec"], env: Io["env"]): s
   const names = [
     ...sources.flatMap((source) => ("git" in source ? (source.git.tokenEnv ?? []) : [])),
     ...(http?.webhook === undefined ? [] : [http.webhook.secretEnv]),
+    ...(http?.auth?.tokenEnv === undefined ? [] : [http.auth.tokenEnv]),
     "MACKEREL_APIKEY",
+    "ECSMON_SNAPSHOT_KEY",
   ];
   return names.flatMap((name) => {
     const secret = env[name]?.trim();

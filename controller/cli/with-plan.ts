@@ -7,11 +7,16 @@ import type { OperatorConfig } from "../api/config.ts";
 import type { ConfigTarget } from "../api/schema/operator-config.ts";
 import { nameTarget } from "../api/target-name.ts";
 import type { AwsClients } from "../aws/clients.ts";
+import { type AnswerMemory, rememberAnswers } from "../aws/remember-answers.ts";
+import { openConcealment } from "../core/conceal-wanted.ts";
 import { createMackerel, type MackerelApi } from "../mackerel/client.ts";
 import { EcsmonError, type Failure, toFailure } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { type OpenTarget, openTarget } from "../runtime/open-target.ts";
+import { type GivenPolicies, planWithBase } from "../runtime/plan-with-base.ts";
 import { makePlan, type ReconcileOptions } from "../runtime/reconcile.ts";
+import { readConcealKey } from "../runtime/snapshot/conceal-key.ts";
+import { openSnapshot } from "../runtime/snapshot/open-snapshot.ts";
 import { openConfigured } from "../sources/configured.ts";
 import { readAll, readSources } from "../sources/index.ts";
 import { checkDoubles } from "./check-doubles.ts";
@@ -20,8 +25,10 @@ import { describeFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { chooseTargets, type ReconcileFlags, toReconcileOptions } from "./options.ts";
 import { createProgress, type ProgressLine } from "./progress.ts";
+import { readBase } from "./read-base.ts";
 import { readConfig } from "./read-config.ts";
 import { type CheckedPolicies, checkPolicies } from "./read-policies.ts";
+import { readSnapshot, tellAge } from "./read-snapshot.ts";
 import { type Forbids, openWriteGuards, type WriteGuards } from "./write-guards.ts";
 
 export interface PlanTools {
@@ -61,6 +68,15 @@ interface Run {
   readonly io: Io;
   /** Left out: nothing will be written. */
   readonly guards: WriteGuards | undefined;
+  /** Left out: the plan stands alone. */
+  readonly base: GivenPolicies | undefined;
+}
+
+interface PlannedTarget extends OpenTarget {
+  /** Of a snapshot's target: what Mackerel had. */
+  readonly mackerel?: MackerelApi | undefined;
+  /** Of what is read, where it is needed twice. */
+  readonly memory?: AnswerMemory;
 }
 
 interface Wanted {
@@ -77,7 +93,7 @@ export interface RunOptions {
 
 /** Gives the plan of each target in turn to `use`, which returns its exit code. */
 export async function withPlans(
-  flags: ReconcileFlags & { readonly force?: boolean },
+  flags: ReconcileFlags & { readonly force?: boolean; readonly base?: readonly string[] },
   io: Io,
   use: UsePlan,
   { writes = false, check = () => undefined }: RunOptions = {},
@@ -85,10 +101,19 @@ export async function withPlans(
   const refused: Ended = { code: 1, targets: 0, failed: [] };
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, flags.format, io);
   if (flags.config !== undefined && config === undefined) return refused;
-  const options = toReconcileOptions(flags, io.now(), config);
-  const targets = chooseTargets(flags, config);
+  const snapshot = flags.snapshot === undefined ? undefined : await readSnapshot(flags.snapshot, io.env);
+  if (snapshot !== undefined) tellAge(snapshot, flags, io);
+  // The plan is that of the moment at which the account was so.
+  const now = snapshot === undefined ? io.now() : new Date(snapshot.takenAt);
+  const options: ReconcileOptions = {
+    ...toReconcileOptions(flags, now, config),
+    ...(snapshot && {
+      concealment: openConcealment(snapshot.keyFingerprint, readConcealKey(io.env)),
+    }),
+  };
+  const targets = chooseTargets(flags, config, snapshot?.targets);
   const guards = writes ? await openWriteGuards(config, io) : undefined;
-  const opened: OpenTarget[] = [];
+  const opened: PlannedTarget[] = [];
   try {
     const checked = await checkPolicies(await readGiven(flags, config), flags.format, io, options.asOf);
     if (checked === undefined) return refused;
@@ -96,8 +121,14 @@ export async function withPlans(
     const first: Wanted = { checked, options };
     const isLeased = guards !== undefined && config?.spec.lease !== undefined;
     const wanted = isLeased ? () => readAgain(first, { flags, config, io, check }) : async () => first;
-    const run: Run = { wanted, owner: options.owner, io, guards };
-    opened.push(...targets.map((target) => openTarget(target)));
+    const base = flags.base && (await readBase(flags.base, io, options.asOf));
+    const run: Run = { wanted, owner: options.owner, io, guards, base };
+    const openLive = (target: ConfigTarget) => (base === undefined ? openTarget(target) : openTwice(target));
+    opened.push(
+      ...(snapshot === undefined
+        ? targets.map(openLive)
+        : openSnapshot(snapshot.targets, targets, String(flags.snapshot))),
+    );
     const [only, ...others] = opened;
     if (only !== undefined && others.length === 0)
       return {
@@ -111,6 +142,12 @@ export async function withPlans(
     for (const each of opened) each.close();
     guards?.close();
   }
+}
+
+/** A target that is looked at for two sets of policies. */
+function openTwice(target: ConfigTarget): PlannedTarget {
+  const memory = rememberAnswers();
+  return { ...openTarget(target, { answerer: memory.answerer }), memory };
 }
 
 function readGiven({ policies = [] }: ReconcileFlags, config: OperatorConfig | undefined) {
@@ -146,7 +183,7 @@ async function readAgain(
 }
 
 /** What fails in one target keeps no other from its turn; what is interrupted does. */
-async function useAll(targets: readonly OpenTarget[], run: Run, use: UsePlan): Promise<Ended> {
+async function useAll(targets: readonly PlannedTarget[], run: Run, use: UsePlan): Promise<Ended> {
   const { io } = run;
   const codes: number[] = [];
   const failed: FailedTarget[] = [];
@@ -185,22 +222,27 @@ async function useAll(targets: readonly OpenTarget[], run: Run, use: UsePlan): P
 }
 
 async function useTarget(
-  opened: OpenTarget,
+  opened: PlannedTarget,
   place: Pick<PlanTools, "headline" | "index" | "targets">,
-  { wanted, owner, io, guards }: Run,
+  { wanted, owner, io, guards, base }: Run,
   use: UsePlan,
 ): Promise<number> {
   const { aws } = opened;
   const progress = createProgress(io);
   const plan = async (forbids: Forbids): Promise<number> => {
     const { checked, options } = await wanted();
-    const { policies, sourceRevision } = checked;
-    const mackerel = createMackerel({
-      sleep: (milliseconds) => io.sleep(milliseconds),
-      refuse: ({ isWrite }) => (isWrite ? forbids() : undefined),
-    });
+    const mackerel =
+      "mackerel" in opened
+        ? opened.mackerel
+        : createMackerel({
+            sleep: (milliseconds) => io.sleep(milliseconds),
+            refuse: ({ isWrite }) => (isWrite ? forbids() : undefined),
+          });
     const deps = { aws, mackerel, now: () => io.now(), progress: progress.report };
-    const made = await makePlan(policies, sourceRevision, options, deps);
+    const made =
+      base === undefined
+        ? await makePlan(checked.policies, checked.sourceRevision, options, deps)
+        : await planWithBase(checked, base, options, deps, opened.memory);
     progress.end();
     return use(made, { aws, mackerel, progress, ...place, forbids });
   };

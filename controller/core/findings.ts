@@ -1,5 +1,5 @@
 // What one look at an account found: the plan, and what status is told from beside it.
-import type { ItemRef, KindName, Outcome, Plan } from "../model/plan.ts";
+import type { Change, ItemRef, KindName, Outcome, Plan } from "../model/plan.ts";
 
 /** An item of ours that stands as it should, or one that a change is planned for. */
 export interface ManagedItem extends ItemRef {
@@ -8,6 +8,8 @@ export interface ManagedItem extends ItemRef {
 
 export interface Findings {
   readonly plan: Plan;
+  /** What a guard holds back, as it would be changed; in the plan it is blocked. */
+  readonly held: readonly Change[];
   /** The services that were read and are ACTIVE; in a focused look those in focus. */
   readonly services: readonly { readonly cluster: string; readonly service: string }[];
   /** Of these, the ones that policies select, with the policies' names in order. */

@@ -7,6 +7,7 @@ import type { Blocked, Change, Enforcement, KindName, Unknown } from "../model/p
 import { finishSteps } from "../model/steps.ts";
 import type { Inventory, UnknownScope } from "../model/workload.ts";
 import { type Allow, blockForbidden } from "./allow.ts";
+import { type Concealment, withoutEqual } from "./conceal-wanted.ts";
 import { findDifferences } from "./differences.ts";
 import type { ManagedItem } from "./findings.ts";
 import type {
@@ -36,6 +37,8 @@ export interface PlanInput {
   readonly gone: ReadonlySet<string>;
   /** What policies may reach; left out: anything. */
   readonly allow?: Allow | undefined;
+  /** What stands there is known from a snapshot. */
+  readonly concealment?: Concealment | undefined;
   /** Of these, the ones that have not been gone for long enough: their items stay, and nothing is said of them. */
   readonly lingering?: ReadonlySet<string>;
   /** Ids (`KIND/ID`) that this look cannot decide on: they stay as they stand, and count as standing. */
@@ -116,7 +119,7 @@ export function settle(
   kind: ManagedKind,
   items: readonly Wanted[],
   observation: Observation,
-  input: Pick<PlanInput, "owner" | "inventory" | "force" | "asOf" | "allow" | "selection">,
+  input: Pick<PlanInput, "owner" | "inventory" | "force" | "asOf" | "allow" | "concealment" | "selection">,
 ): Wanted[] {
   const allowed = blockForbidden(
     {
@@ -174,6 +177,7 @@ function* planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): Ge
     inventory: input.inventory,
     force: input.force,
     asOf: input.asOf,
+    concealment: input.concealment,
   };
   yield;
   for (const [index, item] of told.entries()) {
@@ -258,7 +262,7 @@ function planWanted(
     enforcement: item.enforcement,
     before: observed?.spec ?? null,
     after,
-    differences: before === null ? [] : findDifferences(before, canonical),
+    differences: before === null ? [] : withoutEqual(findDifferences(before, canonical), context.concealment),
     impact,
     deletes,
     needs,
@@ -326,7 +330,10 @@ function planReleases(
       differences:
         release.after === null
           ? []
-          : findDifferences(kind.canonical(observed.spec), kind.canonical(release.after)),
+          : withoutEqual(
+              findDifferences(kind.canonical(observed.spec), kind.canonical(release.after)),
+              context.concealment,
+            ),
       impact: release.impact,
       release: true,
       deletes: release.deletes,

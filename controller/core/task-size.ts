@@ -58,10 +58,13 @@ export function nextFargateSize(definition: JsonObject, least: TaskSize): TaskSi
 
 /** Windows tasks have 1 to 4 vCPU. */
 function sizesFor(definition: JsonObject): typeof fargateMemories {
-  const platform = definition["runtimePlatform"];
-  const family = isObject(platform) ? String(platform["operatingSystemFamily"] ?? "") : "";
-  if (!family.startsWith("WINDOWS")) return fargateMemories;
+  if (!isWindows(definition)) return fargateMemories;
   return fargateMemories.filter(([cpu]) => cpu >= 1024 && cpu <= 4096);
+}
+
+export function isWindows({ runtimePlatform }: JsonObject): boolean {
+  const family = isObject(runtimePlatform) ? runtimePlatform["operatingSystemFamily"] : undefined;
+  return String(family ?? "").startsWith("WINDOWS");
 }
 
 /** Registered for Fargate: its rules hold, whatever service runs it. */

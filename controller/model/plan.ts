@@ -1,4 +1,6 @@
 // The plan: what `plan` prints is the object that `apply` executes.
+import type { Backtest } from "./backtest.ts";
+import type { Cost, Scale } from "./cost.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Json, JsonObject } from "./json.ts";
 
@@ -96,6 +98,35 @@ export interface Unknown {
   readonly message: string;
 }
 
+/** Some of what a plan holds. */
+export interface PlanPart {
+  readonly changes: readonly Change[];
+  readonly blocked: readonly Blocked[];
+  readonly unknown: readonly Unknown[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * A plan held beside that of other policies, its base, of the same look at the account (`plan --base`). All that the plan
+ * holds is either in `change` or in `drift`, in its order.
+ */
+export interface BaseComparison {
+  /** Of the base's policies. */
+  readonly sourceRevision: string;
+  /** What the base would not do, or would do otherwise. */
+  readonly change: PlanPart;
+  /** What the base would do alike, and what it says alike. */
+  readonly drift: PlanPart;
+  /** What only the base would do or say. */
+  readonly dropped: PlanPart;
+}
+
+/** The base's policies have these errors, so there is nothing to hold the plan beside. */
+export interface InvalidBase {
+  readonly sourceRevision: string;
+  readonly errors: readonly Diagnostic[];
+}
+
 export interface Plan {
   readonly metadata: {
     readonly owner: string;
@@ -115,6 +146,19 @@ export interface Plan {
   /** Rollouts of ours that an earlier run left under way; an `apply` that waits watches them to their end. */
   readonly leftBehind?: readonly Change[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What its changes are multiplied by, where that was asked for and matters. */
+  readonly scale?: Scale;
+  /** What a month of it would cost, where that is told. */
+  readonly cost?: Cost;
+  /** What its alarms would have done, where that was asked for. */
+  readonly backtest?: Backtest;
+  /** Only what is shown of the plan hangs on it, never what is written. */
+  readonly base?: BaseComparison | InvalidBase;
+}
+
+/** `undefined`: the plan was not held beside another, or could not be. */
+export function comparisonOf({ base }: Plan): BaseComparison | undefined {
+  return base === undefined || "errors" in base ? undefined : base;
 }
 
 /** Blocked codes that are information; every other code is an error. */

@@ -35,7 +35,7 @@ export async function lookAt(
   deps: ReconcileDeps,
   observed: PlanInput["observations"] = new Map(),
 ): Promise<Look> {
-  const { owner, force, asOf, allow, self, focus } = options;
+  const { owner, force, asOf, allow, self, focus, concealment } = options;
   const selection = selectWorkloads(policies, inventory.workloads, owner, exceptions, self);
   const isPartial = scope.services.length > 0 || focus !== undefined;
   const active = kinds.filter(
@@ -45,7 +45,7 @@ export async function lookAt(
       // Mackerel lists its monitors all or none: where no policy has any, the full look finds what was left.
       !(focus !== undefined && name === "MackerelMonitor" && !speaksOf(policies, "mackerel")),
   );
-  const context = { owner, force, asOf, allow };
+  const context = { owner, force, asOf, allow, concealment };
   const want = (given: Inventory) => wantAll(active, selection, { ...context, inventory: given });
   if (!isPartial) {
     const question = { ...context, inventory, selection, scope };

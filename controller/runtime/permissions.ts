@@ -10,6 +10,7 @@ import type { Kind } from "../kinds/kind.ts";
 import { compareText } from "../model/json.ts";
 import { known } from "../model/read.ts";
 import type { Inventory, Workload } from "../model/workload.ts";
+import { backtestReads } from "./backtest-reads.ts";
 
 export interface Statement {
   readonly Sid: string;
@@ -53,6 +54,16 @@ export function leastPolicy(policies: PolicySet | undefined, owner: string): Iam
       }),
     ],
   };
+}
+
+/** The same, and what `plan --backtest` reads beside: each of these takes no narrower resource, or any topic's. */
+export function allowBacktest(policy: IamPolicy): IamPolicy {
+  const given = new Set(
+    policy.Statement.filter(({ Resource }) => Resource === "*").flatMap(({ Action }) => Action),
+  );
+  const Action = backtestReads.filter((action) => !given.has(action));
+  const statement: Statement = { Sid: "Backtest", Effect: "Allow", Action, Resource: "*" };
+  return { ...policy, Statement: [...policy.Statement, statement] };
 }
 
 const passRole = "iam:PassRole";

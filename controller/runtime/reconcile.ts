@@ -6,6 +6,7 @@ import { readInventory, type Scope } from "../aws/inventory.ts";
 import type { RevisionCache } from "../aws/revision-cache.ts";
 import { askRoles } from "../aws/role-access.ts";
 import type { Allow } from "../core/allow.ts";
+import { type Concealment, countAnew, warnOfUncompared } from "../core/conceal-wanted.ts";
 import type { Findings } from "../core/findings.ts";
 import { guardPlan, type Used } from "../core/guard.ts";
 import { serviceKey } from "../core/names.ts";
@@ -14,6 +15,7 @@ import { type ComputedPlan, computeInSteps, type ItemId } from "../core/plan.ts"
 import { findFlights, findWarnings } from "../core/preflight.ts";
 import { findRoleNeeds } from "../core/role-needs.ts";
 import { findUnsettled } from "../core/rollout.ts";
+import { findScale } from "../core/scale.ts";
 import { findSharedBy, findUndecided, type IsShared } from "../core/shared-by.ts";
 import { findLeftBehind } from "../kinds/left-behind.ts";
 import { findOverridden } from "../kinds/overridden-retention.ts";
@@ -50,8 +52,12 @@ export interface ReconcileOptions {
   readonly isGone?: ((serviceKey: string) => boolean) | undefined;
   /** The operator's own service: only policies that list it by its very name select it. */
   readonly self?: OperatorService | undefined;
+  /** What is read comes from a snapshot, which conceals some of it. */
+  readonly concealment?: Concealment | undefined;
   /** What the last 24 hours took: the limits are budgets then. */
   readonly used?: Used;
+  /** Also look what the changes are multiplied by: a plan that is shown tells what it costs. */
+  readonly forCost?: boolean | undefined;
 }
 
 export interface Focus {
@@ -94,7 +100,7 @@ export async function makePlan(
 export async function look(
   policies: PolicySet,
   sourceRevision: string,
-  options: ReconcileOptions,
+  given: ReconcileOptions,
   deps: ReconcileDeps,
 ): Promise<Findings> {
   if (policies.diagnostics.some(({ severity }) => severity === "error")) {
@@ -104,6 +110,7 @@ export async function look(
     );
   }
   const { aws, progress } = deps;
+  const options = { ...given, concealment: given.concealment && countAnew(given.concealment) };
   const { owner, asOf, focus } = options;
   const scope: Scope = { clusters: options.clusters, services: options.services };
   const revisions = trackRevisions(deps.revisions);
@@ -130,6 +137,7 @@ export async function look(
   const guarded = guardPlan(planned, { ...options, knownServices: read.workloads.length });
   const flights = findFlights(guarded.changes, read.workloads);
   const roles = await askRoles(aws, findRoleNeeds(flights));
+  const scale = options.forCost ? findScale(guarded.changes, sight.inventory) : undefined;
   const plan: Plan = {
     metadata: {
       owner,
@@ -153,10 +161,17 @@ export async function look(
       ...findUnsettled(read.workloads, owner, asOf),
       ...findOverridden(sight.wanted.get("LogGroup") ?? [], sight.observations.get("LogGroup")),
       ...findWarnings(flights, roles.refused, roles.unasked),
+      ...warnOfUncompared(options.concealment),
     ],
+    ...(scale && { scale }),
   };
+  const kept = new Set(guarded.changes);
   return {
     plan,
+    held:
+      guarded.changes.length === planned.changes.length
+        ? []
+        : planned.changes.filter((change) => !kept.has(change)),
     services: read.workloads.map(({ cluster, service }) => ({ cluster, service })),
     selected: sight.selection.map(({ workload: { cluster, service }, policies: selecting }) => ({
       cluster,

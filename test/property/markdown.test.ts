@@ -5,7 +5,7 @@ import MarkdownIt from "markdown-it";
 import { expect, test } from "vitest";
 import { maxComment, renderMarkdown } from "../../controller/cli/render/markdown.ts";
 import { kindNames } from "../../controller/model/plan.ts";
-import { hostile, hostilePlan } from "./page-arbitraries.ts";
+import { hostile, hostileBase, hostileComparison, hostilePlan } from "./page-arbitraries.ts";
 
 const parser = new MarkdownIt({ html: true, linkify: true });
 type Token = Parameters<(typeof parser)["renderer"]["render"]>[0][number];
@@ -71,6 +71,16 @@ test("one plan", () => {
   );
 });
 
+test.each([
+  ["a base", hostileComparison],
+  ["a base with errors", hostileBase],
+])("one plan beside %s", (_, plans) => {
+  fc.assert(
+    fc.property(plans, (plan) => check(renderMarkdown({ plans: [plan], failed: [] }))),
+    { numRuns: 150 },
+  );
+});
+
 test("several plans, targets that failed, a configuration", () => {
   const failed = fc.record({
     region: hostile,
@@ -78,7 +88,7 @@ test("several plans, targets that failed, a configuration", () => {
     error: fc.record({ code: hostile, message: hostile }),
   });
   const targets = fc.record({
-    plans: fc.array(hostilePlan, { minLength: 2, maxLength: 4 }),
+    plans: fc.array(fc.oneof(hostilePlan, hostileComparison), { minLength: 2, maxLength: 4 }),
     failed: fc.array(failed, { maxLength: 2 }),
     config: hostile,
   });

@@ -7,6 +7,7 @@ import {
   type Plan,
   type Unknown,
 } from "../../controller/model/plan.ts";
+import { besideBase } from "../unit/cli/compared-plan.ts";
 import { samplePlan } from "../unit/cli/sample-plan.ts";
 
 const pieces = [
@@ -119,3 +120,13 @@ export const hostilePlan: fc.Arbitrary<Plan> = fc.record({
   unknown: fc.array(unknown, { maxLength: 3 }),
   diagnostics: fc.array(diagnostic, { maxLength: 3 }),
 });
+
+/** Beside a base: whatever is in both plans, in any part. */
+export const hostileComparison: fc.Arbitrary<Plan> = fc
+  .tuple(hostilePlan, hostilePlan)
+  .map(([plan, dropped]) => besideBase(plan, dropped));
+
+/** Beside a base that is no good. */
+export const hostileBase: fc.Arbitrary<Plan> = fc
+  .tuple(hostilePlan, fc.array(diagnostic, { minLength: 1, maxLength: 7 }))
+  .map(([plan, errors]) => ({ ...plan, base: { sourceRevision: "", errors } }));

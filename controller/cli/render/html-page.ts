@@ -13,7 +13,7 @@ const style = `
 * { box-sizing: border-box }
 body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--back); color: var(--text);
   font: 1rem/1.5 system-ui, sans-serif }
-h1 { font-size: 1.5rem } h2 { font-size: 1.25rem; border-bottom: 1px solid var(--line) } h3, h3 code { font-size: 1rem }
+h1 { font-size: 1.5rem } h2 { font-size: 1.25rem; border-bottom: 1px solid var(--line) } h3, h3 code, h4, h4 code { font-size: 1rem }
 code, pre { font: .875em/1.5 ui-monospace, monospace; unicode-bidi: isolate; overflow-wrap: anywhere }
 a { color: var(--link) } .soft { color: var(--soft) } .error { color: var(--remove) } .warning { color: var(--warn) }
 table { border-collapse: collapse; width: 100%; table-layout: fixed }
@@ -47,7 +47,7 @@ function filter() {
   const words = String(wanted.get("search")).toLowerCase().split(/\\s+/).filter(Boolean);
   let shown = 0;
   for (const item of items) {
-    const fits = ["kind", "action", "impact", "service"].every(
+    const fits = ["kind", "action", "impact", "service", "origin"].every(
       (name) => !wanted.get(name) || item.dataset[name] === wanted.get(name));
     const found = words.every((word) => (texts.get(item) + " " + item.dataset.service.toLowerCase()).includes(word));
     item.hidden = !(fits && found);

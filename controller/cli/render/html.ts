@@ -2,14 +2,24 @@
 // same bytes as long as neither the plans nor their policies change. Pure.
 import { nameTarget } from "../../api/target-name.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { type Change, kindNames, type Plan } from "../../model/plan.ts";
+import { type Change, comparisonOf, kindNames, type Plan } from "../../model/plan.ts";
 import type { FailedTarget } from "../with-plan.ts";
+import { renderBacktest } from "./backtest-html.ts";
+import { describeInvalidBase, partTitles } from "./base-text.ts";
+import { renderCost } from "./cost-html.ts";
 import { type DiffLine, diffLines, listMarks } from "./diff-lines.ts";
 import { renderPage } from "./html-page.ts";
 import type { PlannedTargets } from "./markdown.ts";
 import { changeName } from "./names.ts";
-import { escapeHtml } from "./page-text.ts";
-import { addCounts, countPlan, describeCounts, describeRun, describeTitle } from "./plan-counts.ts";
+import { capitalize, escapeHtml } from "./page-text.ts";
+import {
+  addCounts,
+  countShown,
+  describeCounts,
+  describeOthers,
+  describeRun,
+  describeTitle,
+} from "./plan-counts.ts";
 import {
   countKinds,
   groupHeld,
@@ -20,7 +30,7 @@ import {
 } from "./plan-places.ts";
 
 export function renderHtml({ plans, failed, config, asOf }: PlannedTargets): string {
-  const counts = addCounts(plans.map(countPlan));
+  const counts = addCounts(plans.map(countShown));
   const title = `ecsmon plan: ${describeRun(plans, failed.length)}`;
   const facts = [
     ...(config === undefined ? [] : [`configuration ${codeOf(config)}`]),
@@ -30,6 +40,8 @@ export function renderHtml({ plans, failed, config, asOf }: PlannedTargets): str
     "<header>",
     `<h1>${escapeHtml(title)}</h1>`,
     `<ul class="counts">${describeCounts(counts).map(listItem).join("")}</ul>`,
+    ...describeOthers(plans).map((text) => `<p>${capitalize(text)}</p>`),
+    ...noteInvalidBase(plans),
     ...(facts.length === 0 ? [] : [`<p>${facts.join(", ")}</p>`]),
     "</header>",
     "<main>",
@@ -43,13 +55,16 @@ export function renderHtml({ plans, failed, config, asOf }: PlannedTargets): str
 
 /** Hidden until the script shows it: without script it would do nothing. */
 function renderForm(plans: readonly Plan[]): string {
-  const changes = plans.flatMap((plan) => plan.changes);
+  const parts = plans.flatMap(partsOf);
+  const changes = parts.flatMap(({ shown }) => shown.changes);
   if (changes.length === 0) return "";
   const present = (values: readonly (string | undefined)[]) => [
     ...new Set(values.filter((value) => value !== undefined)),
   ];
   const kinds = present(changes.map(({ kind }) => kind));
-  const services = present(plans.flatMap((plan) => listPlaces(plan).map(({ service }) => service))).sort();
+  const services = present(
+    parts.flatMap(({ shown }) => listPlaces(shown).map(({ service }) => service)),
+  ).sort();
   return [
     '<form role="search" aria-label="Filter changes" hidden>',
     '<label>Search <input type="search" name="search"></label>',
@@ -61,6 +76,7 @@ function renderForm(plans: readonly Plan[]): string {
     renderSelect("Action", "action", ["create", "update", "delete"]),
     renderSelect("Impact", "impact", ["none", "deployment", "dataloss"]),
     renderSelect("Service", "service", services),
+    ...(plans.some(comparisonOf) ? [renderSelect("Origin", "origin", origins)] : []),
     '<button type="reset">Show all</button>',
     '<button type="button" id="open">Open all</button>',
     '<button type="button" id="close">Close all</button>',
@@ -82,34 +98,78 @@ function renderFailed(failed: readonly FailedTarget[]): string {
   return renderList("Targets without a plan", entries, "failed");
 }
 
+interface ShownPart {
+  /** Beside a base: what part it is. */
+  readonly origin?: (typeof origins)[number];
+  readonly shown: Plan;
+}
+
+const origins = ["change", "dropped", "drift"] as const;
+
+function partsOf(plan: Plan): readonly ShownPart[] {
+  const base = comparisonOf(plan);
+  if (base === undefined) return [{ shown: plan }];
+  return origins.map((origin) => ({ origin, shown: { ...plan, ...base[origin] } }));
+}
+
 function renderPlan(plan: Plan, index: number, isOneOfMany: boolean): string {
   const { account, region, owner, sourceRevision } = plan.metadata;
   const id = `plan-${index + 1}`;
-  const counts = countPlan(plan);
-  const places = listPlaces(plan);
-  const held = groupHeld(plan);
+  const counts = countShown(plan);
+  const base = comparisonOf(plan);
+  const revisions = [
+    `policies ${codeOf(sourceRevision)}`,
+    ...(base === undefined ? [] : [`base ${codeOf(base.sourceRevision)}`]),
+  ];
   const parts = [
     `<section aria-labelledby="${id}">`,
     `<h2 id="${id}">${account === "" ? "account unknown" : `Account ${codeOf(account)}`}, ${codeOf(region)}</h2>`,
-    `<p class="soft">owner ${codeOf(owner)}, policies ${codeOf(sourceRevision)}</p>`,
+    `<p class="soft">owner ${codeOf(owner)}, ${revisions.join(", ")}</p>`,
     // A single one is counted in the headline.
-    isOneOfMany ? `<p>${[describeTitle(counts), ...describeCounts(counts)].join("; ")}</p>` : "",
+    isOneOfMany
+      ? `<p>${[describeTitle(counts), ...describeOthers([plan]), ...describeCounts(counts)].join("; ")}</p>`
+      : "",
+    renderCost({ ...plan, ...base?.change }),
+    renderBacktest(plan),
+    ...partsOf(plan).map((part) => renderPart(part, id)),
+    "</section>",
+  ];
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+/** A plan in one piece has no headings but those of what is in it. */
+function renderPart({ origin, shown }: ShownPart, planId: string): string {
+  const id = origin === undefined ? planId : `${planId}-${origin}`;
+  const level = origin === undefined ? 3 : 4;
+  const places = listPlaces(shown);
+  const held = groupHeld(shown);
+  const parts = [
     renderTable("Destroys data", places, isOf("dataloss")),
     renderTable("Redeploys", places, isOf("deployment")),
     renderTable("Without a deployment", places, isOf("none")),
     renderTable("In audit: not written", places, ({ enforcement }) => enforcement === "Audit"),
-    renderList("Blocked", held.filter(({ isError }) => isError).map(renderHeld), `${id}-blocked`),
-    renderList("Could not be read", groupUnknown(plan).map(renderUnknown), `${id}-unknown`),
-    renderList("Errors and warnings", plan.diagnostics.map(renderDiagnostic), `${id}-diagnostics`),
-    ...places.map((place) => renderPlace(place, owner)),
+    renderList("Blocked", held.filter(({ isError }) => isError).map(renderHeld), `${id}-blocked`, level),
+    renderList("Could not be read", groupUnknown(shown).map(renderUnknown), `${id}-unknown`, level),
+    renderList("Errors and warnings", shown.diagnostics.map(renderDiagnostic), `${id}-diagnostics`, level),
+    ...places.map((place) => renderPlace(place, { owner: shown.metadata.owner, level, origin })),
     renderList(
       "Left out, for information",
       held.filter(({ isError }) => !isError).map(renderHeld),
       `${id}-notes`,
+      level,
     ),
-    "</section>",
-  ];
-  return parts.filter((part) => part !== "").join("\n");
+  ].filter((part) => part !== "");
+  if (origin === undefined) return parts.join("\n");
+  if (parts.length === 0 && origin !== "change") return "";
+  const body = parts.length === 0 ? "<p>Nothing.</p>" : parts.join("\n");
+  return `<section aria-labelledby="${id}">\n<h3 id="${id}">${partTitles[origin]}</h3>\n${body}\n</section>`;
+}
+
+function noteInvalidBase(plans: readonly Plan[]): readonly string[] {
+  const base = plans.map((plan) => plan.base).find((one) => one !== undefined && "errors" in one);
+  if (base === undefined || !("errors" in base)) return [];
+  const errors = base.errors.map(renderDiagnostic).map(listItem).join("\n");
+  return [`<p>${escapeHtml(capitalize(describeInvalidBase(base)))}.</p>\n<ul>\n${errors}\n</ul>`];
 }
 
 function isOf(impact: Change["impact"]): (change: Change) => boolean {
@@ -133,9 +193,9 @@ function renderTable(caption: string, places: readonly Place[], wanted: (change:
   return `<table>\n<caption>${caption}</caption>\n<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${rows.join("\n")}\n</tbody>\n</table>`;
 }
 
-function renderList(title: string, entries: readonly string[], id: string): string {
+function renderList(title: string, entries: readonly string[], id: string, level = 3): string {
   if (entries.length === 0) return "";
-  return `<section aria-labelledby="${id}">\n<h3 id="${id}">${title}</h3>\n<ul>\n${entries.map(listItem).join("\n")}\n</ul>\n</section>`;
+  return `<section aria-labelledby="${id}">\n<h${level} id="${id}">${title}</h${level}>\n<ul>\n${entries.map(listItem).join("\n")}\n</ul>\n</section>`;
 }
 
 function listItem(html: string): string {
@@ -161,15 +221,24 @@ function renderDiagnostic({ severity, code, message, file, line, column, path }:
   return `<b class="${severity}">${severity}</b> ${[...parts, escapeHtml(message)].join(": ")} (${codeOf(code)})`;
 }
 
-function renderPlace({ name, service, changes }: Place, owner: string): string {
-  const items = changes.map((change) => renderChange(change, service ?? "", owner));
-  return `<section data-place>\n<h3>${codeOf(name)}</h3>\n${items.join("\n")}\n</section>`;
+interface PlaceOptions {
+  readonly owner: string;
+  /** Of its heading. */
+  readonly level: number;
+  readonly origin: ShownPart["origin"];
 }
 
-function renderChange(change: Change, service: string, owner: string): string {
+function renderPlace({ name, service, changes }: Place, options: PlaceOptions): string {
+  const items = changes.map((change) => renderChange(change, service ?? "", options));
+  const heading = `h${options.level}`;
+  return `<section data-place>\n<${heading}>${codeOf(name)}</${heading}>\n${items.join("\n")}\n</section>`;
+}
+
+function renderChange(change: Change, service: string, { owner, origin }: PlaceOptions): string {
   const { action, kind, impact, policies } = change;
   const marks = listMarks(change).map((mark) => ` <span class="mark">${mark}</span>`);
-  const data = `data-kind="${kind}" data-action="${action}" data-impact="${impact}" data-service="${escapeHtml(service)}"`;
+  const part = origin === undefined ? "" : ` data-origin="${origin}"`;
+  const data = `data-kind="${kind}" data-action="${action}" data-impact="${impact}"${part} data-service="${escapeHtml(service)}"`;
   const from = policies.length === 0 ? "" : `\n<p class="soft">by ${policies.map(codeOf).join(", ")}</p>`;
   return [
     `<details ${data}>`,

@@ -1,8 +1,20 @@
-// The plan as others' programs read it: the contract's shape, its keys in the contract's order, nothing of ours beside.
+// The plan as others' programs read it: the contract's shape, its keys in the contract's order; beside it only what was
+// asked for, such as a comparison with a base.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { isObject } from "../../model/json.ts";
-import type { Action, Blocked, Change, Outcome, Plan, Unknown } from "../../model/plan.ts";
+import {
+  type Action,
+  type Blocked,
+  type Change,
+  comparisonOf,
+  type Outcome,
+  type Plan,
+  type PlanPart,
+  type Unknown,
+} from "../../model/plan.ts";
 import type { Ended } from "../with-plan.ts";
+import { backtestToJson } from "./backtest-json.ts";
+import { costToJson } from "./cost-json.ts";
 import { redactChange } from "./redact.ts";
 import { safeJson } from "./safe-text.ts";
 
@@ -21,10 +33,58 @@ export function planToJson(plan: Plan): object {
       blocked: plan.blocked.length,
       unknown: plan.unknown.length,
     },
-    changes: plan.changes.map(changeToJson),
-    unknown: plan.unknown.map(unknownToJson),
-    blocked: plan.blocked.map(blockedToJson),
-    diagnostics: plan.diagnostics.map(diagnosticToJson),
+    ...partToJson(plan, originsOf(plan)),
+    ...(plan.base === undefined ? {} : { base: baseToJson(plan.base) }),
+    ...(plan.cost === undefined ? {} : { cost: costToJson(plan.cost) }),
+    ...(plan.backtest === undefined ? {} : { backtest: backtestToJson(plan.backtest) }),
+  };
+}
+
+type Origin = { readonly origin?: "change" | "drift" };
+
+function partToJson(
+  { changes, unknown, blocked, diagnostics }: PlanPart,
+  originOf: (item: object) => Origin,
+) {
+  return {
+    changes: changes.map((change) => ({ ...changeToJson(change), ...originOf(change) })),
+    unknown: unknown.map((one) => ({ ...unknownToJson(one), ...originOf(one) })),
+    blocked: blocked.map((one) => ({ ...blockedToJson(one), ...originOf(one) })),
+    diagnostics: diagnostics.map((one) => ({ ...diagnosticToJson(one), ...originOf(one) })),
+  };
+}
+
+/** Beside a base: whether an item is of this change, or would be there without it. */
+function originsOf(plan: Plan): (item: object) => Origin {
+  const base = comparisonOf(plan);
+  if (base === undefined) return () => ({});
+  const { changes, unknown, blocked, diagnostics } = base.drift;
+  const drifting = new Set<object>([...changes, ...unknown, ...blocked, ...diagnostics]);
+  return (item) => ({ origin: drifting.has(item) ? "drift" : "change" });
+}
+
+function baseToJson(base: NonNullable<Plan["base"]>): object {
+  const { sourceRevision } = base;
+  if ("errors" in base) return { sourceRevision, errors: base.errors.map(diagnosticToJson) };
+  return {
+    sourceRevision,
+    summary: {
+      change: countPart(base.change),
+      drift: countPart(base.drift),
+      dropped: countPart(base.dropped),
+    },
+    dropped: partToJson(base.dropped, () => ({})),
+  };
+}
+
+function countPart({ changes, blocked, unknown }: PlanPart): object {
+  const count = (action: Action) => changes.filter((change) => change.action === action).length;
+  return {
+    create: count("create"),
+    update: count("update"),
+    delete: count("delete"),
+    blocked: blocked.length,
+    unknown: unknown.length,
   };
 }
 

@@ -12,6 +12,8 @@ export interface Section {
   readonly rest: (left: number) => string;
   /** 0 is kept longest. */
   readonly rank: number;
+  /** It has no share of its own, only what the others leave. */
+  readonly late?: boolean;
   /** One and many of its entries, for the note on what was cut. */
   readonly nouns: readonly [one: string, many: string];
 }
@@ -47,9 +49,9 @@ export function fitSections(sections: readonly Section[], limit: number): Fitted
   const ranks = [...new Set(sections.map(({ rank }) => rank))].sort((a, b) => a - b);
   // First a share for each, so that many of one kind leave room for the others; then whatever is left.
   for (const rank of ranks) {
-    const same = sections.filter((section) => section.rank === rank).length;
-    const share = Math.floor(left / 2 / same);
-    for (const [index, section] of sections.entries()) if (section.rank === rank) fill(section, index, share);
+    const same = (section: Section): boolean => section.rank === rank && section.late !== true;
+    const share = Math.floor(left / 2 / sections.filter(same).length);
+    for (const [index, section] of sections.entries()) if (same(section)) fill(section, index, share);
   }
   for (const rank of ranks)
     for (const [index, section] of sections.entries()) if (section.rank === rank) fill(section, index, left);

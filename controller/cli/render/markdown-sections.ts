@@ -2,21 +2,15 @@
 // is wrong with policies, and a fold with the diff of each service. Pure.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Change, Plan } from "../../model/plan.ts";
-import { describeItem } from "./describe-item.ts";
+import { backtestSections } from "./backtest-markdown.ts";
+import { costSection } from "./cost-markdown.ts";
 import { describeChange, diffLines, shortDiffLines } from "./diff-lines.ts";
 import type { Section } from "./markdown-fit.ts";
-import { cellCode, code, fenced, htmlCode, maxMessage } from "./markdown-text.ts";
-import { changeName, listSome } from "./names.ts";
+import { itemTable, placeTable, type Row, type TitledRow } from "./markdown-tables.ts";
+import { code, fenced, htmlCode, maxMessage } from "./markdown-text.ts";
+import { listSome } from "./names.ts";
 import { plural } from "./plan-counts.ts";
-import {
-  countKinds,
-  groupBy,
-  groupHeld,
-  groupUnknown,
-  type HeldGroup,
-  listPlaces,
-  type Place,
-} from "./plan-places.ts";
+import { groupHeld, groupUnknown, type HeldGroup, listPlaces, type Place } from "./plan-places.ts";
 
 /** Names in one line before the rest is only counted. */
 const maxNames = 10;
@@ -28,131 +22,80 @@ export interface SectionOptions {
   readonly heading: string;
   /** Services that change in the same way in one row, an item that is created or deleted in one line. */
   readonly short: boolean;
+  /** Each table and list in a fold of its own. */
+  readonly folded?: boolean;
 }
 
 /** In the order in which they are read; what is kept longest has the lowest rank. */
-export function planSections(plan: Plan, { heading, short }: SectionOptions): readonly Section[] {
+export function planSections(
+  plan: Plan,
+  { heading, short, folded = false }: SectionOptions,
+): readonly Section[] {
   const places = listPlaces(plan);
   const { owner } = plan.metadata;
   const held = groupHeld(plan);
   const of = (impact: Change["impact"]) => (change: Change) =>
     change.enforcement === "Enforce" && change.impact === impact;
-  const sections: readonly Omit<Section, "heading">[] = [
-    itemTable(places, { title: "#### Destroys data", wanted: of("dataloss"), rank: 2, owner, short }),
-    itemTable(places, { title: "#### Redeploys", wanted: of("deployment"), rank: 2, owner, short }),
-    placeTable(places, { title: "#### Without a deployment", wanted: of("none"), rank: 3, owner, short }),
-    placeTable(places, { title: "#### In audit: not written", wanted: isAudited, rank: 5, owner, short }),
-    list("#### Blocked", held.filter(({ isError }) => isError).map(heldEntry), 0, [
+  const sections: readonly TitledRow[] = [
+    itemTable(places, { title: "Destroys data", wanted: of("dataloss"), rank: 2, owner, short }),
+    itemTable(places, { title: "Redeploys", wanted: of("deployment"), rank: 2, owner, short }),
+    placeTable(places, { title: "Without a deployment", wanted: of("none"), rank: 3, owner, short }),
+    placeTable(places, { title: "In audit: not written", wanted: isAudited, rank: 5, owner, short }),
+    list("Blocked", held.filter(({ isError }) => isError).map(heldEntry), 0, [
       "blocked group",
       "blocked groups",
     ]),
-    list("#### Could not be read", groupUnknown(plan).map(unknownEntry), 0, ["failed read", "failed reads"]),
-    list("#### Errors and warnings", diagnosticEntries(plan.diagnostics), 1, ["finding", "findings"]),
+    list("Could not be read", groupUnknown(plan).map(unknownEntry), 0, ["failed read", "failed reads"]),
+    list("Errors and warnings", diagnosticEntries(plan.diagnostics), 1, ["finding", "findings"]),
     folds(places, owner, short),
-    informationFold(held.filter(({ isError }) => !isError)),
   ];
-  return sections.filter(({ entries }) => entries.length > 0).map((section) => ({ heading, ...section }));
+  return [
+    // What drifts anyway is not what the plan is asked for.
+    ...(folded ? [] : [costSection(plan), ...backtestSections(plan)]),
+    ...sections.map(({ title, ...section }) => titled(title, section, folded)),
+    informationFold(held.filter(({ isError }) => !isError)),
+  ]
+    .filter(({ entries }) => entries.length > 0)
+    .map((section) => ({ heading, ...section }));
+}
+
+/** What a policy change makes of a plan that is no longer made: what only the base would do, and what it alone says. */
+export function droppedSections(plan: Plan, { heading, short }: SectionOptions): readonly Section[] {
+  const { owner } = plan.metadata;
+  const { title, ...table } = itemTable(listPlaces(plan), {
+    title: "No longer done: only the base would",
+    wanted: () => true,
+    rank: 3,
+    owner,
+    short,
+  });
+  const settled = [
+    ...groupHeld(plan)
+      .filter(({ isError }) => isError)
+      .map(heldEntry),
+    ...diagnosticEntries(plan.diagnostics),
+  ];
+  const { title: note, ...notes } = list("Settled: said of the base alone", settled, 5, [
+    "settled finding",
+    "settled findings",
+  ]);
+  return [titled(title, table, false), titled(note, notes, true)]
+    .filter(({ entries }) => entries.length > 0)
+    .map((section) => ({ heading, ...section }));
+}
+
+function titled(title: string, section: Row, folded: boolean): Row {
+  if (!folded) return { ...section, open: `#### ${title}${section.open}` };
+  const summary = `<summary>${title} (${section.entries.length})</summary>`;
+  return { ...section, open: `<details>\n${summary}${section.open}`, close: "\n</details>" };
 }
 
 function isAudited({ enforcement }: Change): boolean {
   return enforcement === "Audit";
 }
 
-type Row = Omit<Section, "heading">;
-
-interface TableOptions {
-  readonly title: string;
-  readonly wanted: (change: Change) => boolean;
-  readonly rank: number;
-  readonly owner: string;
-  readonly short: boolean;
-}
-
-/** Places in one row of a short table. */
-const maxPlaces = 25;
-
-/** A row for each item: these are to be looked at one by one. In short: for all items that change in the same way. */
-function itemTable(places: readonly Place[], { title, wanted, rank, owner, short }: TableOptions): Row {
-  const items = places.flatMap(({ name, changes }) =>
-    changes.filter(wanted).map((change) => {
-      const what = `${change.action} ${change.kind}`;
-      const item = short ? what : `${what} ${cellCode(changeName(change, owner))}`;
-      return { place: name, text: `${item} | ${describeInCell(change)}` };
-    }),
-  );
-  const rows = joinPlaces(items, ({ text }) => text, short).map(
-    (row) => `| ${placesInCell(row)} | ${row[0].text} |`,
-  );
-  return {
-    open: `${title}\n\n| Where | Item | What changes |\n| --- | --- | --- |`,
-    close: "",
-    entries: rows,
-    rest: (left) => `| … | ${plural(left, "more row")} | |`,
-    rank,
-    nouns: ["row of a table", "rows of tables"],
-  };
-}
-
-/** A row for each service: what there is of many. In short: for all in which the same number of the same kinds changes. */
-function placeTable(places: readonly Place[], { title, wanted, rank, short }: TableOptions): Row {
-  const items = places.flatMap(({ name, changes }) => {
-    const own = changes.filter(wanted);
-    return own.length === 0 ? [] : [{ place: name, own, counts: countActions(own), kinds: countKinds(own) }];
-  });
-  const rows = joinPlaces(items, ({ counts, kinds }) => JSON.stringify([counts, kinds]), short).map((row) => {
-    const all = row.flatMap(({ own }) => own);
-    const counts = countActions(all).map((count) => count || "");
-    return `| ${[placesInCell(row), ...counts, countKinds(all)].join(" | ")} |`;
-  });
-  return {
-    open: `${title}\n\n| Where | Create | Change | Delete | Kinds |\n| --- | ---: | ---: | ---: | --- |`,
-    close: "",
-    entries: rows,
-    rest: (left) => `| … | | | | ${plural(left, "more row")} |`,
-    rank,
-    nouns: ["row of a table", "rows of tables"],
-  };
-}
-
-function countActions(changes: readonly Change[]): readonly number[] {
-  return (["create", "update", "delete"] as const).map(
-    (action) => changes.filter((change) => change.action === action).length,
-  );
-}
-
-interface InPlace {
-  readonly place: string;
-}
-
-function joinPlaces<T extends InPlace>(
-  items: readonly T[],
-  keyOf: (item: T) => string,
-  short: boolean,
-): readonly (readonly [T, ...T[]])[] {
-  if (!short) return items.map((item) => [item]);
-  return groupBy(items, keyOf).flatMap((group) => {
-    const starts = group.flatMap((first, index) => (index % maxPlaces === 0 ? [{ first, index }] : []));
-    return starts.map(({ first, index }) => [first, ...group.slice(index + 1, index + maxPlaces)] as const);
-  });
-}
-
-function placesInCell(items: readonly InPlace[]): string {
-  return [...new Set(items.map(({ place }) => place))].map((place) => cellCode(place)).join(", ");
-}
-
-function describeInCell(change: Change): string {
-  const released = change.release && change.action !== "delete" ? "put back as it was: " : "";
-  if (change.action !== "update") {
-    const text = describeItem(change.kind, change.after ?? change.before);
-    return text === "" ? "" : `${released}${cellCode(text, 120)}`;
-  }
-  const paths = change.differences.map(({ path }) => path).filter((path) => !path.includes("ecsmon.dev/"));
-  const shown = paths.map((path) => cellCode(path, 80));
-  return `${released}${listSome(shown, 3)}`;
-}
-
-function list(title: string, entries: readonly string[], rank: number, nouns: Section["nouns"]): Row {
-  return { open: `${title}\n`, close: "", entries, rest: (left) => `- … and ${left} more`, rank, nouns };
+function list(title: string, entries: readonly string[], rank: number, nouns: Section["nouns"]): TitledRow {
+  return { title, open: "\n", close: "", entries, rest: (left) => `- … and ${left} more`, rank, nouns };
 }
 
 function heldEntry({ code: reason, message, items }: HeldGroup): string {
@@ -178,7 +121,7 @@ function someCode(names: readonly string[]): string {
 }
 
 /** Errors first: they are what a reviewer must see when there are many. */
-function diagnosticEntries(diagnostics: readonly Diagnostic[]): readonly string[] {
+export function diagnosticEntries(diagnostics: readonly Diagnostic[]): readonly string[] {
   const inOrder = [
     ...diagnostics.filter(({ severity }) => severity === "error"),
     ...diagnostics.filter(({ severity }) => severity !== "error"),
@@ -190,9 +133,10 @@ function diagnosticEntries(diagnostics: readonly Diagnostic[]): readonly string[
   });
 }
 
-function folds(places: readonly Place[], owner: string, short: boolean): Row {
+function folds(places: readonly Place[], owner: string, short: boolean): TitledRow {
   return {
-    open: "#### Details",
+    title: "Details",
+    open: "",
     close: "",
     entries: places.map((place) => fold(place, owner, short)),
     rest: (left) => `\n… and ${plural(left, "more place")}`,

@@ -5,14 +5,24 @@ import { nameTarget } from "../../api/target-name.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { FailedTarget } from "../with-plan.ts";
 import { type Fitted, fitSections, type Section } from "./markdown-fit.ts";
-import { planSections } from "./markdown-sections.ts";
+import { noteInvalidBase, sectionsOf } from "./markdown-plan.ts";
 import { cellCode, code, hiddenMarker, maxMessage } from "./markdown-text.ts";
-import { addCounts, countPlan, describeCounts, describeRun, describeTitle } from "./plan-counts.ts";
+import { capitalize } from "./page-text.ts";
+import {
+  addCounts,
+  countShown,
+  describeCounts,
+  describeOthers,
+  describeRun,
+  describeTitle,
+} from "./plan-counts.ts";
 
 /** Of a longer comment GitHub's API says, with status 422: "Body is too long (maximum is 65536 characters)". */
 export const maxComment = 65_536;
 /** Room for the note on what was cut. */
 const maxNote = 800;
+/** Room for the marker that the GitHub Action puts into the place of the page's own, which may be a shorter one. */
+const maxMarker = 60;
 
 /** What a page is made of. */
 export interface PlannedTargets {
@@ -28,7 +38,7 @@ export interface PlannedTargets {
 
 export function renderMarkdown(targets: PlannedTargets): string {
   const head = renderHead(targets);
-  const limit = maxComment - head.length - maxNote;
+  const limit = maxComment - head.length - maxNote - maxMarker;
   const full = fitSections(listSections(targets, false), limit);
   const isShort = full.cut.length > 0;
   const fitted = isShort ? fitSections(listSections(targets, true), limit) : full;
@@ -38,7 +48,7 @@ export function renderMarkdown(targets: PlannedTargets): string {
 
 function renderHead(targets: PlannedTargets): string {
   const { plans, failed, config, asOf } = targets;
-  const counts = addCounts(plans.map(countPlan));
+  const counts = addCounts(plans.map(countShown));
   const [only] = plans;
   const single = plans.length + failed.length === 1 ? only?.metadata : undefined;
   const facts = [
@@ -56,6 +66,8 @@ function renderHead(targets: PlannedTargets): string {
     renderMarker(targets),
     `## ecsmon plan: ${describeRun(plans, failed.length)}`,
     `**${[...lost, ...describeCounts(counts)].join("; ")}**`,
+    ...describeOthers(plans).map(capitalize),
+    ...noteInvalidBase(plans),
     facts.join(", "),
   ].join("\n\n");
 }
@@ -74,14 +86,14 @@ function renderMarker({ plans, failed, config }: PlannedTargets): string {
 
 function listSections({ plans, failed }: PlannedTargets, short: boolean): readonly Section[] {
   const count = plans.length + failed.length;
-  if (count === 1) return plans.flatMap((plan) => planSections(plan, { heading: "", short }));
+  if (count === 1) return plans.flatMap((plan) => sectionsOf(plan, { heading: "", short }));
   return [
     targetTable(plans),
     failedList(failed),
     ...plans.flatMap((plan, index) => {
       const { account, region } = plan.metadata;
       const heading = `### Plan ${index + 1} of ${plans.length}: ${code(account || "account unknown")}, ${code(region)}`;
-      return planSections(plan, { heading, short });
+      return sectionsOf(plan, { heading, short });
     }),
   ].filter(({ entries }) => entries.length > 0);
 }
@@ -93,8 +105,8 @@ function targetTable(plans: readonly Plan[]): Section {
     close: "",
     entries: plans.map((plan) => {
       const { account, region } = plan.metadata;
-      const counts = countPlan(plan);
-      const text = [describeTitle(counts), ...describeCounts(counts)].join("; ");
+      const counts = countShown(plan);
+      const text = [describeTitle(counts), ...describeOthers([plan]), ...describeCounts(counts)].join("; ");
       return `| ${cellCode(account || "unknown")} | ${cellCode(region)} | ${text} |`;
     }),
     rest: (left) => `| … | | ${left} more |`,

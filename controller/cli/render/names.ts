@@ -1,6 +1,6 @@
 // How items are called in text: short where the heading or a bracket already says the rest.
 import { matchesPart, parseOwnedName } from "../../core/names.ts";
-import type { Change, ItemRef, Plan } from "../../model/plan.ts";
+import { type Change, comparisonOf, type ItemRef, type Plan, type PlanPart } from "../../model/plan.ts";
 import { safeText } from "./safe-text.ts";
 
 /** `OWNER/CLUSTER/SERVICE/NAME` → `NAME`; other names as they are. */
@@ -37,7 +37,13 @@ export interface Scope {
 
 /** Says `CLUSTER/SERVICE`, or only `SERVICE` in a plan with a single cluster. */
 export function createScopeNames(plan: Plan): (scope: Scope) => string {
-  const items: readonly Scope[] = [...plan.changes, ...plan.blocked, ...plan.unknown];
+  const base = comparisonOf(plan);
+  const parts: readonly PlanPart[] = base === undefined ? [plan] : [base.change, base.drift, base.dropped];
+  const items: readonly Scope[] = parts.flatMap(({ changes, blocked, unknown }) => [
+    ...changes,
+    ...blocked,
+    ...unknown,
+  ]);
   const clusters = new Set(items.map((item) => item.cluster).filter((cluster) => cluster !== undefined));
   return ({ cluster, service }) => {
     if (cluster === undefined) return "the account";

@@ -1,5 +1,5 @@
 // Plans counted for a headline: what an apply would write, and what a person must look at. Pure.
-import { type Change, isBlockedError, type Plan } from "../../model/plan.ts";
+import { type Change, comparisonOf, isBlockedError, type Plan } from "../../model/plan.ts";
 
 export interface PlanCounts {
   /** Of what would be written; what stands in Audit is counted apart. */
@@ -47,6 +47,11 @@ export function countPlan(plan: Plan): PlanCounts {
   };
 }
 
+/** Of what the plan does; beside a base, of what this change does of it. */
+export function countShown(plan: Plan): PlanCounts {
+  return countPlan({ ...plan, ...comparisonOf(plan)?.change });
+}
+
 /** Targets have no service in common. */
 export function addCounts(all: readonly PlanCounts[]): PlanCounts {
   const sum = (key: keyof PlanCounts) => all.reduce((total, counts) => total + counts[key], 0);
@@ -70,8 +75,36 @@ export function addCounts(all: readonly PlanCounts[]): PlanCounts {
 /** Of all plans of a run, and how many targets have none. */
 export function describeRun(plans: readonly Plan[], failed: number): string {
   if (plans.length === 0) return "no target could be planned";
-  const counts = addCounts(plans.map(countPlan));
-  return describeTitle({ ...counts, unknown: counts.unknown + failed });
+  const counts = addCounts(plans.map(countShown));
+  const all = { ...counts, unknown: counts.unknown + failed };
+  return plans.some(comparisonOf) ? describeChangeTitle(all) : describeTitle(all);
+}
+
+/** Beside a base: `14 changes to 5 services by this change`. */
+function describeChangeTitle(counts: PlanCounts): string {
+  if (counts.create + counts.update + counts.delete > 0) return `${describeTitle(counts)} by this change`;
+  return counts.unknown > 0 ? "nothing by this change in what could be read" : "nothing by this change";
+}
+
+/** Beside a base: what is done without this change too, and what is no longer done with it. */
+export function describeOthers(plans: readonly Plan[]): readonly string[] {
+  const parts = plans.flatMap((plan) => {
+    const base = comparisonOf(plan);
+    return base === undefined ? [] : [{ plan, base }];
+  });
+  if (parts.length === 0) return [];
+  const drift = addCounts(parts.map(({ plan, base }) => countPlan({ ...plan, ...base.drift })));
+  const dropped = parts.reduce((sum, { base }) => sum + base.dropped.changes.length, 0);
+  const changes = drift.create + drift.update + drift.delete;
+  const drifting = [
+    changes === 0 ? "nothing" : describeTitle(drift),
+    // What is not changed is counted with the whole.
+    ...describeCounts(drift).slice(changes === 0 ? 0 : 1, -1),
+  ];
+  return [
+    `drifting anyway: ${drifting.join(", ")}`,
+    ...(dropped === 0 ? [] : [`no longer done: ${plural(dropped, "change")}`]),
+  ];
 }
 
 /** `14 changes to 5 services`, or that there are none. */

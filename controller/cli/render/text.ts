@@ -1,8 +1,11 @@
 // A plan as an SRE reads it at a glance: what comes, changes and goes, service by service; then what is held back or
 // could not be read, and why; then one line that counts it all. Pure.
 import { compareText } from "../../model/json.ts";
-import { type Change, kindNames, type Plan } from "../../model/plan.ts";
+import { type Change, comparisonOf, kindNames, type Plan, type PlanPart } from "../../model/plan.ts";
+import { renderBacktest } from "./backtest-text.ts";
+import { renderBaseParts, renderBaseSummary, renderInvalidBase } from "./base-text.ts";
 import { renderBlocked, renderUnknown } from "./blocked.ts";
+import { renderCost } from "./cost-text.ts";
 import { describeDifference, isRecord } from "./describe-difference.ts";
 import { describeItem } from "./describe-item.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
@@ -23,18 +26,29 @@ export interface TextOptions {
 export function renderPlan(plan: Plan, options: TextOptions): string {
   const width = options.width ?? 100;
   const paint = createPaint(options.colour);
+  const renderPart = (part: PlanPart): readonly string[] => {
+    const shown = { ...plan, ...part };
+    return [
+      ...renderChanges(shown, width, paint),
+      renderBlocked(shown, width, paint),
+      renderUnknown(shown, width, paint),
+      renderDiagnostics(part.diagnostics, { ...options, width }),
+    ].filter((section) => section !== "");
+  };
+  const base = comparisonOf(plan);
+  // A part at a time; then what is said of the plan as a whole.
   const sections = [
     renderHeader(plan, paint),
-    ...renderChanges(plan, width, paint),
-    renderBlocked(plan, width, paint),
-    renderUnknown(plan, width, paint),
-    renderDiagnostics(plan.diagnostics, { ...options, width }),
-    renderSummary(plan, paint),
+    ...(base === undefined ? renderPart(plan) : renderBaseParts(base, renderPart, paint)),
+    renderInvalidBase(plan, width, paint),
+    renderCost(plan, width, paint),
+    renderBacktest(plan, { width, paint, colour: options.colour }),
+    renderSummary(plan, paint) + renderBaseSummary(plan),
   ];
   return sections.filter((section) => section !== "").join("\n");
 }
 
-function renderHeader({ metadata }: Plan, paint: Paint): string {
+function renderHeader({ metadata, base }: Plan, paint: Paint): string {
   const { account, region, owner, sourceRevision, createdAt, asOf } = metadata;
   // A plan is as of now unless it was asked to be of another time.
   const isOtherTime = Math.abs(Date.parse(createdAt) - Date.parse(asOf)) > 3_600_000;
@@ -43,6 +57,7 @@ function renderHeader({ metadata }: Plan, paint: Paint): string {
     region,
     `owner ${owner}`,
     `policies ${sourceRevision}`,
+    ...(base === undefined ? [] : [`base ${base.sourceRevision}`]),
   ];
   if (isOtherTime) parts.push(`as of ${asOf}`);
   return `${paint(safeText(parts.join(", ")), "dim")}\n`;

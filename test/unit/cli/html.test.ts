@@ -9,7 +9,8 @@ import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { renderHtml } from "../../../controller/cli/render/html.ts";
 import type { Plan } from "../../../controller/model/plan.ts";
-import { hostilePlan } from "../../property/page-arbitraries.ts";
+import { hostileBase, hostileComparison, hostilePlan } from "../../property/page-arbitraries.ts";
+import { besideBase } from "./compared-plan.ts";
 import { emptyPlan, samplePlan } from "./sample-plan.ts";
 
 const one = (plan: Plan) => renderHtml({ plans: [plan], failed: [] });
@@ -55,12 +56,12 @@ test("no secret", () => {
 
 const attribute = `(?: [a-z-]+(?:="[^"<>]*")?)*`;
 const elements =
-  "html|head|meta|title|style|body|header|main|section|h1|h2|h3|ul|li|p|form|label|input|select|option|button|output|table|caption|thead|tbody|tr|th|td|details|summary|b|code|span|pre|ins|del|script";
+  "html|head|meta|title|style|body|header|main|section|h1|h2|h3|h4|ul|li|p|form|label|input|select|option|button|output|table|caption|thead|tbody|tr|th|td|details|summary|b|code|span|pre|ins|del|script";
 const ourTag = new RegExp(`^(<!DOCTYPE html>|</?(${elements})${attribute}>)$`);
 
 test("whatever stands in names and messages, it has only tags of ours, each closed", () => {
   fc.assert(
-    fc.property(hostilePlan, (plan) => {
+    fc.property(fc.oneof(hostilePlan, hostileComparison, hostileBase), (plan) => {
       const page = one(plan).replace(/<(style|script)>.*?<\/\1>/gs, "<$1></$1>");
       const tags = page.match(/<[^>]*>?/g) ?? [];
       expect(tags.filter((tag) => !ourTag.test(tag))).toEqual([]);
@@ -82,13 +83,21 @@ if (browser === undefined)
   process.stderr.write("no Chromium on PATH: pages are not opened in a browser (apt-get install chromium)\n");
 
 test.skipIf(browser === undefined).each([
-  ["no filter", ""],
-  ["a filter", `document.querySelector("[name=action]").value = "delete";`],
-])("Chromium opens it without an error, and its script shows what is asked for: %s", async (_, setUp) => {
+  ["no filter", samplePlan, "", 11],
+  ["a filter", samplePlan, `document.querySelector("[name=action]").value = "delete";`, 1],
+  ["no filter, beside a base", besideBase(samplePlan, emptyPlan), "", 11],
+  [
+    "what drifts anyway",
+    besideBase(samplePlan, emptyPlan),
+    `document.querySelector("[name=origin]").value = "drift";`,
+    3,
+  ],
+])("Chromium opens it without an error, and its script shows what is asked for: %s", async (...row) => {
+  const [, plan, setUp, shown] = row;
   const folder = mkdtempSync(join(tmpdir(), "ecsmon-page-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "plan.html");
-  writeFileSync(file, asked(one(samplePlan), setUp));
+  writeFileSync(file, asked(one(plan), setUp));
   const { stdout, stderr } = await promisify(execFile)(
     browser ?? "",
     [
@@ -104,8 +113,8 @@ test.skipIf(browser === undefined).each([
     { maxBuffer: 64 * 1024 * 1024, timeout: 50_000 },
   );
   expect(stderr.split("\n").filter((line) => line.includes("CONSOLE"))).toEqual([]);
-  expect(stdout).toMatch(setUp === "" ? /11 of 11 changes shown/ : /1 of 11 changes shown/);
-  expect(stdout.match(/<details [^>]*hidden=""/g) ?? []).toHaveLength(setUp === "" ? 0 : 10);
+  expect(stdout).toContain(`>${shown} of 11 changes shown<`);
+  expect(stdout.match(/<details [^>]*hidden=""/g) ?? []).toHaveLength(11 - shown);
 });
 
 /** The page as if somebody had chosen a filter before its script ran; its policy allows that script too. */

@@ -80,6 +80,7 @@ export function findings(found: Found): Findings {
       blocked: found.blocked ?? [],
       diagnostics: [],
     },
+    held: [],
     services: selected.map(({ cluster, service }) => ({ cluster, service })),
     selected,
     standing: found.standing ?? [],

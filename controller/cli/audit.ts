@@ -1,0 +1,190 @@
+// `ecsmon audit`: which of the four kinds of monitoring each service has and lacks, with a score. Reads only; needs no policy.
+import { readFile } from "node:fs/promises";
+import { nameTarget } from "../api/target-name.ts";
+import { rememberAnswers } from "../aws/remember-answers.ts";
+import { type Baseline, compareReports, readBaselines } from "../core/audit/baseline.ts";
+import type { AuditReport } from "../model/audit.ts";
+import { EcsmonError, toFailure } from "../model/errors.ts";
+import { makeAudit, type Suggestion, suggestPolicy } from "../runtime/audit.ts";
+import { type OpenTarget, openTarget } from "../runtime/open-target.ts";
+import { interrupted, worstExitCode } from "./exit-codes.ts";
+import { describeFailure } from "./failure.ts";
+import { type Io, textOptions } from "./io.ts";
+import { chooseTargets, toReconcileOptions } from "./options.ts";
+import { createProgress } from "./progress.ts";
+import { readConfig } from "./read-config.ts";
+import { renderAuditMarkdown } from "./render/audit-markdown.ts";
+import { renderAudit } from "./render/audit-text.ts";
+import { formatItems } from "./render/json.ts";
+import type { FailedTarget } from "./with-plan.ts";
+
+export interface AuditFlags {
+  readonly config?: string;
+  readonly owner?: string;
+  readonly region?: string;
+  readonly cluster?: readonly string[];
+  readonly service?: readonly string[];
+  readonly format: string;
+  /** Exit with 2 where the score is below it. */
+  readonly failUnder?: number;
+  /** The output of an earlier audit as JSON. */
+  readonly baseline?: string;
+  readonly suggestPolicy: boolean;
+  /** The ARN that suggested alarms and events tell. */
+  readonly notify?: string;
+}
+
+export async function runAudit(flags: AuditFlags, io: Io): Promise<number> {
+  refuseMisfits(flags);
+  const config = flags.config === undefined ? undefined : await readConfig(flags.config, flags.format, io);
+  if (flags.config !== undefined && config === undefined) return 1;
+  const baselines = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline);
+  const { owner } = toReconcileOptions(flags, io.now(), config);
+  const targets = chooseTargets(flags, config);
+  if (flags.suggestPolicy && targets.length > 1)
+    throw new EcsmonError(
+      "InvalidOption",
+      `--suggest-policy writes one policy for one target, and ${config?.file} has ${targets.length}; choose one with --region`,
+    );
+  const reports: AuditReport[] = [];
+  const failed: FailedTarget[] = [];
+  const codes: number[] = [];
+  for (const target of targets) {
+    if (io.signal.aborted) return interrupted;
+    // A suggestion is tried on what the audit has read.
+    const memory = flags.suggestPolicy ? rememberAnswers() : undefined;
+    const opened = openTarget(target, memory === undefined ? {} : { answerer: memory.answerer });
+    try {
+      const report = await auditTarget(opened, flags, owner, memory?.rewind, io);
+      reports.push(withBaseline(report, baselines, flags));
+      codes.push(exitCodeOf(report, flags, io));
+    } catch (error) {
+      if (targets.length === 1) throw error;
+      io.stderr(`ecsmon: the target ${nameTarget(target)} failed:\n${describeFailure(error, io.logLevel)}`);
+      failed.push({ ...target, error: toFailure(error) });
+      codes.push(1);
+    } finally {
+      memory?.end();
+      opened.close();
+    }
+  }
+  const code = worstExitCode(codes);
+  io.stdout(formatReports(reports, { code, targets: targets.length, failed }, flags, io));
+  return code;
+}
+
+function refuseMisfits({ suggestPolicy: suggests, format, notify, baseline }: AuditFlags): void {
+  const refuse = (message: string): never => {
+    throw new EcsmonError("InvalidOption", message);
+  };
+  if (suggests && format !== "text" && format !== "json")
+    refuse(
+      `--suggest-policy prints YAML; with --format json it stands in suggestedPolicy, and ${format} has no place for it`,
+    );
+  if (suggests && format === "text" && baseline !== undefined)
+    refuse("--suggest-policy prints a policy and no comparison; leave --baseline out, or use --format json");
+  if (notify !== undefined && !/^arn:[^:]+:[^:]+:[^:]*:\d{12}:.+$/.test(notify))
+    refuse(`--notify ${notify} is no ARN; give it that of an SNS topic`);
+}
+
+async function readBaseline(file: string): Promise<readonly Baseline[]> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new EcsmonError("InvalidBaseline", `--baseline ${file} cannot be read: ${error.message}`);
+  });
+  return readBaselines(text, file);
+}
+
+async function auditTarget(
+  opened: OpenTarget,
+  flags: AuditFlags,
+  owner: string,
+  rewind: (() => void) | undefined,
+  io: Io,
+): Promise<AuditReport> {
+  const { aws } = opened;
+  const progress = createProgress(io);
+  const options = {
+    clusters: flags.cluster ?? [],
+    services: flags.service ?? [],
+    asOf: io.now(),
+    notify: flags.notify,
+    owner,
+  };
+  try {
+    await opened.enter();
+    const audited = await makeAudit(options, { aws, progress: progress.report });
+    if (rewind === undefined) return audited.report;
+    const deps = { aws, progress: progress.report, now: () => io.now(), rewind };
+    const suggestion = await suggestPolicy(audited, options, deps);
+    progress.end();
+    io.stderr(describeSuggestion(audited.report, suggestion));
+    const { policy, promised } = suggestion;
+    return { ...audited.report, suggestedPolicy: policy, promised };
+  } finally {
+    progress.end();
+  }
+}
+
+/** What is to be known before it is applied. */
+function describeSuggestion(
+  { score }: AuditReport,
+  { promised, deletes, redeploys, appearing }: Suggestion,
+): string {
+  const deploys =
+    redeploys === 0
+      ? ""
+      : `; ${redeploys === 1 ? "one service is" : `${redeploys} services are`} deployed again${redeploys > 10 ? `, for which apply wants --max-redeploys ${redeploys}` : ""}`;
+  const lines = [
+    `the score is ${score ?? "unknown"}, and ${promised.score ?? "unknown"} once this is applied${deploys}`,
+  ];
+  if (appearing.length > 0) lines.push(`with it these are found, too: ${appearing.join(", ")}`);
+  if (deletes > 0)
+    lines.push(
+      `${deletes} things of this owner stand that only other policies want: applied alone, this file takes them away, and the promised score is without them`,
+    );
+  return lines.map((line) => `ecsmon: ${line}\n`).join("");
+}
+
+function withBaseline(
+  report: AuditReport,
+  baselines: readonly Baseline[] | undefined,
+  { baseline: file = "" }: AuditFlags,
+): AuditReport {
+  if (baselines === undefined) return report;
+  const { account, region } = report.metadata;
+  const then = baselines.find((one) => one.account === account && one.region === region);
+  if (then === undefined)
+    throw new EcsmonError(
+      "InvalidBaseline",
+      `--baseline ${file} is of ${baselines.map((one) => `account ${one.account} in ${one.region}`).join(", ")}, and this audit of account ${account} in ${region}; give it an earlier audit of the same`,
+    );
+  return { ...report, baseline: compareReports(report, then) };
+}
+
+/** Where nothing could be read there is nothing to show, and nothing to judge. */
+function exitCodeOf({ score, services, unread }: AuditReport, { failUnder }: AuditFlags, io: Io): number {
+  const isDark = services.length === 0 && unread.length > 0;
+  if (isDark || (score === null && services.length > 0)) {
+    io.stderr("ecsmon: there is no score: what it is made of could not be read\n");
+    return 1;
+  }
+  if (failUnder === undefined || score === null || score >= failUnder) return 0;
+  io.stderr(`ecsmon: the score ${score} is under ${failUnder}\n`);
+  return 2;
+}
+
+function formatReports(
+  reports: readonly AuditReport[],
+  ended: Parameters<typeof formatItems>[2],
+  { format, suggestPolicy: suggests }: AuditFlags,
+  io: Io,
+): string {
+  if (format === "json") return formatItems("AuditList", reports.map(auditToJson), ended);
+  if (format === "markdown") return renderAuditMarkdown(reports, ended.failed);
+  if (suggests) return reports.map(({ suggestedPolicy = "" }) => suggestedPolicy).join("---\n");
+  return reports.map((report) => renderAudit(report, textOptions(io, "stdout"))).join("\n");
+}
+
+function auditToJson(report: AuditReport): object {
+  return { apiVersion: "ecsmon.dev/v1alpha1", kind: "Audit", ...report };
+}
