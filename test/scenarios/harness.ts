@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { runApply } from "../../controller/cli/apply.ts";
 import type { Io } from "../../controller/cli/io.ts";
 import { runPlan } from "../../controller/cli/plan.ts";
+import { runSnapshot } from "../../controller/cli/snapshot.ts";
 import type { PageSizes } from "../../controller/sandbox/page-sizes.ts";
 import { type Sandbox, startSandbox } from "../../controller/sandbox/server.ts";
 import type { Input, Output } from "../../controller/sandbox/service.ts";
@@ -30,6 +31,11 @@ export interface Flags {
   readonly wait?: boolean;
   readonly asOf?: Date;
   readonly yes?: boolean;
+  /** Seconds. */
+  readonly backtest?: number;
+  /** What {@link World.takeSnapshot} wrote, in place of the sandbox. */
+  readonly snapshot?: string;
+  readonly maxAge?: number;
   /** As Ctrl-C does. */
   readonly signal?: AbortSignal;
   /** Runs each time apply waits for a rollout. */
@@ -42,6 +48,8 @@ export interface World {
   plan(policies: string, flags?: Flags): Promise<Ran & { readonly json: Any }>;
   apply(policies: string, flags?: Flags): Promise<Ran & { readonly json: Any }>;
   planText(policies: string, flags?: Flags): Promise<Ran>;
+  /** Takes one into a file of the test's folder; `file` is its path. */
+  takeSnapshot(name?: string): Promise<Ran & { readonly file: string }>;
   /** Calls that change something, as `Operation`. */
   writes(): string[];
 }
@@ -57,7 +65,8 @@ export function useWorld(
     // With a length, deployments go on as the test waits; without one, they are done at once.
     const clock = options.deploymentSeconds === undefined ? "real" : "manual";
     sandbox = await startSandbox({ seed: "empty", clock, ...options });
-    for (const name of Object.keys(process.env)) if (/^(AWS|MACKEREL)_/.test(name)) delete process.env[name];
+    for (const name of Object.keys(process.env))
+      if (/^(AWS|MACKEREL|ECSMON)_/.test(name)) delete process.env[name];
     Object.assign(process.env, {
       AWS_ENDPOINT_URL: sandbox.endpoint,
       AWS_ENDPOINT_URL_SCHEDULER: sandbox.endpoint,
@@ -125,11 +134,15 @@ export function useWorld(
       const ran = await capture((io) => runApply(given, io), signal, onSleep);
       return { ...ran, json: parse(ran.stdout) };
     },
+    async takeSnapshot(name = "account.snapshot") {
+      const file = join(folder, name);
+      return { ...(await capture((io) => runSnapshot({ out: file, version: "0.0.0" }, io))), file };
+    },
     writes: () => sandbox.control.calls({ write: true }).map(({ operation }) => operation),
   };
 }
 
-async function capture(
+export async function capture(
   run: (io: Io) => Promise<number>,
   signal = new AbortController().signal,
   onSleep: (milliseconds: number) => void = () => undefined,
@@ -139,7 +152,8 @@ async function capture(
   // Waiting costs no time: it moves the clocks.
   let waited = 0;
   const io: Io = {
-    env: {},
+    // What the machine has set is no business of theirs, but for what a test sets itself.
+    env: { ECSMON_SNAPSHOT_KEY: process.env["ECSMON_SNAPSHOT_KEY"] },
     logLevel: "info",
     colour: { stdout: false, stderr: false },
     isTty: { stdin: false, stdout: false, stderr: false },

@@ -1,0 +1,65 @@
+// What stands behind the ARN of an SNS topic that alarms tell: whether it is there, takes messages of CloudWatch, and
+// has anyone who hears them. The client is loaded when there is a topic to ask for, which few runs have.
+import { known, type Read, unknown } from "../model/read.ts";
+import { allowsCloudWatch, type Publisher } from "../model/topic-policy.ts";
+import type { AwsClients } from "./clients.ts";
+import { describeAwsError, errorName } from "./errors.ts";
+
+export interface Topic {
+  readonly exists: boolean;
+  /** `undefined`: its policy does not say it for certain, or is not shown. */
+  readonly allowsCloudWatch: boolean | undefined;
+  /** `undefined`: not shown, or it does not exist. */
+  readonly confirmedSubscriptions: number | undefined;
+  /**
+   * Encrypted with the key `alias/aws/sns`, whose policy nobody can change, so that CloudWatch cannot use it (CloudWatch
+   * user guide, "Troubleshooting": alarm actions and encrypted topics).
+   */
+  readonly hasManagedKey: boolean;
+}
+
+const missing: Topic = {
+  exists: false,
+  allowsCloudWatch: undefined,
+  confirmedSubscriptions: undefined,
+  hasManagedKey: false,
+};
+
+/** `arn:PARTITION:sns:…`, of which alarms may have others beside. */
+export function isTopicArn(arn: string): boolean {
+  return /^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/.test(arn);
+}
+
+/** By ARN, one GetTopicAttributes each; `publisher` is whose alarms tell them. What is no topic's ARN is left out. */
+export async function readTopics(
+  aws: AwsClients,
+  arns: Iterable<string>,
+  publisher: Publisher,
+): Promise<ReadonlyMap<string, Read<Topic>>> {
+  const asked = [...new Set(arns)].filter(isTopicArn);
+  const read = asked.map(async (arn) => [arn, await readTopic(aws, arn, publisher)] as const);
+  return new Map(await Promise.all(read));
+}
+
+async function readTopic(aws: AwsClients, arn: string, publisher: Publisher): Promise<Read<Topic>> {
+  const { GetTopicAttributesCommand } = await import("@aws-sdk/client-sns");
+  try {
+    const sns = await aws.sns();
+    const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: arn }));
+    if (Attributes === undefined)
+      return unknown({
+        code: "MalformedAnswer",
+        message: "sns:GetTopicAttributes gave an answer without its attributes; nothing is concluded from it",
+      });
+    const confirmed = Attributes["SubscriptionsConfirmed"];
+    return known({
+      exists: true,
+      allowsCloudWatch: allowsCloudWatch(arn, Attributes["Policy"], publisher),
+      confirmedSubscriptions: confirmed === undefined ? undefined : Number(confirmed),
+      hasManagedKey: Attributes["KmsMasterKeyId"] === "alias/aws/sns",
+    });
+  } catch (error) {
+    if (/^NotFound(Exception)?$/.test(errorName(error))) return known(missing);
+    return unknown(describeAwsError(error, "sns:GetTopicAttributes"));
+  }
+}

@@ -1,0 +1,142 @@
+// Whether the policy of an SNS topic lets CloudWatch publish to it for the alarms of one account and Region. Only what is
+// certain is told: a principal or a condition that cannot be judged from here leaves the answer open.
+// Sources: SNS developer guide, "Example cases for Amazon SNS access control"; IAM user guide, "Policy evaluation logic".
+import { isObject, type Json, type JsonObject } from "./json.ts";
+
+/** Whose alarms publish. */
+export interface Publisher {
+  readonly account: string;
+  readonly region: string;
+}
+
+/** `undefined`: it cannot be said. */
+type Answer = boolean | undefined;
+
+const service = "cloudwatch.amazonaws.com";
+
+/** `undefined` where it cannot be said. `policy`: the topic's attribute `Policy`; `undefined`: it has none. */
+export function allowsCloudWatch(topicArn: string, policy: string | undefined, publisher: Publisher): Answer {
+  if (policy === undefined || policy === "") return undefined;
+  const statements = readStatements(policy);
+  if (statements === undefined) return undefined;
+  const answers = statements.map((statement) => ({
+    effect: statement["Effect"],
+    holds: and([
+      judgePrincipal(statement),
+      judgeList(statement, "Action", (pattern) => isLike("sns:publish", pattern.toLowerCase())),
+      judgeList(statement, "Resource", (pattern) => isLike(topicArn, pattern)),
+      judgeConditions(statement["Condition"], publisher, topicArn),
+    ]),
+  }));
+  const denied = or(answers.filter(({ effect }) => effect === "Deny").map(({ holds }) => holds));
+  const allowed = or(answers.filter(({ effect }) => effect === "Allow").map(({ holds }) => holds));
+  return and([allowed, not(denied)]);
+}
+
+function readStatements(policy: string): JsonObject[] | undefined {
+  try {
+    const document = JSON.parse(policy) as Json;
+    const given = isObject(document) ? document["Statement"] : undefined;
+    if (given === undefined) return undefined;
+    return [given].flat().filter(isObject);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An account named as a principal is its users; whether its alarms are meant is not documented. */
+function judgePrincipal(statement: JsonObject): Answer {
+  if (statement["NotPrincipal"] !== undefined) return undefined;
+  const principal = statement["Principal"];
+  if (principal === "*") return true;
+  if (!isObject(principal)) return false;
+  if (textsOf(principal["AWS"]).includes("*")) return true;
+  if (textsOf(principal["Service"]).some((name) => name === service || name === "*")) return true;
+  return textsOf(principal["AWS"]).length > 0 ? undefined : false;
+}
+
+function judgeList(
+  statement: JsonObject,
+  member: "Action" | "Resource",
+  isMet: (pattern: string) => boolean,
+): Answer {
+  const excluded = statement[`Not${member}`];
+  if (excluded !== undefined) return !textsOf(excluded).some(isMet);
+  return textsOf(statement[member]).some(isMet);
+}
+
+function judgeConditions(conditions: Json | undefined, publisher: Publisher, topicArn: string): Answer {
+  if (conditions === undefined) return true;
+  if (!isObject(conditions)) return undefined;
+  return and(
+    Object.entries(conditions).flatMap(([operator, keys]) =>
+      isObject(keys)
+        ? Object.entries(keys).map(([key, values]) =>
+            judgeCondition(operator, key.toLowerCase(), textsOf(values), publisher, topicArn),
+          )
+        : [undefined],
+    ),
+  );
+}
+
+function judgeCondition(
+  operator: string,
+  key: string,
+  values: readonly string[],
+  { account, region }: Publisher,
+  topicArn: string,
+): Answer {
+  const plain = operator.replace(/IfExists$/, "");
+  if (key === "aws:securetransport" && plain === "Bool") return values.includes("true");
+  const isNegated = /^(String|Arn)Not/.test(plain);
+  const isText = /^(String|Arn)(Not)?(Equals|Like)(IgnoreCase)?$/.test(plain);
+  if (!isText) return undefined;
+  let met: Answer;
+  if (key === "aws:sourceaccount" || key === "aws:sourceowner")
+    met = values.some((value) => isLike(account, value));
+  else if (key === "aws:sourcearn")
+    met = or(values.map((value) => judgeAlarmArn(value, topicArn.split(":")[1] ?? "aws", account, region)));
+  return isNegated ? not(met) : met;
+}
+
+/** Which alarms a pattern means: all of the account and Region, none of them, or some. */
+function judgeAlarmArn(pattern: string, partition: string, account: string, region: string): Answer {
+  const head = `arn:${partition}:cloudwatch:${region}:${account}:alarm:`;
+  // Two names that no pattern meets unless it meets every name.
+  if (["\u0001", "\u0002x"].every((name) => isLike(`${head}${name}`, pattern))) return true;
+  const [, , ofService = "*", ofRegion = "*", ofAccount = "*", kind = "*"] = pattern.split(":");
+  const fits =
+    isLike("cloudwatch", ofService) &&
+    isLike(region, ofRegion) &&
+    isLike(account, ofAccount) &&
+    (isLike("alarm", kind) || /[*?]/.test(kind));
+  return fits || !pattern.startsWith("arn:") ? undefined : false;
+}
+
+function textsOf(value: Json | undefined): string[] {
+  if (value === undefined || value === null) return [];
+  return [value].flat().map(String);
+}
+
+/** `*` and `?` as in policies. */
+function isLike(text: string, pattern: string): boolean {
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll(/\*+/g, ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${source}$`, "s").test(text);
+}
+
+function and(answers: readonly Answer[]): Answer {
+  if (answers.includes(false)) return false;
+  return answers.includes(undefined) ? undefined : true;
+}
+
+function or(answers: readonly Answer[]): Answer {
+  if (answers.includes(true)) return true;
+  return answers.includes(undefined) ? undefined : false;
+}
+
+function not(answer: Answer): Answer {
+  return answer === undefined ? undefined : !answer;
+}

@@ -1,0 +1,141 @@
+// `plan --backtest`: reads the past of what a plan's new and changed alarms watch, runs them through it, and looks at who
+// would have been told. Reads that fail leave their alarm untested, and never fail the plan.
+
+import { formatDuration } from "../api/duration.ts";
+import type { AwsClients } from "../aws/clients.ts";
+import { type HistoryRequest, readMetricHistory } from "../aws/metric-history.ts";
+import { readTellingAlarms } from "../aws/telling-alarms.ts";
+import { isTopicArn, readTopics } from "../aws/topics.ts";
+import { leaveOut, planAlarms, refOf, type TestableAlarm } from "../core/backtest/plan-alarms.ts";
+import { runAlarm } from "../core/backtest/run-alarm.ts";
+import { type AlarmSpan, retentionOf, spanOf } from "../core/backtest/span.ts";
+import { warnOfDoubles, warnOfTopics, warnOfUnread } from "../core/backtest/warnings.ts";
+import { parseOwnedName } from "../core/names.ts";
+import type { Backtest, Series, TestedAlarm, UntestedAlarm } from "../model/backtest.ts";
+import { compareText } from "../model/json.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Read } from "../model/read.ts";
+import { lookAtSilent } from "./backtest-silent.ts";
+import type { ReconcileDeps } from "./reconcile.ts";
+
+/** Milliseconds: metrics come late, and of the last minutes most would seem to be missing. */
+const settling = 300_000;
+
+interface Spanned extends TestableAlarm {
+  readonly span: AlarmSpan;
+}
+
+/** `seconds`: how far back. */
+export async function runBacktest(
+  plan: Plan,
+  seconds: number,
+  { aws, now, progress }: Pick<ReconcileDeps, "aws" | "now" | "progress">,
+): Promise<Backtest> {
+  const until = now().getTime() - settling;
+  const { all, testable, untested: notTestable } = planAlarms(plan, seconds);
+  const tested: TestedAlarm[] = [];
+  const untested: UntestedAlarm[] = [...notTestable];
+  const silent: Spanned[] = [];
+  const spanned: Spanned[] = [];
+  for (const alarm of testable) {
+    const span = spanOf(alarm.rule, until, seconds);
+    if (span !== undefined) spanned.push({ ...alarm, span });
+    else untested.push(leaveOut(alarm.change, "NotTestable", whyTooShort(alarm, seconds)));
+  }
+  let done = 0;
+  const report = () => progress({ phase: "read", what: "metrics", done, total: spanned.length });
+  const use = (alarm: Spanned, history: Read<readonly Series[]>): void => {
+    done += 1;
+    report();
+    if (!history.known)
+      return void untested.push(leaveOut(alarm.change, history.failure.code, history.failure.message));
+    const run = runAlarm(alarm.rule, history.value, alarm.span.grid);
+    if (run === undefined) return void silent.push(alarm);
+    const { first, last, ...figures } = run;
+    tested.push({
+      ...refOf(alarm.change),
+      from: toText(alarm.span.from),
+      period: alarm.rule.period,
+      ...figures,
+      ...(first === undefined ? {} : { first: toText(first) }),
+      ...(last === undefined ? {} : { last: toText(last) }),
+      comparison: alarm.rule.comparison,
+      ...(alarm.rule.threshold === undefined ? {} : { threshold: alarm.rule.threshold }),
+      notes: notesOf(alarm),
+    });
+  };
+  if (spanned.length > 0) report();
+  await readAll(aws, spanned, use);
+  const days = `the last ${formatDuration(seconds)}`;
+  const lacking = await lookAtSilent(aws, plan, silent, days);
+  untested.push(...lacking.untested);
+  const publisher = { account: plan.metadata.account, region: plan.metadata.region };
+  const topics = await readTopics(aws, all.flatMap(({ told }) => told).filter(isTopicArn), publisher);
+  const others = all.some(({ facts }) => facts.actions.length > 0 && facts.metrics.length > 0)
+    ? await readTellingAlarms(aws, (name) => parseOwnedName(plan.metadata.owner, name) !== undefined)
+    : undefined;
+  return {
+    seconds,
+    from: toText(until - seconds * 1000),
+    until: toText(until),
+    tested: inOrder(tested),
+    untested: inOrder(untested),
+    warnings: [
+      ...lacking.warnings,
+      ...(others === undefined
+        ? []
+        : others.known
+          ? warnOfDoubles(all, others.value)
+          : [warnOfUnread("alarms of others", [], others.failure)]),
+      ...warnOfTopics(all, topics),
+    ],
+  };
+}
+
+/** Alarms of one step have their grid in common, and so requests. */
+async function readAll(
+  aws: AwsClients,
+  alarms: readonly Spanned[],
+  use: (alarm: Spanned, history: Read<readonly Series[]>) => void,
+): Promise<void> {
+  const byKey = new Map(alarms.map((alarm) => [alarm.change.id, alarm]));
+  for (const step of new Set(alarms.map(({ rule }) => rule.step))) {
+    const group = alarms.filter(({ rule }) => rule.step === step);
+    const [any] = group;
+    if (any === undefined) continue;
+    const from = group.reduce((least, { span }) => Math.min(least, span.grid.start), any.span.grid.start);
+    const until = any.span.grid.start + any.span.grid.length * step * 1000;
+    const requests: HistoryRequest[] = group.map(({ change, rule }) => ({
+      key: change.id,
+      queries: rule.queries,
+    }));
+    await readMetricHistory(aws, { from, until, step }, requests, (key, history) => {
+      const alarm = byKey.get(key);
+      if (alarm !== undefined) use(alarm, history);
+    });
+  }
+}
+
+function notesOf({ rule, span }: Spanned): string[] {
+  const cut = span.isCut
+    ? [
+        `tested for as long as CloudWatch keeps datapoints of ${formatDuration(rule.step)}, ${formatDuration(retentionOf(rule.step))}`,
+      ]
+    : [];
+  return [...cut, ...rule.notes];
+}
+
+function whyTooShort({ rule }: TestableAlarm, seconds: number): string {
+  const kept = retentionOf(rule.step);
+  return kept < seconds
+    ? `CloudWatch keeps datapoints of ${formatDuration(rule.step)} for ${formatDuration(kept)}, which is less than it evaluates`
+    : `${formatDuration(seconds)} is less than one of its periods, ${formatDuration(rule.period)}`;
+}
+
+function inOrder<T extends { readonly id: string }>(alarms: readonly T[]): readonly T[] {
+  return [...alarms].sort((a, b) => compareText(a.id, b.id));
+}
+
+function toText(time: number): string {
+  return new Date(time).toISOString();
+}
