@@ -1,0 +1,163 @@
+// The files that users copy or name: what GitHub demands of them, and what keeps a hostile pull request out. A runner
+// checks none of it before the first run.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { readPlanInputs, readReportInputs } from "../../controller/cli/github/inputs.ts";
+import { readAction } from "./composite.ts";
+
+const read = (file: string) => parse(readFileSync(file, "utf8"));
+const expression = /\$\{\{/;
+
+describe("action.yml", () => {
+  const action = readAction();
+  const { steps, using } = action.runs;
+
+  test("is composite, and every step says its shell", () => {
+    expect(using).toBe("composite");
+    for (const step of steps) expect(step.shell).toBe("bash");
+  });
+
+  test("no expression stands in a script: inputs come as variables", () => {
+    for (const { run } of steps) expect(run).not.toMatch(expression);
+  });
+
+  test("every program of ours is named by its path in the action's folder", () => {
+    for (const { run } of steps.slice(1)) {
+      expect(run).toContain('node "$GITHUB_ACTION_PATH/dist/main.js" github ');
+      expect(run).not.toMatch(/\b(npx|npm|ecsmon)\b(?! \S*: )/);
+    }
+    expect(steps[0]?.run.split("\n")[0]).toBe('cd "$GITHUB_ACTION_PATH"');
+  });
+
+  test("the token reaches the last step alone", () => {
+    const text = steps.map((step) => JSON.stringify(step));
+    expect(text.map((step) => /github-token|github\.token/.test(step))).toEqual([false, false, true]);
+    expect(steps[1]?.run).toContain("unset GITHUB_TOKEN GH_TOKEN");
+  });
+
+  test("every input is described, has a default, and is handed on", () => {
+    const used = steps.flatMap(({ env = {} }) =>
+      Object.entries(env).flatMap(([variable, value]) => {
+        const [, input] = /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(value) ?? [];
+        if (input === undefined) return [];
+        expect(variable).toBe(`ECSMON_INPUT_${input.toUpperCase().replaceAll("-", "_")}`);
+        return [input];
+      }),
+    );
+    expect([...new Set(used)].sort()).toEqual(Object.keys(action.inputs).sort());
+    for (const [name, input] of Object.entries(action.inputs)) {
+      expect(typeof input.default, name).toBe("string");
+      expect(input.description, name).toMatch(/\.$/);
+    }
+  });
+
+  test("every input that is read is one of action.yml's", () => {
+    const asked = new Set<string>();
+    const env = new Proxy<Record<string, string>>(
+      {},
+      {
+        get: (_, name) => {
+          asked.add(String(name));
+          return (
+            { ECSMON_INPUT_POLICIES: "p", ECSMON_INPUT_FAIL_ON: "error" }[String(name)] ??
+            (/_(COMMENT|CHECK|SARIF)$/.test(String(name)) ? "true" : "")
+          );
+        },
+      },
+    );
+    readPlanInputs(env);
+    readReportInputs(env);
+    const names = Object.keys(action.inputs).map(
+      (name) => `ECSMON_INPUT_${name.toUpperCase().replaceAll("-", "_")}`,
+    );
+    expect([...asked].sort()).toEqual(names.sort());
+  });
+
+  test("the page on it tells of every input and output", () => {
+    const page = readFileSync("docs/pull-requests.md", "utf8");
+    for (const name of [...Object.keys(action.inputs), ...Object.keys(action.outputs)])
+      expect(page, name).toContain(`\`${name}\``);
+  });
+});
+
+describe("manifests/github", () => {
+  const folder = "manifests/github";
+  const files = readdirSync(folder).filter((file) => file.endsWith(".yml"));
+  interface Step {
+    readonly uses?: string;
+    readonly run?: string;
+    readonly with?: Readonly<Record<string, string>>;
+  }
+  interface Workflow {
+    readonly on: Readonly<Record<string, unknown>>;
+    readonly permissions: unknown;
+    readonly jobs: Readonly<
+      Record<
+        string,
+        {
+          readonly permissions: Readonly<Record<string, string>>;
+          readonly steps: readonly Step[];
+          readonly if: string;
+        }
+      >
+    >;
+  }
+  const workflows = files.map((file) => ({ file, workflow: read(join(folder, file)) as Workflow }));
+  const steps = workflows.flatMap(({ workflow }) => Object.values(workflow.jobs).flatMap((job) => job.steps));
+  const jobs = workflows.find(({ file }) => file === "monitoring-plan.yml")?.workflow.jobs;
+
+  test("there are two", () => {
+    expect(files.sort()).toEqual(["monitoring-plan.yml", "monitoring-snapshot.yml"]);
+  });
+
+  test.each(workflows)(
+    "$file runs on pull_request or by itself, with no permission but those of its jobs",
+    ({ workflow }) => {
+      for (const event of Object.keys(workflow.on))
+        expect(["pull_request", "schedule", "workflow_dispatch"]).toContain(event);
+      expect(workflow.permissions).toEqual({});
+    },
+  );
+
+  test("every action is pinned by a whole commit, and a version beside it says which", () => {
+    const lines = files.flatMap((file) => readFileSync(join(folder, file), "utf8").match(/uses: .*/g) ?? []);
+    expect(lines.length).toBe(steps.filter(({ uses }) => uses !== undefined).length);
+    for (const line of lines) {
+      expect(line).toMatch(/^uses: [\w-]+\/[\w.-]+@[0-9a-f]{40}( # v[\d.]+)?$/);
+      if (!line.includes("your-org/")) expect(line).toMatch(/ # v[\d.]+$/);
+    }
+  });
+
+  test("no expression stands in a script", () => {
+    for (const { run } of steps) expect(run ?? "").not.toMatch(expression);
+  });
+
+  test("what is checked out keeps no token", () => {
+    const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    expect(checkouts.length).toBe(3);
+    for (const step of checkouts) expect(step.with?.["persist-credentials"]).toBe(false);
+  });
+
+  test("the action gets inputs that it has", () => {
+    const { inputs } = readAction();
+    const uses = steps.filter((step) => step.uses?.startsWith("your-org/"));
+    expect(uses.length).toBe(2);
+    for (const step of uses)
+      for (const name of Object.keys(step.with ?? {})) expect(inputs).toHaveProperty(name);
+  });
+
+  test("a fork gets no credentials and nothing to write with", () => {
+    expect(jobs?.["fork"]?.permissions).toEqual({ actions: "read", contents: "read" });
+    expect(JSON.stringify(jobs?.["fork"])).not.toMatch(/secrets\.|configure-aws|id-token/);
+    expect(jobs?.["own"]?.permissions).toEqual({
+      contents: "read",
+      "id-token": "write",
+      "pull-requests": "write",
+      checks: "write",
+    });
+    expect(jobs?.["own"]?.if).toContain("head.repo.full_name == github.repository");
+    expect(jobs?.["fork"]?.if).toContain("head.repo.full_name != github.repository");
+  });
+});

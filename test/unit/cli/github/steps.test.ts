@@ -1,0 +1,241 @@
+// The pieces of the two steps: inputs, the event, what reaches the runner, the comment, and the upload.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { createGithub } from "../../../../controller/cli/github/client.ts";
+import { annotation, withoutCommands, writeOutputs } from "../../../../controller/cli/github/commands.ts";
+import { commentMarker, composePage } from "../../../../controller/cli/github/comment-page.ts";
+import { readRun } from "../../../../controller/cli/github/event.ts";
+import { readPlanInputs, readReportInputs } from "../../../../controller/cli/github/inputs.ts";
+import { findingsToSarif } from "../../../../controller/cli/github/sarif.ts";
+import { keepComment } from "../../../../controller/cli/github/sticky-comment.ts";
+import { maxComment, renderMarkdown } from "../../../../controller/cli/render/markdown.ts";
+import { startGithub, token } from "../../../support/github-api.ts";
+import { emptyPlan, samplePlan } from "../sample-plan.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "ecsmon-github-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const sha = "a".repeat(40);
+
+test("each input is one flag, and only those that are given", () => {
+  const inputs = readPlanInputs({
+    ECSMON_INPUT_POLICIES: "policies\n  more policies/  \r\n\n",
+    ECSMON_INPUT_BASE: "git+file:///repo?path=policies#main",
+    ECSMON_INPUT_SNAPSHOT: "account.snapshot --config evil.yaml",
+    ECSMON_INPUT_BACKTEST: "14d",
+    ECSMON_INPUT_REGION: "",
+  });
+  expect(inputs).toEqual({
+    checked: ["policies", "more policies/"],
+    planFlags: [
+      "--policies=policies",
+      "--policies=more policies/",
+      "--base=git+file:///repo?path=policies#main",
+      "--snapshot=account.snapshot --config evil.yaml",
+      "--backtest=14d",
+    ],
+    name: "ecsmon",
+  });
+  expect(readPlanInputs({ ECSMON_INPUT_CONFIG: "operator.yaml" })).toMatchObject({
+    checked: ["operator.yaml"],
+    planFlags: ["--config=operator.yaml"],
+  });
+});
+
+test.each([
+  [{}, "neither policies nor config is given"],
+  [{ ECSMON_INPUT_POLICIES: "a", ECSMON_INPUT_CONFIG: "b" }, "policies and config are both given"],
+  [{ ECSMON_INPUT_POLICIES: "a", ECSMON_INPUT_REGION: "a\nb" }, "region has several lines"],
+  [{ ECSMON_INPUT_POLICIES: "a", ECSMON_INPUT_NAME: "a--b" }, 'name is "a--b"'],
+  [{ ECSMON_INPUT_POLICIES: "a", ECSMON_INPUT_NAME: "a".repeat(21) }, "at most 20"],
+])("inputs %j are refused", (env, message) => {
+  expect(() => readPlanInputs(env)).toThrow(message);
+});
+
+const switches = { ECSMON_INPUT_COMMENT: "true", ECSMON_INPUT_CHECK: "false", ECSMON_INPUT_SARIF: "false" };
+
+test.each([
+  ["error", ["error"]],
+  ["delete, redeploy\nany", ["delete", "redeploy", "any"]],
+  ["none", []],
+])("fail-on %j", (text, words) => {
+  const { failOn } = readReportInputs({ ...switches, ECSMON_INPUT_FAIL_ON: text });
+  expect([...failOn]).toEqual(words);
+});
+
+test.each(["", "errors", "none, error", "Delete"])("fail-on %j is refused", (text) => {
+  expect(() => readReportInputs({ ...switches, ECSMON_INPUT_FAIL_ON: text })).toThrow(`fail-on is "${text}"`);
+});
+
+test("a switch is true or false", () => {
+  const env = { ...switches, ECSMON_INPUT_FAIL_ON: "error", ECSMON_INPUT_CHECK: "yes" };
+  expect(() => readReportInputs(env)).toThrow('check is "yes"; it takes true or false');
+});
+
+const event = (pull: unknown): Record<string, string> => {
+  const file = join(folder, "event.json");
+  writeFileSync(file, JSON.stringify({ pull_request: pull }));
+  return {
+    GITHUB_ACTIONS: "true",
+    GITHUB_EVENT_NAME: "pull_request",
+    GITHUB_EVENT_PATH: file,
+    GITHUB_REPOSITORY: "acme/shop",
+    GITHUB_SHA: sha,
+    GITHUB_REF: "refs/pull/7/merge",
+  };
+};
+const pull = { number: 7, head: { sha, repo: { id: 1 } }, base: { repo: { id: 1 } } };
+
+test.each([
+  ["a branch of the repository", pull, false],
+  ["a fork", { ...pull, head: { sha, repo: { id: 2 } } }, true],
+  ["a fork that is gone", { ...pull, head: { sha, repo: null } }, true],
+])("%s", async (_, given, fromFork) => {
+  expect((await readRun(event(given))).pullRequest).toEqual({ number: 7, headSha: sha, fromFork });
+});
+
+test.each([
+  [{ ...pull, number: "7/../../../../evil" }],
+  [{ ...pull, number: 0 }],
+  [{ ...pull, head: { sha: "main" } }],
+  [undefined],
+])("an event of another shape is refused: %j", async (given) => {
+  await expect(readRun(event(given))).rejects.toThrow("the event of the pull request");
+});
+
+test.each([
+  [{ GITHUB_REPOSITORY: "acme/.." }, "GITHUB_REPOSITORY"],
+  [{ GITHUB_REPOSITORY: "acme/shop/evil" }, "GITHUB_REPOSITORY"],
+  [{ GITHUB_SHA: "HEAD" }, "GITHUB_SHA"],
+  [{ GITHUB_REF: "main" }, "GITHUB_REF"],
+  [{ GITHUB_ACTIONS: "" }, "GITHUB_ACTIONS is not set"],
+  [{ GITHUB_EVENT_NAME: "pull_request_target" }, "pull_request_target"],
+  [{ GITHUB_EVENT_PATH: join(folder, "none") }, "GITHUB_EVENT_PATH"],
+])("%j is refused", async (env, message) => {
+  await expect(readRun({ ...event(pull), ...env })).rejects.toThrow(message);
+});
+
+test("text of others neither ends an annotation nor opens a command", () => {
+  expect(annotation("error", "100%\n::set-output name=a::b\r\u001b[2K")).toBe(
+    "::error title=ecsmon::100%25%0A::set-output name=a::b\\u000d\\u001b[2K\n",
+  );
+  const [first, ...rest] = withoutCommands("::error::x").trimEnd().split("\n");
+  const [, stop] = /^::stop-commands::([0-9a-f-]{36})$/.exec(first ?? "") ?? [];
+  expect(rest).toEqual(["::error::x", `::${stop}::`]);
+  expect(withoutCommands("a")).not.toBe(withoutCommands("a"));
+});
+
+test("an output has one line", async () => {
+  const file = join(folder, "output");
+  await writeOutputs({ GITHUB_OUTPUT: file }, { creates: 1, conclusion: "success" });
+  expect(readFileSync(file, "utf8")).toBe("creates=1\nconclusion=success\n");
+  await expect(writeOutputs({ GITHUB_OUTPUT: file }, { folder: "a\nb=c" })).rejects.toThrow("several lines");
+});
+
+test("code scanning gets only what has a place in the repository", () => {
+  const files = [
+    "policies/web.yaml",
+    undefined,
+    "s3://b/x.yaml",
+    "git+https://h/r.git:a.yaml",
+    "/etc/x",
+    "a/../../b",
+  ];
+  const findings = files.map((file) => ({
+    severity: "error" as const,
+    code: "X",
+    message: "m",
+    ...(file === undefined ? {} : { file, line: 1, column: 1 }),
+  }));
+  const { runs } = JSON.parse(findingsToSarif(findings, "prod"));
+  expect(runs[0].automationDetails).toEqual({ id: "ecsmon/prod/" });
+  expect(JSON.stringify(runs[0].results.map((result: { locations: unknown }) => result.locations))).toContain(
+    '"uri":"policies/web.yaml"',
+  );
+  expect(runs[0].results).toHaveLength(1);
+  expect(JSON.parse(findingsToSarif([], "prod")).runs).toMatchObject([{ results: [] }]);
+});
+
+test("a page of the largest size still fits below the action's marker", () => {
+  const changes = Array.from({ length: 3000 }, (_, index) => ({
+    ...(samplePlan.changes[0] ?? emptyPlan.changes[0]),
+    id: `alarm-${index}`,
+    name: `alarm-${index}`,
+    service: `service-${index}`,
+  })) as typeof samplePlan.changes;
+  const big = { ...samplePlan, changes };
+  const error = { code: "AccessDenied", message: "AssumeRole was denied ".repeat(50) };
+  const failed = Array.from({ length: 400 }, (_, index) => ({
+    region: "eu-west-1",
+    roleArn: `arn:${index}`,
+    error,
+  }));
+  const look = { findings: [], exitCode: 1, plans: [], failed: 0, complaint: "" };
+  for (const targets of [
+    { plans: [big], failed: [] },
+    { plans: [big, big], failed },
+    { plans: [], failed },
+  ]) {
+    const page = renderMarkdown(targets);
+    const body = `${commentMarker("a".repeat(20))}\n\n${composePage(look, page)}`;
+    expect(body).not.toContain("ecsmon-plan ");
+    expect(body.length).toBeGreaterThan(40_000);
+    expect(body.length).toBeLessThanOrEqual(maxComment);
+  }
+});
+
+test("where there is no plan, findings and complaints cannot leave their code", () => {
+  const hostile = "</details> @team [x](http://evil) `` ``` \u202e <img src=x>";
+  const look = { findings: [], exitCode: 1, plans: [], failed: 0, complaint: `${hostile}\n`.repeat(100) };
+  const told = composePage(look, "");
+  expect(told).toContain("````text\n</details> @team");
+  expect(told).toContain("\\u202e");
+  expect(told.split("\n").filter((line) => line.includes("@team"))).toHaveLength(40);
+  const found = composePage(
+    {
+      ...look,
+      findings: Array(5000).fill({
+        severity: "error",
+        code: "X",
+        message: hostile,
+        file: hostile,
+        line: 1,
+        column: 1,
+      }),
+    },
+    "",
+  );
+  expect(found.length).toBeLessThan(maxComment);
+  expect(found).toContain("more");
+  expect(found).not.toContain("````text");
+});
+
+test("a comment whose making was not answered is found, and not made twice", async () => {
+  const fake = await startGithub();
+  try {
+    const github = createGithub({
+      token,
+      base: fake.url,
+      repository: "acme/shop",
+      sleep: () => Promise.resolve(),
+      now: () => new Date(0),
+    });
+    const marker = commentMarker("ecsmon");
+    const sticky = { issue: 7, marker, text: "text\n", author: "github-actions[bot]", isQuiet: false };
+    fake.faults.push({ method: "POST", path: "/comments", status: 502, after: true });
+    expect((await keepComment(github, sticky)).what).toBe("unchanged");
+    expect(fake.comments.get(7)).toHaveLength(1);
+
+    // Lost before anything was done: it is made again, but not for ever.
+    fake.comments.clear();
+    fake.faults.push({ method: "POST", path: "/comments", status: 502 });
+    expect((await keepComment(github, sticky)).what).toBe("created");
+    fake.comments.clear();
+    for (let count = 0; count < 3; count += 1)
+      fake.faults.push({ method: "POST", path: "/comments", status: 502 });
+    await expect(keepComment(github, sticky)).rejects.toThrow("failed with 502");
+  } finally {
+    await fake.close();
+  }
+});

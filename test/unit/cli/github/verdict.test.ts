@@ -1,0 +1,104 @@
+// What fails a pull request, and what is worth a comment.
+import { expect, test } from "vitest";
+import {
+  type FailOn,
+  judge,
+  type Look,
+  type PlanDocument,
+} from "../../../../controller/cli/github/verdict.ts";
+
+type Change = PlanDocument["changes"][number];
+const empty: PlanDocument = { changes: [], unknown: [], blocked: [], diagnostics: [] };
+const change = (action: string, extra: Partial<Change> = {}): Change => ({
+  action,
+  enforcement: "Enforce",
+  impact: "none",
+  cluster: "prod",
+  service: "web",
+  ...extra,
+});
+const look = (plan: Partial<PlanDocument>, extra: Partial<Look> = {}): Look => ({
+  findings: [],
+  exitCode: 0,
+  failed: 0,
+  plans: [{ ...empty, ...plan }],
+  ...extra,
+});
+const all: readonly FailOn[] = ["error", "delete", "redeploy", "any"];
+/** The words that make it fail. */
+const failing = (what: Look): readonly FailOn[] =>
+  all.filter((word) => judge(what, new Set([word])).conclusion === "failure");
+
+const blocked = (code: string, origin?: "change" | "drift") =>
+  ({ kind: "MetricAlarm", name: "a", policies: [], code, message: "", ...(origin && { origin }) }) as const;
+const finding = (severity: "error" | "warning") => ({ severity, code: "X", message: "m" }) as const;
+
+test.each<[string, Look, readonly FailOn[]]>([
+  ["nothing", look({}), []],
+  ["a create", look({ changes: [change("create")] }), ["any"]],
+  ["a delete", look({ changes: [change("delete")] }), ["delete", "any"]],
+  ["a redeployment", look({ changes: [change("update", { impact: "deployment" })] }), ["redeploy", "any"]],
+  ["an update that loses data", look({ changes: [change("update", { impact: "dataloss" })] }), ["any"]],
+  [
+    "what is only watched",
+    look({ changes: [change("delete", { enforcement: "Audit", impact: "deployment" })] }),
+    [],
+  ],
+  ["a warning", look({}, { findings: [finding("warning")] }), []],
+  ["a finding", look({}, { findings: [finding("error")], exitCode: 1, plans: [] }), ["error"]],
+  ["a failed read", look({ unknown: [{}] }, { exitCode: 1 }), ["error"]],
+  ["a blocked item", look({ blocked: [blocked("Conflict")] }, { exitCode: 1 }), ["error"]],
+  ["a blocked item that is information", look({ blocked: [blocked("NotApplicable")] }), []],
+  ["a target without a plan", look({}, { exitCode: 1, failed: 1 }), ["error"]],
+  ["no plan at all", look({}, { exitCode: 1, plans: [] }), ["error"]],
+  ["interrupted", look({}, { exitCode: 130 }), ["error"]],
+])("%s fails on these words", (_, what, words) => {
+  expect(failing(what)).toEqual(words);
+});
+
+test.each<[string, Look, readonly FailOn[]]>([
+  ["a delete that drifts", look({ changes: [change("delete", { origin: "drift" })] }), []],
+  ["a delete of this change", look({ changes: [change("delete", { origin: "change" })] }), ["delete", "any"]],
+  ["what is blocked anyway", look({ blocked: [blocked("Conflict", "drift")] }, { exitCode: 1 }), []],
+  ["what this change blocks", look({ blocked: [blocked("Conflict", "change")] }, { exitCode: 1 }), ["error"]],
+  ["a read that failed for both", look({ unknown: [{ origin: "drift" }] }, { exitCode: 1 }), ["error"]],
+  [
+    "what is blocked anyway, and a target without a plan",
+    look({ blocked: [blocked("Conflict", "drift")] }, { exitCode: 1, failed: 1 }),
+    ["error"],
+  ],
+])("beside a base: %s fails on these words", (_, what, words) => {
+  expect(failing(what)).toEqual(words);
+});
+
+test("errors that are not to fail it are neutral; services are counted once, those of each target", () => {
+  const rolling = [change("update", { impact: "deployment" }), change("create", { impact: "deployment" })];
+  const what = look({ changes: rolling }, { exitCode: 1 });
+  expect(judge({ ...what, plans: [...what.plans, ...what.plans] }, new Set(["delete"]))).toMatchObject({
+    conclusion: "neutral",
+    reasons: [],
+    redeploys: 2,
+    title: "2 to create, 2 to change, 2 services to redeploy, with errors",
+  });
+});
+
+test.each<[string, Look, boolean]>([
+  ["nothing", look({}), true],
+  ["information", look({ blocked: [blocked("NotApplicable")] }), true],
+  ["a change", look({ changes: [change("create")] }), false],
+  ["a change that is only watched", look({ changes: [change("create", { enforcement: "Audit" })] }), false],
+  ["a warning", look({}, { findings: [finding("warning")] }), false],
+  ["an error", look({ unknown: [{}] }, { exitCode: 1 }), false],
+  [
+    "drift beside a base, and a warning that was there before",
+    look(
+      { changes: [change("create", { origin: "drift" })], base: { dropped: empty } },
+      { findings: [finding("warning")] },
+    ),
+    true,
+  ],
+  ["what is no longer done", look({ base: { dropped: { ...empty, changes: [change("create")] } } }), false],
+  ["a warning beside a base that has errors", look({ base: {} }, { findings: [finding("warning")] }), false],
+])("%s leaves nothing to say: %j", (_, what, quiet) => {
+  expect(judge(what, new Set(["error"])).isQuiet).toBe(quiet);
+});
