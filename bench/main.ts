@@ -6,11 +6,14 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { findMotoServer } from "../test/moto/moto-server.ts";
+import { benchAudit, renderAudit } from "./audit.ts";
 import { runBesideTerraform } from "./beside-terraform.ts";
 import { applyToSandbox } from "./estate.ts";
 import { benchIdle, benchMemory } from "./idle.ts";
 import { renderIdle, renderMemory } from "./idle-results.ts";
 import { type Command, measurePlan, measureSuccess, median } from "./measure.ts";
+import { benchPage } from "./page.ts";
+import { renderPageResult } from "./page-results.ts";
 import { benchPlanning } from "./planning.ts";
 import { writeBenchPolicy } from "./policy.ts";
 import { countWithoutService, type PlanResult, renderResults, type StartupResult } from "./results.ts";
@@ -23,7 +26,10 @@ const usage = `Usage: npm run bench -- [options]
                           Terraform on moto too (default $TF_PLUGIN_DIR)
   --idle N                instead: what the controller costs while nothing changes in N services, and what an
                           event costs; takes three minutes and more
+  --audit N               instead: what an audit of N services costs
   --memory N              instead: how much memory the controller holds with N services
+  --page N                instead: the status page of N services, and the listener among 500 slow clients and
+                          10,000 bad requests
   --node-flags=FLAGS      Node's own flags for the controller, such as --node-flags="--max-old-space-size=128"
   --json                  print JSON
 `;
@@ -36,6 +42,8 @@ const { values } = parseArgs({
     "terraform-plugins": { type: "string" },
     idle: { type: "string" },
     memory: { type: "string" },
+    audit: { type: "string" },
+    page: { type: "string" },
     "node-flags": { type: "string", default: "" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -46,8 +54,17 @@ const { values } = parseArgs({
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 
 if (values.help) process.stdout.write(usage);
-else if (values.idle !== undefined || values.memory !== undefined) await runController();
+else if (values.audit !== undefined) await runAudit(values.audit);
+else if (values.idle !== undefined || values.memory !== undefined || values.page !== undefined)
+  await runController();
 else await run();
+
+async function runAudit(text: string): Promise<void> {
+  const { cli } = values;
+  requireBuilt(cli);
+  const result = await benchAudit(cli, readCount("audit", text), node);
+  process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : renderAudit(result));
+}
 
 async function runController(): Promise<void> {
   const { cli } = values;
@@ -58,13 +75,16 @@ async function runController(): Promise<void> {
     values.idle === undefined ? undefined : await benchIdle(readCount("idle", values.idle), options);
   const memory =
     values.memory === undefined ? undefined : await benchMemory(readCount("memory", values.memory), options);
+  const page =
+    values.page === undefined ? undefined : await benchPage(readCount("page", values.page), options);
   const machine = describeMachine();
   const text = [
     `${machine.cpus} CPUs, ${machine.memoryGigabytes} GB, Node ${machine.node}`,
     ...(idle === undefined ? [] : [renderIdle(idle)]),
     ...(memory === undefined ? [] : [renderMemory(memory)]),
+    ...(page === undefined ? [] : [renderPageResult(page)]),
   ].join("\n\n");
-  process.stdout.write(values.json ? `${JSON.stringify({ machine, idle, memory }, null, 2)}\n` : text);
+  process.stdout.write(values.json ? `${JSON.stringify({ machine, idle, memory, page }, null, 2)}\n` : text);
 }
 
 async function run(): Promise<void> {

@@ -62,6 +62,8 @@ export async function readInventory(
   progress: ReadProgress,
   /** Left out: every revision is asked for. */
   revisions?: Pick<RevisionCache, "get" | "set">,
+  /** Shown each service as ECS describes it, most of which is not kept. */
+  onService: (cluster: string, service: Service) => void = () => undefined,
 ): Promise<Inventory> {
   const queue = new PQueue({ concurrency });
   const region = await aws.region();
@@ -108,7 +110,7 @@ export async function readInventory(
     });
   }
 
-  const described = await readServices(aws, queue, scope, serviceArns, unreadable, progress);
+  const described = await readServices(aws, queue, scope, serviceArns, unreadable, progress, onService);
   const taskDefinitions = readTaskDefinitions(aws, described, { queue, progress, revisions });
   const targetGroups = await readUsedTargetGroups(aws, described);
   const groupsByArn = indexTargetGroups(targetGroups);
@@ -157,7 +159,7 @@ export function listClusters(aws: AwsClients): Promise<string[]> {
   });
 }
 
-function listServices(aws: AwsClients, cluster: string): Promise<string[]> {
+export function listServices(aws: AwsClients, cluster: string): Promise<string[]> {
   return readAllPages("ecs:ListServices", async (nextToken) => {
     const answer = await aws.ecs.send(new ListServicesCommand({ cluster, maxResults: 100, nextToken }));
     return { items: answer.serviceArns, next: answer.nextToken };
@@ -200,6 +202,7 @@ async function readServices(
   listed: ReadonlyMap<string, Read<readonly string[]>>,
   unreadable: Unreadable[],
   progress: ReadProgress,
+  onService: (cluster: string, service: Service) => void,
 ): Promise<DescribedService[]> {
   const batches = [...listed].flatMap(([cluster, arns]) =>
     arns.known
@@ -221,6 +224,7 @@ async function readServices(
           ...batch.map((arn) => ({ cluster: name, service: lastPart(arn), failure: read.failure })),
         );
       else {
+        for (const service of read.value.found) onService(name, service);
         all.push(...read.value.found.map((service) => toDescribed(name, service)));
         unreadable.push(
           ...read.value.unaccounted.map((arn) => ({

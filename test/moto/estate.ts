@@ -160,7 +160,7 @@ async function putForeignAlarm(aws: Clients, name: string): Promise<void> {
 }
 
 /** moto has a default VPC. */
-async function findDefaultNetwork(endpoint: string): Promise<Network> {
+export async function findDefaultNetwork(endpoint: string): Promise<Network> {
   const subnets = await askEc2(endpoint, "DescribeSubnets");
   const groups = await askEc2(endpoint, "DescribeSecurityGroups");
   const [vpc] = readAll(subnets, "vpcId");

@@ -1,0 +1,217 @@
+// What of a policy mends a finding of one service. Where a policy cannot know what is right, or would break what runs, it is
+// for a person to do, and said so.
+import type { ServiceFacts } from "../../model/audit-facts.ts";
+import { isObject, type JsonObject } from "../../model/json.ts";
+import type { Workload } from "../../model/workload.ts";
+import { containersOf } from "../layer.ts";
+import { driverOf, isRouter, logDestination } from "../log-destination.ts";
+import { type Area, balancedGroups } from "./areas.ts";
+import { nameOf, readContainers } from "./containers.ts";
+import { silentCounts } from "./error-signal.ts";
+import { type FindingCode, findingKinds } from "./findings.ts";
+import type { AuditIndex } from "./index-facts.ts";
+import { enoughGrace, secondsToUnhealthy } from "./liveness.ts";
+import { mergeSpecs } from "./merge-specs.ts";
+import { areaCodes, areErrorsSilent, silentAreas } from "./resource-metrics.ts";
+
+export type Remedy =
+  /** Part of a policy's `spec`. `tells`: it is no use without somebody to tell. */
+  { readonly spec: JsonObject; readonly tells?: true } | { readonly byHand: string };
+
+/** @param notify the ARN that alarms and events are to tell, if one was given */
+export function findRemedy(
+  code: FindingCode,
+  { workload }: ServiceFacts,
+  index: AuditIndex,
+  notify: string | undefined,
+): Remedy {
+  const { mend } = findingKinds[code];
+  if (typeof mend === "object") return mend;
+  const area = (Object.keys(areaCodes) as Area[]).find((one) => areaCodes[one] === code);
+  if (area !== undefined) return { spec: alarmsFor([area], workload, index, notify) };
+  switch (code) {
+    case "NoAgent":
+      return addAgent(workload);
+    case "TargetGroupSlow":
+      return quickenTargets(workload);
+    case "GracePeriodShort":
+      return { spec: { deployment: { healthCheckGracePeriod: `${enoughGrace(workload)}s` } } };
+    case "NoCircuitBreaker":
+    case "CircuitBreakerKeepsBroken":
+      return { spec: { deployment: { circuitBreaker: { enable: true, rollback: true } } } };
+    case "TaskStoppedUntold":
+      return { spec: { events: [tell({ preset: "task-stopped" }, notify)] }, tells: true };
+    case "DeploymentFailedUntold":
+      return { spec: { events: [tell({ preset: "deployment-failed" }, notify)] }, tells: true };
+    case "InsightsOff":
+      return { spec: { cluster: { containerInsights: "enabled" } } };
+    case "AlarmWithoutActions":
+      return tellInStead(workload, index, notify);
+    case "ErrorMetricUnwatched":
+      return watchCount(workload, index, notify);
+    case "NoErrorSignal":
+      return countErrors(workload, notify);
+    default:
+      return mendLogging(code, workload);
+  }
+}
+
+const severity = "warning";
+
+function tell(item: JsonObject, notify: string | undefined): JsonObject {
+  return notify === undefined ? item : { ...item, severity };
+}
+
+const presetOf: Readonly<Record<Exclude<Area, "unhealthy">, string>> = {
+  cpu: "ecs-cpu-high",
+  memory: "ecs-memory-high",
+  tasks: "ecs-running-below-desired",
+  "5xx": "alb-5xx-rate",
+  latency: "alb-latency-p90",
+};
+
+function alarmsFor(
+  areas: readonly Area[],
+  { targetGroups }: Workload,
+  index: AuditIndex,
+  notify: string | undefined,
+): JsonObject {
+  const groups = targetGroups.known ? balancedGroups(targetGroups.value, index) : [];
+  const presets = areas.flatMap((area) => {
+    if (area !== "unhealthy") return [presetOf[area]];
+    const has = (namespace: string): boolean => groups.some((group) => group.namespace === namespace);
+    return [
+      ...(has("AWS/ApplicationELB") ? ["alb-unhealthy-hosts"] : []),
+      ...(has("AWS/NetworkELB") ? ["nlb-unhealthy-hosts"] : []),
+    ];
+  });
+  // The name that a preset's alarm has is the policy's to give.
+  return { alarms: presets.map((preset) => tell({ name: preset, preset }, notify)) };
+}
+
+/** Alarms of our own beside those that tell nobody: others' alarms are theirs. */
+function tellInStead(workload: Workload, index: AuditIndex, notify: string | undefined): Remedy {
+  const ofMetrics = alarmsFor(silentAreas(workload, index), workload, index, notify);
+  const count = areErrorsSilent(workload, index) ? watchCount(workload, index, notify) : { spec: {} };
+  if ("byHand" in count) return count;
+  return { spec: mergeSpecs([ofMetrics, count.spec]), tells: true };
+}
+
+function watchCount(workload: Workload, index: AuditIndex, notify: string | undefined): Remedy {
+  const [metric] = silentCounts(workload, index);
+  if (metric === undefined || !/^[\x20-\x7e]+$/.test(`${metric.namespace}${metric.name}`))
+    return {
+      byHand:
+        "give an alarm on what the filter counts, dimension by dimension, or the log alarm, its actions",
+    };
+  const alarm = {
+    name: "log-errors",
+    metric: { namespace: metric.namespace, metricName: metric.name },
+    statistic: "Sum",
+    period: "5m",
+    comparison: "GreaterThanThreshold",
+    threshold: 0,
+    treatMissingData: "notBreaching",
+  };
+  return { spec: { alarms: [tell(alarm, notify)] } };
+}
+
+/** The agent that needs no key: the task's own role lets it send. */
+function addAgent({ taskDefinition }: Workload): Remedy {
+  const input = taskDefinition.known ? taskDefinition.value.input : {};
+  const platform = isObject(input["runtimePlatform"]) ? input["runtimePlatform"] : {};
+  if (/^WINDOWS/.test(String(platform["operatingSystemFamily"] ?? "LINUX")))
+    return { byHand: "add an agent for Windows to the task definition: the presets of ecsmon are for Linux" };
+  if (typeof input["taskRoleArn"] !== "string")
+    return {
+      byHand:
+        "give the task a role (taskRoleArn) that may cloudwatch:PutMetricData, then add a sidecar such as preset: cloudwatch-agent",
+    };
+  if (input["networkMode"] !== "awsvpc" && input["networkMode"] !== "host")
+    return {
+      byHand:
+        "add a sidecar and link the application to it: outside of network mode awsvpc it is not found at localhost",
+    };
+  return { spec: { sidecars: [{ preset: "cloudwatch-agent" }] } };
+}
+
+/** Half a minute three times is a minute and a half. */
+function quickenTargets({ targetGroups }: Workload): Remedy {
+  const groups = targetGroups.known ? targetGroups.value : [];
+  if (groups.some((group) => secondsToUnhealthy(group) <= 90))
+    return {
+      byHand:
+        "make interval × unhealthyThreshold shorter on the slow target group alone: a policy sets all groups of the service alike",
+    };
+  const isLong = groups.some(
+    ({ healthCheck }) => Number(healthCheck?.["HealthCheckTimeoutSeconds"] ?? 0) >= 30,
+  );
+  const healthCheck = { interval: "30s", unhealthyThreshold: 3, ...(isLong ? { timeout: "10s" } : {}) };
+  return { spec: { targetGroup: { healthCheck } } };
+}
+
+function countErrors(workload: Workload, notify: string | undefined): Remedy {
+  const containers = readContainers(workload);
+  const apps = containers?.known === true ? containers.value.apps : [];
+  const logs = apps.some((container) => logDestination(container) !== undefined);
+  if (!logs && "byHand" in mendLogging("NoLogDriver", workload))
+    return { byHand: "let the application log to CloudWatch first" };
+  return {
+    spec: {
+      logMetrics: [{ name: "fatal", pattern: "?FATAL ?Fatal ?fatal" }],
+      alarms: [tell({ name: "log-fatal", preset: "log-fatal" }, notify)],
+    },
+  };
+}
+
+/** Long enough for most, and not for ever. */
+const retention = "365d";
+const buffered = { mode: "non-blocking", "max-buffer-size": "25m" };
+
+function mendLogging(code: FindingCode, workload: Workload): Remedy {
+  const { taskDefinition } = workload;
+  const input = taskDefinition.known ? taskDefinition.value.input : {};
+  const containers = containersOf(input).filter((container) => !isRouter(container));
+  const base = whichContainers(code, containers);
+  if (base === undefined)
+    return {
+      byHand:
+        "mend it in the task definition: its containers log by several drivers, and logging in a policy is for one of them",
+    };
+  if (code !== "NoLogDriver") {
+    const spec =
+      code === "LogModeUnstated"
+        ? { options: buffered }
+        : code === "LogBufferUnstated"
+          ? { options: { "max-buffer-size": buffered["max-buffer-size"] } }
+          : { retention };
+    return { spec: { logging: { ...base, ...spec } } };
+  }
+  if (containers.some((container) => driverOf(container) !== undefined && isOnHost(container)))
+    return {
+      byHand:
+        "choose where the lines go: to replace a driver that keeps them on the host, set logging.replaceDriver: true",
+    };
+  if (workload.launchType === "FARGATE" && typeof input["executionRoleArn"] !== "string")
+    return {
+      byHand:
+        "give the task an execution role that may write logs (executionRoleArn): without one Fargate sends none",
+    };
+  return { spec: { logging: { driver: "awslogs", ...base, retention, options: buffered } } };
+}
+
+function isOnHost(container: JsonObject): boolean {
+  return ["json-file", "local", "none", "journald"].includes(String(driverOf(container)));
+}
+
+/** By which driver, and for which container, `logging` is to be; undefined: one entry cannot be for all that is meant. */
+function whichContainers(code: FindingCode, containers: readonly JsonObject[]): JsonObject | undefined {
+  const drivers = new Set(containers.map((container) => driverOf(container) ?? "awslogs"));
+  if (drivers.size === 1)
+    return drivers.has("awsfirelens") ? { driver: "awsfirelens" } : drivers.has("awslogs") ? {} : undefined;
+  const meant = containers.filter((container) =>
+    code === "NoLogDriver" ? driverOf(container) === undefined : driverOf(container) === "awslogs",
+  );
+  const [only, ...others] = meant;
+  return only === undefined || others.length > 0 ? undefined : { container: nameOf(only) };
+}

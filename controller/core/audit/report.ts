@@ -1,0 +1,82 @@
+// From facts to the report: every service judged by all four pillars, scored, and each finding with what mends it.
+import type { AuditedService, AuditFinding, AuditReport, AuditUnknown } from "../../model/audit.ts";
+import type { AuditFacts, ServiceFacts } from "../../model/audit-facts.ts";
+import { judgeAppMetrics } from "./app-metrics.ts";
+import { findingCodes, findingKinds } from "./findings.ts";
+import { type AuditIndex, indexFacts } from "./index-facts.ts";
+import { judgeLiveness } from "./liveness.ts";
+import { judgeLogs } from "./logs.ts";
+import { findRemedy } from "./remedies.ts";
+import { judgeResourceMetrics } from "./resource-metrics.ts";
+import { scoreClusters, scoreMany, scoreService } from "./score.ts";
+import { specText } from "./spec-text.ts";
+import type { Verdict } from "./verdicts.ts";
+
+export function judgeService(facts: ServiceFacts, index: AuditIndex): Verdict[] {
+  const verdicts = [
+    ...judgeAppMetrics(facts),
+    ...judgeLiveness(facts, index),
+    ...judgeResourceMetrics(facts, index),
+    ...judgeLogs(facts, index),
+  ];
+  return verdicts.sort((a, b) => findingCodes.indexOf(a.code) - findingCodes.indexOf(b.code));
+}
+
+/** @param notify the ARN that suggested alarms and events tell; without it they tell nobody */
+export function judgeFacts(facts: AuditFacts, notify?: string): AuditReport {
+  const index = indexFacts(facts);
+  const services = facts.services.map((one) => toAudited(one, index, notify));
+  const unread = facts.unreadable.map(({ cluster, service, failure }) => ({
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(service === undefined ? {} : { service }),
+    code: failure.code,
+    message: failure.message,
+  }));
+  const { account, region, asOf } = facts;
+  const overall = scoreMany(services);
+  return {
+    metadata: { account, region, asOf: asOf.toISOString() },
+    ...overall,
+    partial: overall.partial || unread.length > 0,
+    clusters: scoreClusters([...facts.insights.keys()], services, unread),
+    services,
+    unread,
+  };
+}
+
+function toAudited(facts: ServiceFacts, index: AuditIndex, notify: string | undefined): AuditedService {
+  const { cluster, service } = facts.workload;
+  const verdicts = judgeService(facts, index);
+  return {
+    cluster,
+    service,
+    ...scoreService(verdicts),
+    findings: verdicts.flatMap((verdict) =>
+      verdict.is === "found" ? [toFinding(verdict, facts, index, notify)] : [],
+    ),
+    unknown: verdicts.flatMap((verdict): AuditUnknown[] =>
+      verdict.is === "unknown"
+        ? [{ check: verdict.code, pillar: findingKinds[verdict.code].pillar, ...verdict.failure }]
+        : [],
+    ),
+  };
+}
+
+function toFinding(
+  { code, message, subjects }: Extract<Verdict, { readonly is: "found" }>,
+  facts: ServiceFacts,
+  index: AuditIndex,
+  notify: string | undefined,
+): AuditFinding {
+  const { pillar, weight, why } = findingKinds[code];
+  const remedy = findRemedy(code, facts, index, notify);
+  return {
+    code,
+    pillar,
+    weight,
+    message,
+    why,
+    subjects,
+    ...("spec" in remedy ? { policy: specText(remedy.spec) } : { byHand: remedy.byHand }),
+  };
+}

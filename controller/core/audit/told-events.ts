@@ -1,0 +1,125 @@
+// Whether anybody is told when a task of the service crashes, or its deployment fails: the patterns of all rules held
+// against the events that ECS would send.
+import type { RuleFacts } from "../../model/audit-facts.ts";
+import type { Failure } from "../../model/errors.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Workload } from "../../model/workload.ts";
+import { isEssential, nameOf, readContainers } from "./containers.ts";
+import { crashEvents, failedDeploymentEvents } from "./ecs-events.ts";
+import { fitsPattern } from "./event-pattern-match.ts";
+import type { FindingCode } from "./findings.ts";
+import type { AuditIndex, ReadRule } from "./index-facts.ts";
+import { fine, found, foundIn, untold, type Verdict } from "./verdicts.ts";
+
+export function judgeTold(workload: Workload, index: AuditIndex): Verdict[] {
+  const { rules } = index;
+  const crash = crashesOf(workload);
+  const deployment = workload.deploymentController === "ECS" ? failedDeploymentEvents(workload) : undefined;
+  if (!rules.known)
+    return [
+      untold("TaskStoppedUntold", rules.failure),
+      ...(deployment === undefined ? [] : [untold("DeploymentFailedUntold", rules.failure)]),
+    ];
+  const own = rules.value(workload);
+  const tellCrash = findTelling(own, crash);
+  const tellFailure = deployment && findTelling(own, deployment);
+  return [
+    judge("TaskStoppedUntold", tellCrash, "no enabled rule with a target matches a task that crashes"),
+    ...(tellFailure === undefined
+      ? []
+      : [
+          judge(
+            "DeploymentFailedUntold",
+            tellFailure,
+            "no enabled rule with a target matches a failed deployment",
+          ),
+        ]),
+    ...judgeTopics([tellCrash, ...(tellFailure === undefined ? [] : [tellFailure])], index),
+  ];
+}
+
+/** Without its containers' names an event is as good to most patterns. */
+function crashesOf(workload: Workload): JsonObject[] {
+  const containers = readContainers(workload);
+  const apps = containers?.known === true ? containers.value.apps.filter(isEssential).map(nameOf) : [];
+  return crashEvents(workload, apps.length === 0 ? ["app"] : apps);
+}
+
+interface Telling {
+  /** ARNs of the targets of each rule that matches. */
+  readonly targets: readonly string[];
+  /** Of a rule that matches and whose targets could not be read. */
+  readonly failure: Failure | undefined;
+}
+
+function findTelling(rules: readonly ReadRule[], events: readonly JsonObject[]): Telling {
+  const matching = rules.filter(({ pattern }) => events.some((event) => fitsPattern(pattern, event)));
+  return {
+    targets: matching.flatMap(({ targets }) => (targets.known ? targets.value : [])),
+    failure: matching.flatMap(({ targets }) => (targets.known ? [] : [targets.failure]))[0],
+  };
+}
+
+function judge(code: FindingCode, { targets, failure }: Telling, message: string): Verdict {
+  if (targets.length > 0) return fine(code);
+  return failure === undefined ? found(code, message) : untold(code, failure);
+}
+
+/** Each kind of event must reach somebody: a topic that is heard, or anything that is no topic. */
+function judgeTopics(tellings: readonly Telling[], { topics }: AuditIndex): Verdict[] {
+  const code = "EventTopicDead";
+  const told = tellings.filter(({ targets }) => targets.length > 0);
+  if (told.length === 0) return [];
+  const dead = new Set<string>();
+  let failure: Failure | undefined;
+  for (const { targets } of told) {
+    const states = targets.map((arn) => topics(arn));
+    if (states.some((state) => state === undefined || (state.known && isHeard(state.value)))) continue;
+    const unread = states.find((state) => state?.known === false);
+    if (unread?.known === false) failure ??= unread.failure;
+    else for (const arn of targets) dead.add(arn);
+  }
+  if (dead.size > 0)
+    return [
+      foundIn(code, [...dead].sort(), (list) => `rules of the service tell only ${list}, which nobody hears`),
+    ];
+  return [failure === undefined ? fine(code) : untold(code, failure)];
+}
+
+function isHeard({
+  exists,
+  confirmedSubscriptions,
+}: {
+  readonly exists: boolean;
+  readonly confirmedSubscriptions: number | undefined;
+}): boolean {
+  return exists && confirmedSubscriptions !== 0;
+}
+
+/** Whether a rule takes events of ECS at all, of whatever service: only those are worth reading their targets. */
+export function takesEcsEvents({
+  enabled,
+  pattern,
+}: Pick<RuleFacts, "enabled"> & { readonly pattern: JsonObject }): boolean {
+  return enabled && mayTake(pattern);
+}
+
+/** By source and detail type alone, alternatives one by one. */
+function mayTake(pattern: JsonObject): boolean {
+  const heads = ["ECS Task State Change", "ECS Deployment State Change", "ECS Service Action"].map(
+    (type): JsonObject => ({ source: "aws.ecs", "detail-type": type }),
+  );
+  return heads.some((head) => fitsPattern(headOf(pattern), head));
+}
+
+function headOf(pattern: JsonObject): JsonObject {
+  const { source, "detail-type": type, $or: choice } = pattern;
+  const alternatives = Array.isArray(choice) ? choice.map((each) => headOf(each as JsonObject)) : undefined;
+  // An alternative that says nothing of either may be anything.
+  const open = alternatives?.some((each) => Object.keys(each).length === 0) ?? true;
+  return {
+    ...(source === undefined ? {} : { source }),
+    ...(type === undefined ? {} : { "detail-type": type }),
+    ...(open || alternatives === undefined ? {} : { $or: alternatives }),
+  };
+}

@@ -1,0 +1,79 @@
+// What an audit is made of: everything that was read, each part known or a failure. core/audit judges it; nothing here
+// says who made a thing.
+import type { AlarmFacts } from "./alarm-facts.ts";
+import type { Read } from "./read.ts";
+import type { Inventory, TargetGroup, Workload } from "./workload.ts";
+
+/** How a service has been doing, from DescribeServices. */
+export interface ServiceLife {
+  /** REPLICA or DAEMON. */
+  readonly schedulingStrategy: string;
+  /** Tasks of the current deployment that failed to start or to stay. */
+  readonly failedTasks: number;
+  /** Why the current deployment failed; undefined: it did not. */
+  readonly deploymentFailed: string | undefined;
+  /** Messages of the last 24 hours in which ECS says that tasks fail or cannot be placed, the newest first. */
+  readonly troubles: readonly string[];
+}
+
+export interface ServiceFacts {
+  readonly workload: Workload;
+  readonly life: ServiceLife;
+}
+
+export interface RuleFacts {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** The event pattern's JSON. */
+  readonly pattern: string;
+  /** ARNs. */
+  readonly targets: Read<readonly string[]>;
+}
+
+export interface LogGroupFacts {
+  /** Days; undefined: never expires. */
+  readonly retention: number | undefined;
+}
+
+/** What a metric filter publishes. */
+export interface CountedMetric {
+  readonly namespace: string;
+  readonly name: string;
+  /** Taken from the lines: an alarm must name their values. */
+  readonly hasDimensions: boolean;
+}
+
+export interface FilterFacts {
+  readonly name: string;
+  readonly logGroup: string;
+  readonly pattern: string;
+  readonly metrics: readonly CountedMetric[];
+}
+
+export interface TopicFacts {
+  readonly exists: boolean;
+  /** undefined: it cannot be said. */
+  readonly allowsCloudWatch: boolean | undefined;
+  readonly confirmedSubscriptions: number | undefined;
+}
+
+export interface AuditFacts {
+  readonly account: string;
+  readonly partition: string;
+  readonly region: string;
+  readonly asOf: Date;
+  /** Cluster → `containerInsights`. */
+  readonly insights: ReadonlyMap<string, Read<string>>;
+  readonly services: readonly ServiceFacts[];
+  readonly unreadable: Inventory["unreadable"];
+  /** All of the account and Region. */
+  readonly targetGroups: Read<readonly TargetGroup[]>;
+  readonly alarms: Read<readonly AlarmFacts[]>;
+  /** Rules of the default bus that take events of ECS. */
+  readonly rules: Read<readonly RuleFacts[]>;
+  /** Of the groups that services log to, those that exist. */
+  readonly logGroups: Read<ReadonlyMap<string, LogGroupFacts>>;
+  readonly filters: Read<readonly FilterFacts[]>;
+  /** By ARN, of those that alarms and rules tell. */
+  readonly topics: ReadonlyMap<string, Read<TopicFacts>>;
+}

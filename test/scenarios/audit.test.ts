@@ -1,0 +1,293 @@
+// What an audit finds: services that lack nothing, and others that each lack one thing; never what could not be read.
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type AuditFlags, runAudit } from "../../controller/cli/audit.ts";
+import { seedDemo } from "../../controller/sandbox/seed.ts";
+import { pager, region, seedAccount, seedServices, whole } from "./audit-estate.ts";
+import { named, situations, with_ } from "./audit-situations.ts";
+import { account } from "./estate.ts";
+import { type Any, capture, type Ran, useWorld } from "./harness.ts";
+
+const world = useWorld();
+
+async function audit(flags: Partial<AuditFlags> = {}): Promise<Ran & { readonly json: Any }> {
+  const ran = await capture((io) => runAudit({ format: "json", suggestPolicy: false, ...flags }, io));
+  return { ...ran, json: ran.stdout.startsWith("{") ? JSON.parse(ran.stdout) : undefined };
+}
+
+async function seed(names?: readonly string[]): Promise<void> {
+  await seedAccount(world.call);
+  const chosen = situations.filter(([name]) => names === undefined || names.includes(name));
+  await seedServices(world.call, new Map(chosen.map(([name, parts]) => [name, named(name, parts)])));
+  world.sandbox.control.clearCalls();
+}
+
+/** Applies a suggestion, and audits again. */
+async function applied(suggestion: string): Promise<Any> {
+  const ran = await world.apply(suggestion, { maxRedeploys: 500 });
+  expect(ran.json.outcomes.filter(({ result }: Any) => result !== "applied")).toEqual([]);
+  return (await audit()).json;
+}
+
+const scoresOf = (services: readonly Any[]): Any =>
+  Object.fromEntries(services.map(({ cluster, service, score }: Any) => [`${cluster}/${service}`, score]));
+
+const codesOf = (json: Any): Record<string, string[]> =>
+  Object.fromEntries(
+    json.services.map((one: Any) => [one.service, one.findings.map(({ code }: Any) => code)]),
+  );
+
+test("every finding of the table, and none besides", async () => {
+  await seed();
+  const { code, json } = await audit();
+  expect(codesOf(json)).toEqual(Object.fromEntries([...situations].map(([name, , codes]) => [name, codes])));
+  expect(json.services.flatMap(({ unknown }: Any) => unknown)).toEqual([]);
+  expect(json.services.find(({ service }: Any) => service === "whole").score).toBe(100);
+  expect(code).toBe(0);
+  expect(world.writes()).toEqual([]);
+});
+
+test("the suggested policy is valid, and applied it gives the promised score, service by service", async () => {
+  await seed();
+  const { json, stderr } = await audit({ suggestPolicy: true, notify: pager });
+  const { suggestedPolicy, promised, score } = json;
+  expect(world.writes()).toEqual([]);
+  expect(promised.score).toBeGreaterThan(score);
+  expect(stderr).toContain(`the score is ${score}, and ${promised.score} once this is applied`);
+  const after = await applied(suggestedPolicy);
+  expect(after.score).toBe(promised.score);
+  expect(scoresOf(after.services)).toEqual(scoresOf(promised.services));
+  // What a policy can close is closed; what is open has been named in the comments.
+  const open = after.services.flatMap(({ service, findings }: Any) =>
+    findings.filter(({ policy }: Any) => policy !== undefined).map(({ code }: Any) => `${service} ${code}`),
+  );
+  expect(open).toEqual([]);
+});
+
+test("the demo's estate: from audit to suggestion to apply, the score is the promised one", async () => {
+  seedDemo((service, operation, input) => world.call(service, operation, input), { account, region });
+  world.call("sns", "CreateTopic", { Name: "pager" });
+  const before = await audit({ suggestPolicy: true, notify: pager });
+  expect(before.json.score).toBeLessThan(20);
+  expect(before.json.promised.score).toBeGreaterThan(80);
+  const text = await audit({ suggestPolicy: true, notify: pager, format: "text" });
+  expect(text.stdout).toBe(before.json.suggestedPolicy);
+  const after = await applied(text.stdout);
+  expect(after.score).toBe(before.json.promised.score);
+  expect(scoresOf(after.services)).toEqual(scoresOf(before.json.promised.services));
+});
+
+test("without anybody to tell, nothing is suggested that would tell nobody, and that is promised as it is", async () => {
+  await seed(["crash-untold", "no-cpu", "no-actions"]);
+  const { json } = await audit({ suggestPolicy: true });
+  expect(json.suggestedPolicy).toContain("--notify");
+  expect(json.suggestedPolicy).not.toContain("events:");
+  expect(json.suggestedPolicy).toContain("preset: ecs-cpu-high");
+  const after = await applied(json.suggestedPolicy);
+  expect(scoresOf(after.services)).toEqual(scoresOf(json.promised.services));
+  expect(codesOf(after)["no-cpu"]).toEqual(["AlarmWithoutActions"]);
+});
+
+test("a policy of one service selects that one alone", async () => {
+  await seed(["no-cpu", "no-memory"]);
+  const { json } = await audit({ suggestPolicy: true, notify: pager, service: ["no-cpu"] });
+  await applied(json.suggestedPolicy);
+  expect(codesOf((await audit()).json)).toEqual({ "no-cpu": [], "no-memory": ["NoMemoryAlarm"] });
+});
+
+test("what there is no room for, or what destroys logs, is not suggested, and said so", async () => {
+  await seed(["no-agent", "no-retention", "no-driver"]);
+  const full = named("full", {
+    ...whole,
+    others: [],
+    app: { memory: 1024, logConfiguration: undefined },
+    logGroup: undefined,
+    alarms: {},
+  });
+  await seedServices(world.call, new Map([["full", { ...full, balancer: "none" }]]));
+  const { json } = await audit({ suggestPolicy: true, notify: pager });
+  expect(json.suggestedPolicy).toMatch(/# NoAgent \(prod\/full\):\n# {3}.*NoRoom/);
+  const after = await applied(json.suggestedPolicy);
+  expect(scoresOf(after.services)).toEqual(scoresOf(json.promised.services));
+  // The rest of the task definition's lines went in all the same.
+  expect(codesOf(after)["full"]).toEqual(["NoAgent"]);
+});
+
+const reads: readonly (readonly [operation: string, checks: readonly string[], still: readonly string[]])[] =
+  [
+    [
+      "DescribeAlarms",
+      [
+        "NoCpuAlarm",
+        "NoMemoryAlarm",
+        "NoTaskAlarm",
+        "NoUnhealthyAlarm",
+        "No5xxAlarm",
+        "NoLatencyAlarm",
+        "ErrorMetricUnwatched",
+      ],
+      ["NoAgent"],
+    ],
+    ["ListRules", ["TaskStoppedUntold", "DeploymentFailedUntold"], ["NoAgent", "NoCpuAlarm"]],
+    ["ListTargetsByRule", ["TaskStoppedUntold", "DeploymentFailedUntold"], ["NoAgent", "NoCpuAlarm"]],
+    ["DescribeLogGroups", ["LogGroupMissing", "NoRetention"], ["NoAgent", "NoCpuAlarm"]],
+    ["DescribeMetricFilters", ["NoErrorSignal"], ["NoAgent", "NoCpuAlarm"]],
+    [
+      "GetTopicAttributes",
+      ["EventTopicDead", "AlarmTopicMissing", "AlarmTopicRefuses", "AlarmTopicUnheard"],
+      ["NoAgent", "NoCpuAlarm"],
+    ],
+    [
+      "DescribeTaskDefinition",
+      [
+        "NoAgent",
+        "NoHealthCheck",
+        "HealthCheckCannotRun",
+        "GracePeriodShort",
+        "NoLogDriver",
+        "NoErrorSignal",
+      ],
+      ["NoCpuAlarm"],
+    ],
+    [
+      "DescribeTargetGroups",
+      [
+        "TargetGroupAcceptsErrors",
+        "TargetGroupSlow",
+        "GracePeriodShort",
+        "NoUnhealthyAlarm",
+        "No5xxAlarm",
+        "NoLatencyAlarm",
+      ],
+      ["NoAgent", "NoCpuAlarm"],
+    ],
+    ["DescribeClusters", ["InsightsOff", "AlarmMetricMissing"], ["NoAgent", "NoCpuAlarm"]],
+  ];
+
+test.each(reads)(
+  "when %s fails, its checks are unknown, and nothing else changes",
+  async (operation, checks, still) => {
+    await seedAccount(world.call);
+    const parts = with_({ cpu: undefined, tasks: whole.alarms["tasks"] }, { others: [] });
+    await seedServices(world.call, new Map([["half", named("half", parts)]]));
+    world.sandbox.control.addFault({ operation, action: "denied" });
+    const { code, json } = await audit();
+    const [half] = json.services;
+    expect([...new Set(half.unknown.map(({ check }: Any) => check))]).toEqual(checks);
+    expect(half.findings.map(({ code: found }: Any) => found)).toEqual(still);
+    expect(half).toMatchObject({ partial: true });
+    expect(json.partial).toBe(true);
+    expect(code).toBe(0);
+  },
+);
+
+test.each(["ListClusters", "ListServices", "DescribeServices"])(
+  "when %s fails there is no score, and no service is called unmonitored",
+  async (operation) => {
+    await seed(["no-agent"]);
+    world.sandbox.control.addFault({ operation, action: "denied" });
+    const { code, json, stderr } = await audit({ failUnder: 10 });
+    expect(json).toMatchObject({ score: null, partial: true, services: [] });
+    expect(json.unread.length).toBeGreaterThan(0);
+    expect(code).toBe(1);
+    expect(stderr).toContain("there is no score");
+  },
+);
+
+test("--fail-under gives 2 below it, and 0 from it on", async () => {
+  await seed(["no-agent", "whole"]);
+  const { json } = await audit();
+  expect((await audit({ failUnder: json.score })).code).toBe(0);
+  const { code, stderr } = await audit({ failUnder: json.score + 1 });
+  expect(code).toBe(2);
+  expect(stderr).toContain(`the score ${json.score} is under ${json.score + 1}`);
+});
+
+test("--baseline tells what got better and worse, what is new and what is fixed", async () => {
+  await seed(["no-cpu", "whole"]);
+  const earlier = join(mkdtempSync(join(tmpdir(), "ecsmon-audit-")), "audit.json");
+  writeFileSync(earlier, (await audit()).stdout);
+  world.call("monitoring", "DeleteAlarms", { AlarmNames: ["whole memory"] });
+  const cpu = {
+    AlarmName: "no-cpu cpu",
+    Namespace: "AWS/ECS",
+    MetricName: "CPUUtilization",
+    Dimensions: [
+      { Name: "ClusterName", Value: "prod" },
+      { Name: "ServiceName", Value: "no-cpu" },
+    ],
+    Statistic: "Average",
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 90,
+    ComparisonOperator: "GreaterThanThreshold",
+    AlarmActions: [pager],
+  };
+  world.call("monitoring", "PutMetricAlarm", cpu);
+  const { json } = await audit({ baseline: earlier });
+  const place = (service: string) => ({ cluster: "prod", service });
+  expect(json.baseline).toMatchObject({
+    better: [{ ...place("no-cpu"), after: 100 }],
+    worse: [{ ...place("whole"), before: 100 }],
+    new: [{ ...place("whole"), code: "NoMemoryAlarm" }],
+    fixed: [{ ...place("no-cpu"), code: "NoCpuAlarm" }],
+    untold: [],
+    servicesAdded: [],
+    servicesGone: [],
+  });
+  const { stdout } = await audit({ baseline: earlier, format: "text" });
+  expect(stdout).toContain("+ prod/no-cpu fixed: NoCpuAlarm");
+  expect(stdout).toContain("- prod/whole new: NoMemoryAlarm");
+  writeFileSync(earlier, "{}");
+  await expect(audit({ baseline: earlier })).rejects.toThrow(
+    /--baseline .* is not what `ecsmon audit --format json` prints/,
+  );
+});
+
+test("each list is read once, each revision once, and each topic that is told once", async () => {
+  await seed();
+  const { json } = await audit();
+  const counts = world.sandbox.control.counts();
+  const services = json.services.length;
+  const kinds = ["alarms", "composites", "logAlarms"] as const;
+  const alarms = situations
+    .flatMap(([, parts]) => kinds.flatMap((kind) => Object.values(parts[kind])))
+    .filter((alarm) => alarm !== undefined).length;
+  expect(counts).toEqual({
+    "ecs:ListClusters": 1,
+    "ecs:DescribeClusters": 1,
+    // Two clusters, of which one has two services.
+    "ecs:ListServices": 2,
+    "ecs:DescribeServices": Math.ceil((services - 2) / 10) + 1,
+    // An EXTERNAL service has none.
+    "ecs:DescribeTaskDefinition": services - 1,
+    "elasticloadbalancing:DescribeTargetGroups": 1,
+    "monitoring:DescribeAlarms": Math.ceil(alarms / 100),
+    "events:ListRules": 1,
+    // Not those of EC2's events.
+    "events:ListTargetsByRule": 5,
+    "logs:DescribeLogGroups": 2,
+    "logs:DescribeMetricFilters": 2,
+    "sns:GetTopicAttributes": 4,
+  });
+});
+
+test("the text tells scores and findings, of one service in its own words", async () => {
+  await seed(["no-cpu", "no-memory", "whole"]);
+  const many = await audit({ format: "text" });
+  expect(many.stdout).toMatch(/SERVICE +SCORE +APP METRICS +LIVENESS +RESOURCE METRICS +LOGS/);
+  expect(many.stdout).toMatch(/ {2}whole +100/);
+  expect(many.stdout).toContain("✗ NoCpuAlarm  -3\n    1 service, 3 points: prod/no-cpu\n");
+  expect(many.stdout).toMatch(/Score \d+ of 100; 3 services in 2 clusters; 2 findings\.\n$/);
+  const one = await audit({ format: "text", service: ["no-cpu"] });
+  expect(one.stdout).toContain("no alarm watches the service's CPU, by its exact dimensions");
+});
+
+test("Markdown tells the same", async () => {
+  await seed(["no-cpu", "whole"]);
+  const { stdout } = await audit({ format: "markdown" });
+  expect(stdout).toContain("<details><summary><b>NoCpuAlarm</b>: 1 service, 3 points</summary>");
+  expect(stdout).toContain("| `prod/whole` | 100 | 100 | 100 | 100 | 100 |");
+});

@@ -1,0 +1,108 @@
+// An audit beside an earlier one, and files that are none.
+import { describe, expect, test } from "vitest";
+import { type Baseline, compareReports, readBaselines } from "../../../../controller/core/audit/baseline.ts";
+import type { AuditedService, AuditReport, Score } from "../../../../controller/model/audit.ts";
+
+const asOf = "2026-11-22T09:00:00.000Z";
+
+function service(name: string, score: Score, codes: readonly string[], unknown: readonly string[] = []): AuditedService {
+  return {
+    cluster: "prod",
+    service: name,
+    score,
+    partial: unknown.length > 0,
+    pillars: [],
+    findings: codes.map((code) => ({
+      code,
+      pillar: "logs",
+      weight: 1,
+      message: "",
+      why: "",
+      subjects: [],
+      byHand: "",
+    })),
+    unknown: unknown.map((check) => ({ check, pillar: "logs", code: "AccessDenied", message: "" })),
+  };
+}
+
+function report(services: readonly AuditedService[], over: Partial<AuditReport> = {}): AuditReport {
+  return {
+    metadata: { account: "1", region: "r", asOf },
+    score: 50,
+    partial: false,
+    pillars: [],
+    clusters: [],
+    services,
+    unread: [],
+    ...over,
+  };
+}
+
+/** As a file would hold it. */
+function baseline(services: readonly AuditedService[]): Baseline {
+  const [read] = readBaselines(JSON.stringify({ kind: "Audit", ...report(services) }), "audit.json");
+  if (read === undefined) throw new Error("it holds one report");
+  return read;
+}
+
+describe("compared with an earlier audit", () => {
+  test("what is found no more is fixed, unless it cannot be told now", () => {
+    const then = baseline([service("web", 40, ["A", "B"])]);
+    const now = report([service("web", 60, ["C"], ["B"])]);
+    expect(compareReports(now, then)).toEqual({
+      asOf,
+      score: 50,
+      better: [{ cluster: "prod", service: "web", before: 40, after: 60 }],
+      worse: [],
+      new: [{ cluster: "prod", service: "web", code: "C" }],
+      fixed: [{ cluster: "prod", service: "web", code: "A" }],
+      untold: [{ cluster: "prod", service: "web", code: "B" }],
+      servicesAdded: [],
+      servicesGone: [],
+    });
+  });
+
+  test("services that came and went are told, and what could not be read is not gone", () => {
+    const then = baseline([service("old", 1, []), service("dark", 1, [])]);
+    const unread = [{ cluster: "prod", service: "dark", code: "AccessDenied", message: "" }];
+    const { servicesAdded, servicesGone, fixed, new: found } = compareReports(
+      report([service("fresh", 9, ["A"])], { unread }),
+      then,
+    );
+    expect({ servicesAdded, servicesGone, fixed, found }).toEqual({
+      servicesAdded: [{ cluster: "prod", service: "fresh" }],
+      servicesGone: [{ cluster: "prod", service: "old" }],
+      fixed: [],
+      found: [],
+    });
+  });
+
+  test("without a score on one side nothing got better or worse", () => {
+    const { better, worse } = compareReports(report([service("web", 10, [])]), baseline([service("web", null, [])]));
+    expect({ better, worse }).toEqual({ better: [], worse: [] });
+  });
+});
+
+test("a list of several targets holds each of them", () => {
+  const items = [report([]), { ...report([]), metadata: { account: "2", region: "r", asOf } }];
+  const read = readBaselines(JSON.stringify({ kind: "AuditList", items, failed: [] }), "audit.json");
+  expect(read.map(({ account }) => account)).toEqual(["1", "2"]);
+});
+
+test.each([
+  ["", "it is no JSON"],
+  ["[]", "it is no JSON object"],
+  ['{"kind":"Plan"}', 'its kind is "Plan"'],
+  ['{"kind":"Audit"}', "it has no metadata"],
+  ['{"kind":"Audit","metadata":{}}', "it has no services"],
+  ['{"kind":"Audit","metadata":{},"services":[]}', "it has no metadata.account"],
+  ['{"kind":"Audit","metadata":{"account":"1","region":"r","asOf":"t"},"services":[],"score":"5"}', "it has no score"],
+  [
+    '{"kind":"Audit","metadata":{"account":"1","region":"r","asOf":"t"},"score":5,"services":[{"cluster":"c","service":"s","score":1}]}',
+    "it has no services[].findings",
+  ],
+])("%s is no baseline: %s", (text, why) => {
+  expect(() => readBaselines(text, "x.json")).toThrow(
+    `--baseline x.json is not what \`ecsmon audit --format json\` prints: ${why};`,
+  );
+});
