@@ -11,11 +11,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   aws: ["model"],
   mackerel: ["model"],
   kinds: ["model", "api", "core", "aws", "mackerel"],
+  page: ["model", "api", "core"],
   sources: ["model", "api"],
   state: ["model", "core"],
-  runtime: ["model", "api", "core", "aws", "mackerel", "kinds", "sources", "state"],
+  runtime: ["model", "api", "core", "aws", "mackerel", "kinds", "sources", "state", "page"],
   sandbox: [],
-  cli: ["model", "api", "core", "aws", "mackerel", "kinds", "sources", "state", "runtime", "sandbox"],
+  cli: ["model", "api", "core", "aws", "mackerel", "kinds", "sources", "state", "page", "runtime", "sandbox"],
   "main.ts": ["model", "cli"],
 };
 

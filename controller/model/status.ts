@@ -48,6 +48,23 @@ export interface Pending extends ItemRef {
   readonly enforcement: string;
 }
 
+/** What a pending change would do, as lines without values that may be secrets. */
+export interface PendingDiff extends ItemRef {
+  /** `!`: it changes, and what it holds is not shown. */
+  readonly lines: readonly { readonly sign: "+" | "-" | " " | "!"; readonly text: string }[];
+  /** Lines that were too many to be kept. */
+  readonly left?: number;
+}
+
+/** The pending changes of a target in detail: kept beside its status, as they are long and seldom asked for. */
+export interface TargetDiffs {
+  readonly target: string;
+  /** By `CLUSTER/SERVICE`. */
+  readonly services: Readonly<
+    Record<string, { readonly at: string; readonly items: readonly PendingDiff[] }>
+  >;
+}
+
 export interface ServiceStatus {
   readonly cluster: string;
   readonly service: string;

@@ -13,3 +13,13 @@ export async function breatheThrough<T>(steps: Generator<undefined, T>, every = 
     if (count % every === 0) await breathe();
   }
 }
+
+/** Items one by one, with a breath after so many of them. */
+export async function* breathing<T>(items: Iterable<T>, every = 200): AsyncGenerator<T> {
+  let count = 0;
+  for (const item of items) {
+    yield item;
+    count += 1;
+    if (count % every === 0) await breathe();
+  }
+}

@@ -1,13 +1,13 @@
 // Where an OperatorConfig keeps leases, status and journal; a folder in it begins at the folder of its file.
 import { dirname, isAbsolute, join } from "node:path";
 import type { OperatorConfig } from "../api/config.ts";
-import type { ObjectStore } from "../state/object-store.ts";
+import type { ObjectStore, StateStore } from "../state/object-store.ts";
 import { openStore } from "../state/open-store.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** `undefined`: it keeps none. */
-export function openStatusStore({ spec, file }: OperatorConfig, env: Env): ObjectStore | undefined {
+export function openStatusStore({ spec, file }: OperatorConfig, env: Env): StateStore | undefined {
   const { status } = spec;
   if (status === undefined) return undefined;
   if (!("path" in status)) return openStore(status, env);

@@ -1,18 +1,18 @@
 // State in a folder of this machine. A write is a file made beside, moved into place in one step: whoever reads sees the
 // whole of the old text or the whole of the new, also when a writer dies in the middle.
-import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { EcsmonError } from "../model/errors.ts";
 import { compareText } from "../model/json.ts";
 import { type Hold, takeHold } from "./folder-lock.ts";
 import { checkKey, checkKeyPrefix, isKey } from "./key.ts";
-import type { ObjectStore, StoredObject, WriteCondition } from "./object-store.ts";
+import type { StateStore, StoredObject, WriteCondition } from "./object-store.ts";
 
 const defaultTimeout = 5_000;
 
 /** The folder is made by the first write. */
-export function createFolderStore(path: string): ObjectStore {
+export function createFolderStore(path: string): StateStore {
   const fileOf = (key: string): string => join(path, ...checkKey(key).split("/"));
 
   /** One change of a file, whose text nobody else changes meanwhile; again when the hold on it was lost. */
@@ -51,6 +51,25 @@ export function createFolderStore(path: string): ObjectStore {
         if (!holds(options.condition, standing)) return "conflict";
         return (await hold.put(file)) ? { etag: etagOf(text) } : "lost";
       }),
+    async getBytes(key, { signal } = {}) {
+      signal?.throwIfAborted();
+      return translate(path, () => readIfThere(fileOf(key)));
+    },
+    async putBytes(key, bytes, { signal } = {}) {
+      signal?.throwIfAborted();
+      const file = fileOf(key);
+      // What begins with a dot is a write under way.
+      const beside = join(dirname(file), `.${basename(file)}.${randomUUID()}`);
+      await translate(path, async () => {
+        await mkdir(dirname(file), { recursive: true });
+        try {
+          await writeFile(beside, bytes, { mode: 0o600, flush: true });
+          await rename(beside, file);
+        } finally {
+          await rm(beside, { force: true });
+        }
+      });
+    },
     remove: (key, options = {}) =>
       change(key, undefined, options, async (hold, file, standing) => {
         if (standing === undefined) return "removed";
@@ -77,6 +96,15 @@ async function readObject(file: string): Promise<StoredObject | undefined> {
   try {
     const text = await readFile(file, "utf8");
     return { text, etag: etagOf(text) };
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function readIfThere(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;

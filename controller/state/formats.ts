@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Ledger } from "../core/budget.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { isObject } from "../model/json.ts";
-import type { JournalEntry, TargetStatus } from "../model/status.ts";
+import type { JournalEntry, TargetDiffs, TargetStatus } from "../model/status.ts";
 import type { StoredSource } from "../model/stored-source.ts";
 
 /** What each kind of object holds. */
@@ -12,6 +12,7 @@ interface Stored {
   TargetStatus: TargetStatus;
   Budget: Ledger;
   Journal: readonly JournalEntry[];
+  Diffs: TargetDiffs;
   Source: StoredSource;
 }
 
@@ -107,6 +108,18 @@ const schemas: { readonly [Kind in keyof Stored]: z.ZodType } = {
       result: z.string(),
     }),
   ),
+  Diffs: z.looseObject({
+    target: z.string(),
+    services: z.record(
+      z.string(),
+      z.looseObject({
+        at: z.string(),
+        items: z.array(
+          z.looseObject({ ...ref, lines: z.array(z.looseObject({ sign: z.string(), text: z.string() })) }),
+        ),
+      }),
+    ),
+  }),
   Source: z.looseObject({
     name: z.string(),
     revision: z.string(),

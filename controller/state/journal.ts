@@ -59,7 +59,14 @@ export interface HistoryOptions {
   readonly limit: number;
   /** Requests to the store that the question may take. Default 2,000. */
   readonly mostReads?: number;
+  /** Passes that were read before, by their keys; those that have ended do not change any more. */
+  readonly memory?: PassMemory;
   readonly signal?: AbortSignal;
+}
+
+export interface PassMemory {
+  get(key: string): readonly JournalEntry[] | undefined;
+  set(key: string, entries: readonly JournalEntry[]): void;
 }
 
 export interface History {
@@ -107,8 +114,10 @@ export async function readHistory(store: ObjectStore, options: HistoryOptions): 
       signal?.throwIfAborted();
       if (some.length === 0) return found(instantOf(keys[from] ?? "") ?? span.last);
       from += some.length;
-      left -= some.length;
-      const read = await Promise.all(some.map((key) => readPass(store, key, call, unreadable)));
+      left -= some.filter((key) => options.memory?.get(key) === undefined).length;
+      const read = await Promise.all(
+        some.map((key) => recallPass(store, key, call, unreadable, options.memory)),
+      );
       entries.push(...read.flat().filter((entry) => isOfServices(entry, services) && matches(entry)));
     }
     if (entries.length >= limit) return found();
@@ -142,6 +151,21 @@ async function listSpan(
     const time = timeOf(key).slice(0, from.length);
     return time >= from && (to === undefined || time <= to);
   });
+}
+
+async function recallPass(
+  store: ObjectStore,
+  key: string,
+  call: CallOptions,
+  unreadable: Failure[],
+  memory: PassMemory | undefined,
+): Promise<readonly JournalEntry[]> {
+  const known = memory?.get(key);
+  if (known !== undefined) return known;
+  const entries = await readPass(store, key, call, unreadable);
+  const hasEnded = entries.length > 0 && entries.every(({ result }) => result !== "begun");
+  if (hasEnded) memory?.set(key, entries);
+  return entries;
 }
 
 async function readPass(

@@ -1,8 +1,9 @@
 // An object store that ends with the process: where no place for status is configured.
-import type { ObjectStore } from "./object-store.ts";
+import type { StateStore } from "./object-store.ts";
 
-export function createMemoryStore(): ObjectStore {
+export function createMemoryStore(): StateStore {
   const objects = new Map<string, { text: string; etag: string }>();
+  const bytes = new Map<string, Uint8Array>();
   let writes = 0;
   return {
     name: "memory",
@@ -20,14 +21,19 @@ export function createMemoryStore(): ObjectStore {
       objects.set(key, { text, etag });
       return { etag };
     },
+    getBytes: async (key) => bytes.get(key),
+    putBytes: async (key, content) => void bytes.set(key, content),
     async remove(key, { ifMatch } = {}) {
       const standing = objects.get(key);
       if (ifMatch !== undefined && standing !== undefined && standing.etag !== ifMatch) return "conflict";
       objects.delete(key);
+      bytes.delete(key);
       return "removed";
     },
     async list(prefix, { after = "" } = {}) {
-      return [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+      return [...objects.keys(), ...bytes.keys()]
+        .filter((key) => key.startsWith(prefix) && key > after)
+        .sort();
     },
   };
 }

@@ -36,3 +36,12 @@ export interface ObjectStore {
   /** All keys with the prefix, in order, every page. */
   list(prefix: string, options?: CallOptions & { readonly after?: string }): Promise<readonly string[]>;
 }
+
+/** Of what is no text, or too much to be held as one: whoever writes last has written. */
+export interface ByteStore {
+  /** `undefined`: there is none. */
+  getBytes(key: string, options?: CallOptions): Promise<Uint8Array | undefined>;
+  putBytes(key: string, bytes: Uint8Array, options?: CallOptions): Promise<void>;
+}
+
+export type StateStore = ObjectStore & ByteStore;

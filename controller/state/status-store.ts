@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { emptyLedger, type Ledger } from "../core/budget.ts";
 import { EcsmonError } from "../model/errors.ts";
-import type { TargetStatus } from "../model/status.ts";
+import type { TargetDiffs, TargetStatus } from "../model/status.ts";
 import type { StoredSource } from "../model/stored-source.ts";
 import { readFormat, writeFormat } from "./formats.ts";
 import type { CallOptions, ObjectStore, WriteCondition } from "./object-store.ts";
@@ -25,15 +25,22 @@ export interface TargetVersion {
   readonly etag: string;
 }
 
-/** As `readTarget`, with what tells it from what is written after it. */
+/**
+ * As `readTarget`, with what tells it from what is written after it.
+ * @param known what was read before: it is given again while it still stands there
+ */
 export async function readTargetVersion(
   store: ObjectStore,
   target: string,
-  options: CallOptions = {},
+  { known, ...options }: CallOptions & { readonly known?: TargetVersion | undefined } = {},
 ): Promise<TargetVersion | undefined> {
   const key = targetKey(target);
-  const found = await store.get(key, options);
-  if (found === undefined || found === "unchanged") return undefined;
+  const found = await store.get(key, {
+    ...options,
+    ...(known === undefined ? {} : { ifNoneMatch: known.etag }),
+  });
+  if (found === "unchanged") return known;
+  if (found === undefined) return undefined;
   return { status: readFormat("TargetStatus", found.text, placeOf(key, store)), etag: found.etag };
 }
 
@@ -107,6 +114,27 @@ export async function writeBudget(
   return store.put(budgetKey(target), writeFormat("Budget", ledger), { ...options, condition });
 }
 
+/** `undefined`: none were ever kept. */
+export async function readDiffs(
+  store: ObjectStore,
+  target: string,
+  options: CallOptions = {},
+): Promise<TargetDiffs | undefined> {
+  const key = diffsKey(target);
+  const found = await store.get(key, options);
+  if (found === undefined || found === "unchanged") return undefined;
+  return readFormat("Diffs", found.text, placeOf(key, store));
+}
+
+/** Over whatever stands there: they are for people alone, and told anew by every full pass. */
+export async function writeDiffs(
+  store: ObjectStore,
+  diffs: TargetDiffs,
+  options: CallOptions = {},
+): Promise<void> {
+  await store.put(diffsKey(diffs.target), writeFormat("Diffs", diffs), options);
+}
+
 /** @param name as `PolicySource.name` gives it. */
 export async function readSource(
   store: ObjectStore,
@@ -141,6 +169,10 @@ export async function writeSource(
 
 function targetKey(target: string): string {
   return `targets/${target}.json`;
+}
+
+function diffsKey(target: string): string {
+  return `diffs/${target}.json`;
 }
 
 function budgetKey(target: string): string {

@@ -85,6 +85,7 @@ export function startReplica(
       metrics: createMetrics({ version: "simulation" }),
       identity: { id },
       random,
+      showChange: ({ differences }) => differences.map(({ path }) => ({ sign: "!", text: path })),
     },
     stopper.signal,
   );

@@ -13,8 +13,26 @@ export function checkConfig(spec: ConfigSpec): Finding[] {
     ...checkTargets(spec.targets ?? []),
     ...checkQueue(spec.events?.queueUrl),
     ...checkState(spec),
+    ...checkAuth(spec.http?.auth),
     ...checkAllow(spec.allow ?? {}),
   ];
+}
+
+/** Whoever writes `auth: {}` believes that nobody gets in. */
+function checkAuth(auth: NonNullable<ConfigSpec["http"]>["auth"]): Finding[] {
+  if (auth === undefined) return [];
+  const at = ["spec", "http", "auth"];
+  if (auth.tokenEnv === undefined && auth.header === undefined)
+    return [invalid(at, "auth lets everybody in; give tokenEnv or header, or leave auth out")];
+  // Not quoted: it may be the token itself.
+  if (auth.tokenEnv !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(auth.tokenEnv))
+    return [
+      invalid(
+        [...at, "tokenEnv"],
+        "tokenEnv is no name of an environment variable; name one, and put the token there",
+      ),
+    ];
+  return [];
 }
 
 function invalid(path: FieldPath, message: string): Finding {

@@ -105,6 +105,13 @@ const allow = z.strictObject({
   kinds: list("Kinds of things, as the plan names them: MetricAlarm, TaskDefinition …"),
 });
 
+const snapshot = z
+  .boolean()
+  .optional()
+  .describe(
+    "After each full pass, keep a snapshot of the account there, from which pull requests are planned without credentials. Default true.",
+  );
+
 export const configSpec = z.strictObject({
   owner: z
     .string()
@@ -136,15 +143,47 @@ export const configSpec = z.strictObject({
     .optional()
     .describe("One lease a target: replicas share the targets, and take over from each other."),
   status: z
-    .union([z.strictObject({ s3: place.describe("Where it is kept.") }), z.strictObject({ path })], {
-      error: "status is kept in one of s3 or path",
-    })
+    .union(
+      [
+        z.strictObject({ s3: place.describe("Where it is kept."), snapshot }),
+        z.strictObject({ path, snapshot }),
+      ],
+      { error: "status is kept in one of s3 or path" },
+    )
     .optional()
-    .describe("Where status and journal are kept."),
+    .describe("Where status, journal and snapshots are kept."),
   http: z
     .strictObject({
       host: text.optional().describe("The address that it listens on. Default 127.0.0.1."),
       port: z.int().min(0).max(65_535).optional().describe("The port; 0 takes a free one. Default 8080."),
+      auth: z
+        .strictObject({
+          tokenEnv: z
+            .string()
+            .optional()
+            .describe(
+              "The name of the environment variable that holds the token: a bearer token, or the password of any user.",
+            ),
+          header: z
+            .strictObject({
+              name: z
+                .string()
+                .regex(
+                  /^(?!(?:accept|access-control|authorization|cache-control|connection|content|cookie|dnt|forwarded|from|host|if-|last-event-id|origin|pragma|priority|range|referer|sec-|te$|trailer|transfer|upgrade|user-agent|via|x-forwarded|x-real-ip|x-requested)[a-z-]*$)[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/i,
+                  "name a header that nothing but the load balancer sets, such as x-amzn-oidc-identity",
+                )
+                .describe("The header, such as x-amzn-oidc-identity."),
+              value: text.optional().describe("What it must say. Default: anything."),
+            })
+            .optional()
+            .describe(
+              "A header that the load balancer in front sets when it has let somebody in, and takes away from what clients send. Let nothing but the load balancer reach the port.",
+            ),
+        })
+        .optional()
+        .describe(
+          "Who may see the pages, the API and the metrics: one of them is enough. Default: whoever reaches the port.",
+        ),
       webhook: z
         .strictObject({
           secretEnv: z

@@ -10,10 +10,14 @@ import type { Pause } from "../../model/status.ts";
 import { configureSources } from "../../sources/configured.ts";
 import { isUneven } from "../../state/lease-rules.ts";
 import { createMemoryStore } from "../../state/memory.ts";
+import type { ByteStore } from "../../state/object-store.ts";
 import { readSource, writeSource } from "../../state/status-store.ts";
 import { watchSwitch } from "../../state/switch.ts";
+import { readConcealKey } from "../snapshot/conceal-key.ts";
 import { openLeases, openStatusStore } from "../state-places.ts";
+import { createAlarmReader } from "./alarm-reader.ts";
 import { countCalls } from "./counted-store.ts";
+import type { ShowChange } from "./diff-keeper.ts";
 import { createEventFeed } from "./events.ts";
 import { createHeart } from "./heart.ts";
 import type { Identity } from "./identity.ts";
@@ -21,6 +25,8 @@ import { openHttp, openNotifier } from "./interfaces.ts";
 import { type KeptTarget, keepTarget } from "./kept-target.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import { createPageSource } from "./page-source.ts";
+import type { SnapshotSettings } from "./snapshot-keeper.ts";
 import { createSourceKeeper } from "./source-keeper.ts";
 import { readFromStore } from "./store-reader.ts";
 import type { TargetSettings } from "./target.ts";
@@ -39,6 +45,10 @@ export interface ControllerOptions {
   readonly scope: { readonly clusters: readonly string[]; readonly services: readonly string[] };
   /** In [0, 1): jitter. */
   readonly random: () => number;
+  /** A change as lines that hold no secret: for the page of a service. */
+  readonly showChange: ShowChange;
+  /** Of this ecsmon, as snapshots tell it. Left out: it keeps none. */
+  readonly version?: string;
   /** Told of the port that the HTTP interface listens on. */
   readonly onListening?: (port: number) => void;
 }
@@ -97,6 +107,8 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     return { reason: refused.message, by: "ecsmon", at: unreadSince };
   };
   const tellers = { log, metrics, notifier };
+  const snapshots =
+    statusStore === undefined ? undefined : openSnapshots(options, countCalls(statusStore, metrics));
   const settings = readSettings(options);
   const ids = new Set<string>();
   const targets: readonly KeptTarget[] = options.targets.map((target) =>
@@ -109,6 +121,8 @@ export async function runController(options: ControllerOptions, signal: AbortSig
       store,
       leases,
       pause,
+      snapshots,
+      showChange: options.showChange,
       owner: spec.owner ?? "ecsmon",
       holder: identity.id,
       policies: () => keeper.current(),
@@ -179,6 +193,7 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     unread,
     deaf: () => feed?.failing()?.failure,
   });
+  const status = readFromStore(store, { log, clock, pause: paused, signal: closing.signal });
   const http = await openHttp(options, {
     metrics: {
       render() {
@@ -188,7 +203,16 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     },
     health: heart.health,
     ready: heart.ready,
-    status: readFromStore(store, { log, clock, pause: paused }),
+    status,
+    page: createPageSource({
+      store,
+      status,
+      clock,
+      log,
+      limits: settings,
+      readAlarms: createAlarmReader(clock),
+      clientsOf: (id) => targets.find((target) => target.name() === id)?.reader(),
+    }),
     onPush: (push) => keeper.nudge((name) => isGit(name) && concernsRepository(push, urlOf(name))),
   });
   if (http !== undefined) {
@@ -229,6 +253,15 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     closing.abort();
   }
   log("info", "stopped");
+}
+
+/** @throws EcsmonError `InvalidKey` */
+function openSnapshots(
+  { config: { spec }, env, version }: ControllerOptions,
+  store: ByteStore,
+): SnapshotSettings | undefined {
+  if (version === undefined || spec.status?.snapshot === false) return undefined;
+  return { store, version, key: readConcealKey(env) };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

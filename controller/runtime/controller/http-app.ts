@@ -1,13 +1,19 @@
 // What can be asked of the controller over HTTP: a table of paths. Everything but the webhook only reads.
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
+import { compress } from "hono/compress";
 import type { Clock } from "../../model/clock.ts";
 import { EcsmonError } from "../../model/errors.ts";
+import { answer, answerGet } from "./http-answer.ts";
+import { createGate, type HttpAuth } from "./http-auth.ts";
+import type { Live } from "./http-live.ts";
+import { addPages } from "./http-page.ts";
 import { type PushHandler, receivePush } from "./http-push.ts";
 import { readHistoryQuery, readListQuery } from "./http-query.ts";
 import { refuse } from "./http-refusal.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import { rememberStatus, type StatusReader } from "./status-reader.ts";
+import type { PageSource } from "./page-source.ts";
+import type { StatusReader } from "./status-reader.ts";
 import { listPolicies, listServices, listSources, listTargets } from "./status-views.ts";
 
 export interface Verdict {
@@ -21,15 +27,17 @@ export interface HttpInterface {
   readonly ready: () => Verdict;
   readonly metrics: Pick<Metrics, "render">;
   readonly status: StatusReader;
+  /** What pages show beside the status. */
+  readonly page: PageSource;
+  /** Who may see anything of it. Health is told to everybody, and the webhook has its own secret. */
+  readonly auth?: HttpAuth;
   /** Left out: there is no webhook. */
   readonly webhook?: PushHandler;
   readonly log: Log;
   readonly clock: Clock;
 }
 
-type Handler = (context: Context) => Response | Promise<Response>;
-
-/** Nothing of this is a page for others to frame, to sniff at or to keep. */
+/** Nothing of this is for others to frame, to sniff at or to keep. Pages and their files say some of it themselves. */
 const headers: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -39,17 +47,28 @@ const headers: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY",
 };
 
-export function createApp(options: HttpInterface): Hono {
-  const { health, ready, metrics, webhook, log } = options;
-  const status = rememberStatus(options.status, options.clock);
+/** Health without its reasons is no secret, and what asks for it has none; a push is signed. */
+const open: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/webhooks/git"]);
+
+/** @param live of the same `status` */
+export function createApp(options: HttpInterface, live: Live): Hono {
+  const { health, ready, metrics, webhook, status, page, log } = options;
+  const gate = createGate(options.auth, log, options.clock);
   const app = new Hono();
 
   app.use(async (context, next) => {
     await next();
-    for (const [name, value] of Object.entries(headers)) context.header(name, value);
+    for (const [name, value] of Object.entries(headers))
+      if (!context.res.headers.has(name)) context.header(name, value);
     const { method, path } = context.req;
     log("debug", "http-request", { method, path: path.slice(0, 200), status: context.res.status });
   });
+  app.use(async (context, next) => {
+    if (!open.has(context.req.path) && !gate.admits(context)) return gate.turnAway(context);
+    await next();
+    return undefined;
+  });
+  for (const path of ["/metrics", "/api/*"]) app.use(path, compress());
 
   const list = (kind: string, items: readonly unknown[], total = items.length) => ({
     apiVersion: "ecsmon.dev/v1alpha1",
@@ -59,16 +78,24 @@ export function createApp(options: HttpInterface): Hono {
     items,
   });
 
-  answer(app, "GET", "/healthz", (context) => tell(context, health()));
-  answer(app, "GET", "/readyz", (context) => tell(context, ready()));
-  answer(app, "GET", "/metrics", async (context) => {
+  for (const [path, judge] of [
+    ["/healthz", health],
+    ["/readyz", ready],
+  ] as const)
+    answerGet(app, path, (context) => {
+      const { ok, detail } = judge();
+      const shown = gate.admits(context) ? detail : {};
+      return context.json({ status: ok ? "ok" : "unavailable", ...shown }, ok ? 200 : 503);
+    });
+  addPages(app, { status, source: page, live });
+  answerGet(app, "/metrics", async (context) => {
     const { contentType, text } = await metrics.render();
     return context.body(text, 200, { "content-type": contentType });
   });
-  answer(app, "GET", "/api/v1/targets", async (context) =>
+  answerGet(app, "/api/v1/targets", async (context) =>
     context.json(list("TargetList", listTargets(await status.targets()))),
   );
-  answer(app, "GET", "/api/v1/targets/:target", async (context) => {
+  answerGet(app, "/api/v1/targets/:target", async (context) => {
     const name = context.req.param("target") ?? "";
     const found = (await status.targets()).find(({ target }) => target === name);
     if (found !== undefined)
@@ -80,12 +107,12 @@ export function createApp(options: HttpInterface): Hono {
     ["/api/v1/services", "ServiceStatusList", listServices],
     ["/api/v1/sources", "SourceStatusList", listSources],
   ] as const)
-    answer(app, "GET", path, async (context) => {
+    answerGet(app, path, async (context) => {
       const query = readListQuery(new URL(context.req.url).searchParams);
       const { items, total } = view(await status.targets(), query);
       return context.json(list(kind, items, total));
     });
-  answer(app, "GET", "/api/v1/history", async (context) => {
+  answerGet(app, "/api/v1/history", async (context) => {
     const query = readHistoryQuery(new URL(context.req.url).searchParams);
     const { entries, since, unreadUntil = null } = await status.history(query, context.req.raw.signal);
     return context.json({ ...list("JournalEntryList", entries), since, unreadUntil });
@@ -105,18 +132,4 @@ export function createApp(options: HttpInterface): Hono {
       : refuse(context, 500, "InternalError", "it failed; the log of the controller says why");
   });
   return app;
-}
-
-/** One method at a path, and an answer for all other methods. HEAD comes with GET. */
-function answer(app: Hono, method: "GET" | "POST", path: string, handler: Handler): void {
-  app.on(method, path, handler);
-  const allow = method === "GET" ? "GET, HEAD" : method;
-  app.all(path, (context) => {
-    context.header("allow", allow);
-    return refuse(context, 405, "MethodNotAllowed", `this path takes ${allow}`);
-  });
-}
-
-function tell(context: Context, { ok, detail }: Verdict): Response {
-  return context.json({ status: ok ? "ok" : "unavailable", ...detail }, ok ? 200 : 503);
 }

@@ -3,6 +3,9 @@ import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { EcsmonError } from "../../model/errors.ts";
 import { createApp, type HttpInterface } from "./http-app.ts";
+import { keepRoom } from "./http-crowd.ts";
+import { createLive } from "./http-live.ts";
+import { rememberStatus } from "./status-reader.ts";
 
 export type { HttpInterface, Verdict } from "./http-app.ts";
 
@@ -28,21 +31,23 @@ const limits = {
 };
 /** Milliseconds without a byte in either direction, also for one who asks and then does not read. */
 const idle = 15_000;
-const maxConnections = 200;
+const mostConnections = 1_024;
 /** Milliseconds that answers may take which are under way when the server closes. */
 const grace = 500;
 
 /** Listens, and gives the port. Throws `PortNotFree` or `HostNotUsable`. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { host, port, clock, log } = options;
-  const app = createApp(options);
+  const status = rememberStatus(options.status, clock);
+  const live = createLive(status, clock);
+  const app = createApp({ ...options, status }, live);
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: limits,
     // The rest of the process has these of Node.
     overrideGlobalObjects: false,
   }) as Server;
-  server.maxConnections = maxConnections;
+  keepRoom(server, mostConnections);
   server.setTimeout(idle);
   await listen(server, host, port);
   // After it listens, what goes wrong is one client's, and no reason to end.
@@ -58,6 +63,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
           resolve();
         });
       });
+      live.close();
       server.closeIdleConnections();
       await Promise.race([ended, clock.sleep(grace, closed.signal)]);
       server.closeAllConnections();

@@ -22,18 +22,20 @@ export function openNotifier({
 
 export async function openHttp(
   { config: { spec }, env, clock, log }: ControllerOptions,
-  given: Pick<Parameters<typeof startHttp>[0], "health" | "ready" | "status" | "metrics"> & {
+  given: Pick<Parameters<typeof startHttp>[0], "health" | "ready" | "status" | "metrics" | "page"> & {
     readonly onPush: (push: { readonly repository?: string }) => void;
   },
 ): Promise<HttpServer | undefined> {
   if (spec.http === undefined) return undefined;
-  const { host = "127.0.0.1", port = 8080, webhook } = spec.http;
+  const { host = "127.0.0.1", port = 8080, webhook, auth } = spec.http;
   const { onPush, ...rest } = given;
-  const secret = webhook === undefined ? undefined : env[webhook.secretEnv]?.trim();
-  if (webhook !== undefined && (secret === undefined || secret === ""))
+  const secret = webhook && readSecret(env, webhook.secretEnv, "http.webhook.secretEnv");
+  const token =
+    auth?.tokenEnv === undefined ? undefined : readSecret(env, auth.tokenEnv, "http.auth.tokenEnv");
+  if (token !== undefined && token.length < shortestToken)
     throw new EcsmonError(
-      "SecretMissing",
-      `the environment variable ${webhook.secretEnv}, which http.webhook.secretEnv names, is not set`,
+      "SecretTooShort",
+      `the environment variable ${auth?.tokenEnv}, which http.auth.tokenEnv names, has ${token.length} characters; give at least ${shortestToken}, such as those of \`openssl rand -hex 32\``,
     );
   return startHttp({
     host,
@@ -41,6 +43,27 @@ export async function openHttp(
     ...rest,
     log,
     clock,
+    ...(auth === undefined
+      ? {}
+      : {
+          auth: {
+            ...(token === undefined ? {} : { token }),
+            ...(auth.header === undefined ? {} : { header: withoutUndefined(auth.header) }),
+          },
+        }),
     ...(secret === undefined ? {} : { webhook: { secret, onPush } }),
   });
+}
+
+/** Characters: strangers may guess as often as they like. */
+const shortestToken = 16;
+
+function readSecret(env: NodeJS.ProcessEnv, name: string, from: string): string {
+  const secret = env[name]?.trim() ?? "";
+  if (secret !== "") return secret;
+  throw new EcsmonError("SecretMissing", `the environment variable ${name}, which ${from} names, is not set`);
+}
+
+function withoutUndefined({ name, value }: { readonly name: string; readonly value?: string | undefined }) {
+  return { name, ...(value === undefined ? {} : { value }) };
 }

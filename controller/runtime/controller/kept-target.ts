@@ -2,6 +2,7 @@
 // and the loop that runs while the lease is held.
 import type { ConfigTarget } from "../../api/schema/operator-config.ts";
 import { nameTarget } from "../../api/target-name.ts";
+import type { AwsClients } from "../../aws/clients.ts";
 import type { Fence } from "../../aws/fence.ts";
 import { createMackerel } from "../../mackerel/client.ts";
 import type { Clock } from "../../model/clock.ts";
@@ -12,13 +13,15 @@ import type { LeaseRecord } from "../../state/lease-record.ts";
 import type { ObjectStore } from "../../state/object-store.ts";
 import { readBudget, readTarget, writeBudget } from "../../state/status-store.ts";
 import type { SwitchWatch } from "../../state/switch.ts";
-import { openTarget } from "../open-target.ts";
+import { type OpenTarget, openTarget } from "../open-target.ts";
 import { type LeasePlace, leaseKey } from "../state-places.ts";
 import { createWriteFence } from "../write-fence.ts";
 import { backOff } from "./backoff.ts";
 import { createBudgetKeeper } from "./budget-keeper.ts";
+import { createDiffKeeper, type ShowChange } from "./diff-keeper.ts";
 import type { PassDeps } from "./pass.ts";
 import { publisherTo } from "./publish.ts";
+import { createSnapshotKeeper, type SnapshotSettings } from "./snapshot-keeper.ts";
 import { type Target, type TargetSettings, targetId } from "./target.ts";
 import { createTargetLoop, type TargetLoop, type TargetLoopDeps } from "./target-loop.ts";
 import { type Tellers, tellOutcome, tellPass } from "./tell.ts";
@@ -31,6 +34,8 @@ export interface KeptTarget {
   loop(): { readonly account: string; readonly region: string; readonly loop: TargetLoop } | undefined;
   /** Of its lease, as last seen. */
   record(): LeaseRecord | undefined;
+  /** Clients that only read, also while another replica holds it: for people who look. */
+  reader(): Pick<AwsClients, "cloudwatch">;
   /** Until `signal` is aborted; the lease is given back then. Rejects never. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -59,6 +64,10 @@ export interface KeptTargetDeps
   /** Left out: nobody else acts. */
   readonly leases: LeasePlace | undefined;
   readonly pause: SwitchWatch;
+  /** Left out: no snapshots are kept. */
+  readonly snapshots?: SnapshotSettings | undefined;
+  /** A change as lines without secrets. */
+  readonly showChange: ShowChange;
   /** How many targets this replica holds. */
   readonly heldCount: () => number;
   /** Whether a replica that holds a target should hand it over to this one, for a fair share. */
@@ -80,10 +89,19 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
   let isReading = false;
   let isEnding = false;
   let answeredAt: Date | undefined;
-  const opened = openTarget(given, (...answer) => {
-    answeredAt = clock.now();
-    metrics.request(...answer);
+  const opened = openTarget(given, {
+    onAnswer: (...answer) => {
+      answeredAt = clock.now();
+      metrics.request(...answer);
+    },
   });
+
+  /** Beside the fence, which lets nothing out while the lease is another's. */
+  let beside: OpenTarget | undefined;
+  const openReader = (): OpenTarget => {
+    beside ??= openTarget(given, { onAnswer: metrics.request });
+    return beside;
+  };
 
   async function identify(signal: AbortSignal): Promise<{ account: string; region: string } | undefined> {
     for (let failures = 1; !signal.aborted; failures += 1) {
@@ -130,7 +148,11 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
       refuse: ({ isWrite }) => fence.refuse({ service: "Mackerel", operation: "Monitors", isWrite }),
     });
     const target: Target = { id, owner, ...caller, aws: opened.aws, mackerel, settings };
+    const diffs = createDiffKeeper(store, deps.showChange, log);
     const loop = createTargetLoop({
+      ...(deps.snapshots && {
+        snapshots: createSnapshotKeeper(target, { ...deps.snapshots, clock, log, metrics }),
+      }),
       target,
       clock,
       log,
@@ -157,7 +179,10 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
       onReading: (reading) => {
         isReading = reading;
       },
-      onPass: (told) => tellPass(told, tellers),
+      onPass(told) {
+        tellPass(told, tellers);
+        diffs.take(told);
+      },
       onOutcome: (outcome) => tellOutcome(id, outcome, tellers),
     });
     metrics.leader(id, false);
@@ -191,6 +216,7 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
       log("error", "target-broken", { target: id, ...toFailure(error) });
     } finally {
       opened.close();
+      beside?.close();
     }
   }
 
@@ -201,6 +227,7 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
         ? undefined
         : { account: kept.target.account, region: kept.target.region, loop: kept.loop },
     record: () => kept?.lease?.seen()?.record,
+    reader: () => openReader().aws,
     state(): KeptState {
       if (refused) return { is: "refused", ...(failure === undefined ? {} : { failure }) };
       if (kept === undefined) return { is: "unknown", ...(failure === undefined ? {} : { failure }) };

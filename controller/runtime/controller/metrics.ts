@@ -34,6 +34,8 @@ export interface Metrics {
   paused(isPaused: boolean): void;
   /** What could not be told to EventBridge in the end. */
   notificationsLost(count: number): void;
+  /** `takenAt`: of one that is in the status store now. */
+  snapshot(target: string, result: "success" | "failure", takenAt?: Date): void;
   /** All of it, as Prometheus reads it. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -62,6 +64,16 @@ export function createMetrics({ version }: { readonly version: string }): Metric
   const lastPass = gauge(
     "ecsmon_last_pass_timestamp_seconds",
     "When the last full pass that was no failure ended, while this replica holds the target.",
+    ["target"],
+  );
+  const snapshots = counter(
+    "ecsmon_snapshots_total",
+    "Snapshots for the status store, by what became of them.",
+    ["target", "result"],
+  );
+  const lastSnapshot = gauge(
+    "ecsmon_last_snapshot_timestamp_seconds",
+    "When the snapshot in the status store was taken, while this replica holds the target.",
     ["target"],
   );
   const managed = gauge("ecsmon_managed_resources", "What stands as policies want it, in the targets held.", [
@@ -139,11 +151,16 @@ export function createMetrics({ version }: { readonly version: string }): Metric
       sumManaged();
     },
     drift: (kind, items = 1) => drift.inc({ kind }, items),
+    snapshot(target, result, takenAt) {
+      snapshots.inc({ target, result });
+      if (takenAt !== undefined) lastSnapshot.set({ target }, takenAt.getTime() / 1_000);
+    },
     request: (service, operation, outcome) => requests.inc({ service, operation, outcome }),
     leader(target, isHeld) {
       leader.set({ target }, Number(isHeld));
       if (isHeld) return;
       lastPass.remove({ target });
+      lastSnapshot.remove({ target });
       queue.remove({ target });
       managedOf.delete(target);
       readinessOf.delete(target);

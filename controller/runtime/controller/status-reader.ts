@@ -13,8 +13,12 @@ export interface HistoryQuery {
   /** ISO 8601, UTC. `since` is by default 30 days before `until`, or before now. */
   readonly since?: string;
   readonly until?: string;
+  /** Words, all of which stand in an entry: in its names, policies, reasons. */
+  readonly search?: string;
   /** The newest so many. */
   readonly limit: number;
+  /** Requests to the store that it may take. Default 2,000. */
+  readonly mostReads?: number;
 }
 
 export interface HistoryAnswer {

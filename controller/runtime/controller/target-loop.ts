@@ -16,6 +16,7 @@ import { judgeEvent } from "./event-router.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { createPasses, type PassDeps, type PassEnd } from "./pass.ts";
+import type { SnapshotKeeper } from "./snapshot-keeper.ts";
 import type { Target } from "./target.ts";
 import { createMemory, type TargetMemory } from "./target-memory.ts";
 import { createWorkQueue, type ServiceKey, type Work, type WorkQueue } from "./work-queue.ts";
@@ -45,6 +46,8 @@ export interface TargetLoopDeps extends Omit<PassDeps, "onRolled"> {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Left out: none are kept. */
+  readonly snapshots?: SnapshotKeeper | undefined;
   /** In [0, 1): jitter. */
   readonly random: () => number;
   /** Policies as of now: false where those at hand may be older than what an earlier holder acted by. */
@@ -139,6 +142,7 @@ export function createTargetLoop(deps: TargetLoopDeps): TargetLoop {
         if (work.is === "full" && end.is === "done") {
           lastPassAt = clock.now();
           retries.keepOnly(memory.services);
+          deps.snapshots?.take(held.signal, memory.revisions);
         }
         if (end.is === "done") schedule(end, current);
         if (end.is === "failed") {
@@ -158,6 +162,7 @@ export function createTargetLoop(deps: TargetLoopDeps): TargetLoop {
     } finally {
       busySince = undefined;
       await passes.end();
+      await deps.snapshots?.settled();
       current = undefined;
       lastPassAt = undefined;
       held.signal.removeEventListener("abort", rouse);

@@ -2,7 +2,7 @@
 // Source: user guide of Amazon S3, conditional requests; API reference of PutObject, DeleteObject and GetObject.
 import { statusOf } from "../../model/s3-failure.ts";
 import { checkKey, checkKeyPrefix } from "../key.ts";
-import type { CallOptions, ObjectStore, StoredObject } from "../object-store.ts";
+import type { CallOptions, StateStore, StoredObject } from "../object-store.ts";
 import { openStoreClients, type StoreClients } from "./client.ts";
 import { describeStoreError, incomplete, unreachable } from "./errors.ts";
 import { listKeys } from "./list.ts";
@@ -19,7 +19,7 @@ export function createS3Store(
   { bucket, prefix: given = "" }: S3Place,
   env: Readonly<Record<string, string | undefined>>,
   openClients: typeof openStoreClients = openStoreClients,
-): ObjectStore {
+): StateStore {
   const prefix = given === "" || given.endsWith("/") ? given : `${given}/`;
   const name = `s3://${bucket}/${prefix}`;
   let opened: Promise<StoreClients> | undefined;
@@ -77,6 +77,27 @@ export function createS3Store(
           if (condition !== undefined && (isConflict(error) || isGone(error))) return "conflict";
           throw error;
         }
+      }),
+
+    getBytes: (key, options = {}) =>
+      call("read", "s3:GetObject", checkKey(key), options, async ({ steady }, abortSignal) => {
+        const { GetObjectCommand } = await import("@aws-sdk/client-s3");
+        try {
+          const input = { Bucket: bucket, Key: prefix + key };
+          const { Body } = await steady.send(new GetObjectCommand(input), { abortSignal });
+          if (Body === undefined) throw incomplete(`read ${name}${key}`, "its content");
+          return await Body.transformToByteArray();
+        } catch (error) {
+          if (isGone(error)) return undefined;
+          throw error;
+        }
+      }),
+
+    putBytes: (key, bytes, options = {}) =>
+      call("write", "s3:PutObject", checkKey(key), options, async ({ steady }, abortSignal) => {
+        const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+        const input = { Bucket: bucket, Key: prefix + key, Body: bytes, ContentType: "application/gzip" };
+        await steady.send(new PutObjectCommand(input), { abortSignal });
       }),
 
     remove: (key, { ifMatch, ...options } = {}) =>

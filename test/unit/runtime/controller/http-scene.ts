@@ -9,6 +9,7 @@ import {
 } from "../../../../controller/runtime/controller/http.ts";
 import type { Log } from "../../../../controller/runtime/controller/log.ts";
 import { createMetrics } from "../../../../controller/runtime/controller/metrics.ts";
+import type { PageSource } from "../../../../controller/runtime/controller/page-source.ts";
 import type { StatusReader } from "../../../../controller/runtime/controller/status-reader.ts";
 import { systemClock } from "../../../../controller/runtime/controller/system-clock.ts";
 
@@ -16,6 +17,14 @@ export const noStatus: StatusReader = {
   targets: async () => [],
   history: async () => ({ entries: [], since: new Date("2026-10-23T00:00:00Z") }),
   pause: () => undefined,
+};
+
+export const emptyPage: PageSource = {
+  activity: async () => undefined,
+  budgets: async () => new Map(),
+  audits: async () => new Map(),
+  history: async () => undefined,
+  details: async () => ({ alarms: { code: "NotAsked", message: "nobody asks here" }, history: undefined }),
 };
 
 export interface HttpScene extends HttpServer {
@@ -37,6 +46,7 @@ export async function startScene(given: Partial<HttpOptions> = {}): Promise<Http
     ready: () => ({ ok: true, detail: {} }),
     metrics: createMetrics({ version: "1.2.3" }),
     status: noStatus,
+    page: emptyPage,
     log,
     clock: systemClock,
     ...given,

@@ -13,7 +13,7 @@ import {
 } from "../../../../controller/runtime/controller/status-reader.ts";
 import { maxPushBody } from "../../../../controller/runtime/controller/webhook.ts";
 import { createVirtualClock } from "../../../support/virtual-clock.ts";
-import { describeTarget, noStatus, sendPieces, startScene } from "./http-scene.ts";
+import { describeTarget, emptyPage, noStatus, sendPieces, startScene } from "./http-scene.ts";
 
 const tokyo = describeTarget("ap-northeast-1", ["web", "api"]);
 const ireland = describeTarget("eu-west-1", ["web"]);
@@ -221,8 +221,8 @@ describe("status", () => {
 
 describe("what is not there", () => {
   it.each([
-    ["GET", "/", 404],
     ["GET", "/api/v1", 404],
+    ["GET", "/assets/other.js", 404],
     ["GET", "/metrics/../../etc/passwd", 404],
     ["GET", "/%2e%2e/%2e%2e/etc/passwd", 404],
     ["GET", "/api/v1/targets/%E0%A4%A", 404],
@@ -340,6 +340,7 @@ describe("the listener", () => {
         ready: () => ({ ok: true, detail: {} }),
         metrics: createMetrics({ version: "1" }),
         status: noStatus,
+        page: emptyPage,
         log: () => undefined,
         clock: createVirtualClock(),
       });

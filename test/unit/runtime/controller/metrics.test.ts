@@ -31,6 +31,8 @@ function fill(): Metrics {
   metrics.queueDepth("t", 7);
   metrics.paused(true);
   metrics.notificationsLost(1);
+  metrics.snapshot("t", "failure");
+  metrics.snapshot("t", "success", new Date(7_000));
   return metrics;
 }
 
@@ -38,6 +40,8 @@ describe("what is told", () => {
   it.each([
     ["ecsmon_reconcile_total", { 'target="t",result="success"': 1 }],
     ["ecsmon_reconcile_duration_seconds_sum", { "": 2 }],
+    ["ecsmon_snapshots_total", { 'target="t",result="failure"': 1, 'target="t",result="success"': 1 }],
+    ["ecsmon_last_snapshot_timestamp_seconds", { 'target="t"': 7 }],
     ["ecsmon_last_pass_timestamp_seconds", { 'target="t"': 5 }],
     ["ecsmon_drift_total", { 'kind="MetricAlarm"': 2 }],
     ["ecsmon_aws_requests_total", { 'service="ECS",operation="ListServices",outcome="throttled"': 1 }],

@@ -1,0 +1,106 @@
+// `/policies`: each policy in each target with its conditions, and the sources that policies come from.
+import type { PolicyStatus, SourceStatus } from "../model/status.ts";
+import { code, fill, html, type Markup, nothing, show, time } from "./markup.ts";
+import { type PolicyQuery, pageLength } from "./query.ts";
+import type { Said, Sight } from "./service-rows.ts";
+import { type Rendered, renderPaging } from "./services-page.ts";
+import { badge, unheardOf } from "./words.ts";
+
+type Row = PolicyStatus & { readonly target: string };
+
+const maxPolicies = 55_000;
+const maxSources = 20_000;
+
+export function renderPolicies({ targets }: Sight, query: PolicyQuery): Rendered {
+  const words = query.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const rows = targets
+    .flatMap(({ target, policies }) => policies.map((policy): Row => ({ target, ...policy })))
+    .filter(({ name, at, conditions }) => {
+      const text = [name, at, ...conditions.map(({ reason }) => reason)].join(" ").toLowerCase();
+      return words.every((word) => text.includes(word));
+    })
+    .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+  const shown = fill(
+    rows.slice(query.from, query.from + pageLength).map((row) => () => renderPolicy(row, targets.length > 1)),
+    maxPolicies,
+  );
+  return {
+    title: "Policies",
+    form: html`<form method="get" action="/policies" role="search" aria-label="Filter policies" class="filter">
+<label>Search <input type="search" name="search" value="${query.texts["search"] ?? ""}" maxlength="300" placeholder="name, file or reason"></label>
+<button>Apply</button>${query.search === "" ? nothing : html`<a class="button" href="/policies">Clear</a>`}
+</form>`,
+    parts: html`
+<section id="policies" data-live aria-label="Policies">
+${
+  shown.length === 0
+    ? html`<p class="empty">${query.search === "" ? "No target knows of a policy yet." : "No policy is like that."}</p>`
+    : html`<table class="wide"><thead><tr>${["Policy", "Ready", "Services", "Managed", "In trouble", "Since"].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${shown}</tbody></table>`
+}
+${renderPaging("/policies", query, shown.length, rows.length)}
+</section>
+<section id="sources" data-live aria-labelledby="sources-title">
+<h2 id="sources-title">Sources</h2>
+${renderSources(targets.flatMap(({ sources }) => sources))}
+</section>`,
+  };
+}
+
+/** What is not ready comes first. */
+function rank({ conditions }: Row): number {
+  return { False: 0, Unknown: 1, True: 2 }[conditions[0]?.status ?? "Unknown"];
+}
+
+function renderPolicy(row: Row, manyTargets: boolean): Markup {
+  const { target, name, at, services, managed, troubled, conditions } = row;
+  return html`<tr><th scope="row">${show(name, 80)}<small>${show(manyTargets ? `${at} · ${target}` : at, 120)}</small></th><td>${renderConditions(conditions)}</td><td data-of="Services" class="number">${services}</td><td data-of="Managed" class="number">${managed}</td><td data-of="In trouble" class="number">${troubled}</td><td data-of="Since">${time(conditions[0]?.lastTransitionTime)}</td></tr>
+`;
+}
+
+const readyWords = {
+  True: { sign: "✓", label: "Ready", tone: "good" },
+  False: { sign: "✕", label: "Not ready", tone: "bad" },
+  Unknown: { sign: "…", label: "On its way", tone: "warn" },
+} as const;
+const otherWords = {
+  Stalled: { sign: "■", label: "Stalled", tone: "bad" },
+  Reconciling: { sign: "↻", label: "Reconciling", tone: "busy" },
+  Drifted: { sign: "≠", label: "Drifted", tone: "warn" },
+} as const;
+
+/** All of them, each message once. */
+export function renderConditions(conditions: readonly Said[], limit = 240): Markup {
+  const told = new Set<string>();
+  const lines = conditions.map(({ type, status, reason, message }) => {
+    const words = (type === "Ready" ? readyWords[status] : otherWords[type]) ?? unheardOf(type);
+    const isNew = !told.has(message);
+    told.add(message);
+    return html`<div class="condition">${badge(words)} <b>${show(reason, 60)}</b>${isNew ? html`<small>${show(message, limit)}</small>` : nothing}</div>`;
+  });
+  return lines.length === 0 ? html`<span class="soft">not judged yet</span>` : html`${lines}`;
+}
+
+/** A source is one for all targets: as the replica that asked it last has it. */
+function renderSources(all: readonly SourceStatus[]): Markup {
+  const sources = new Map<string, SourceStatus>();
+  for (const source of all) {
+    const other = sources.get(source.name);
+    if (other === undefined || (other.readAt ?? "") < (source.readAt ?? "")) sources.set(source.name, source);
+  }
+  if (sources.size === 0) return html`<p class="empty">No source has been read yet.</p>`;
+  const rows = fill(
+    [...sources.values()].map((source) => () => renderSource(source)),
+    maxSources,
+  );
+  const left = sources.size - rows.length;
+  return html`<table class="wide"><thead><tr>${["Source", "State", "Revision", "Read"].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table>${left > 0 ? html`<p class="soft">and ${left} more: <a href="/api/v1/sources">all of them as JSON</a></p>` : nothing}`;
+}
+
+function renderSource({ name, revision, staleSince, code: reason, message, readAt }: SourceStatus): Markup {
+  const state =
+    staleSince === undefined
+      ? badge({ sign: "✓", label: "Current", tone: "good" })
+      : html`${badge({ sign: "✕", label: "Stale", tone: "bad" })} since ${time(staleSince)}<small><b>${show(reason ?? "", 60)}</b> ${show(message ?? "", 240)}</small>`;
+  return html`<tr><th scope="row">${show(name, 160)}</th><td>${state}</td><td data-of="Revision">${revision === undefined ? html`<span class="soft">none yet</span>` : code(revision.slice(0, 60), 60)}</td><td data-of="Read">${time(readAt)}</td></tr>
+`;
+}

@@ -1,0 +1,118 @@
+// What the page does beside being read: it tells how long ago things were, and takes in what has changed, without losing
+// where its reader is. Without it everything is there too, as of when it was loaded.
+export const script = `"use strict";
+const live = document.querySelector(".live");
+let source;
+let etag = "";
+let again;
+let isFetching = false;
+let isStale = false;
+
+const words = [[86400, "day"], [3600, "hour"], [60, "minute"]];
+function tellAges() {
+  const now = Date.now();
+  for (const element of document.querySelectorAll("time")) {
+    element.title ||= element.textContent;
+    const seconds = Math.round((now - Date.parse(element.dateTime)) / 1000);
+    const [length, word] = words.find(([unit]) => Math.abs(seconds) >= unit) ?? [1, ""];
+    const many = Math.round(Math.abs(seconds) / length);
+    const span = word === "" ? "a moment" : many + " " + word + (many === 1 ? "" : "s");
+    const text = seconds < -59 ? "in " + span : word === "" ? "just now" : span + " ago";
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+function say(text, isOn) {
+  if (!live) return;
+  live.hidden = false;
+  live.classList.toggle("on", isOn);
+  if (live.textContent !== text) live.textContent = text;
+}
+
+// What has the focus is found again by its id, or by where it leads.
+function nameFocus(region) {
+  const active = document.activeElement;
+  if (!active || active === region || !region.contains(active)) return undefined;
+  if (active.id) return (fresh) => fresh.querySelector("#" + CSS.escape(active.id));
+  const href = active.getAttribute("href");
+  if (href !== null) return (fresh) => fresh.querySelector("a[href='" + CSS.escape(href) + "']");
+  const holder = active.closest("[id]");
+  const name = active.localName;
+  return (fresh) => (holder && holder !== region ? fresh.querySelector("#" + CSS.escape(holder.id) + " " + name) : null);
+}
+
+const plain = (element) => {
+  const copy = element.cloneNode(true);
+  for (const one of copy.querySelectorAll("time")) one.replaceChildren(one.dateTime), one.removeAttribute("title");
+  for (const one of copy.querySelectorAll("details")) one.removeAttribute("open");
+  for (const one of copy.querySelectorAll(".fresh")) { one.classList.remove("fresh"); if (!one.className) one.removeAttribute("class"); }
+  return copy.innerHTML;
+};
+
+function replace(region, fresh) {
+  if (plain(region) === plain(fresh)) return false;
+  const focus = nameFocus(region);
+  const known = new Set([...region.querySelectorAll("details[id]")].map((one) => one.id));
+  const open = new Set([...region.querySelectorAll("details[id][open]")].map((one) => one.id));
+  const rows = new Set([...region.querySelectorAll("tbody tr, .journal li")].map(plain));
+  for (const one of fresh.querySelectorAll("details[id]")) if (known.has(one.id)) one.open = open.has(one.id);
+  for (const one of fresh.querySelectorAll("tbody tr, .journal li")) if (!rows.has(plain(one))) one.classList.add("fresh");
+  region.replaceChildren(...fresh.childNodes);
+  focus?.(region)?.focus({ preventScroll: true });
+  return true;
+}
+
+async function refresh() {
+  if (isFetching) { isStale = true; return; }
+  isFetching = true;
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" }, credentials: "same-origin" });
+    const tag = answer.headers.get("etag") ?? "";
+    if (!answer.ok && answer.status !== 404) throw new Error("status " + answer.status);
+    if (tag !== "" && tag === etag) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const top = scrollY;
+    for (const region of document.querySelectorAll("[data-live]")) {
+      const fresh = page.getElementById(region.id);
+      if (fresh) replace(region, fresh);
+    }
+    if (scrollY !== top) scrollTo({ top, behavior: "instant" });
+    etag = tag;
+    tellAges();
+  } catch {
+    say("Not live: the controller does not answer", false);
+  } finally {
+    isFetching = false;
+    if (isStale) { isStale = false; void refresh(); }
+  }
+}
+
+function listen() {
+  clearTimeout(again);
+  if (source || document.hidden) return;
+  source = new EventSource("/events");
+  source.addEventListener("open", () => say("Live", true));
+  source.addEventListener("changed", () => { say("Live", true); void refresh(); });
+  source.addEventListener("error", () => {
+    say("Not live: trying again", false);
+    if (source?.readyState !== EventSource.CLOSED) return;
+    source = undefined;
+    again = setTimeout(listen, 15_000);
+  });
+}
+function rest() {
+  clearTimeout(again);
+  source?.close();
+  source = undefined;
+}
+
+tellAges();
+setInterval(tellAges, 15_000);
+document.addEventListener("visibilitychange", () => (document.hidden ? rest() : listen()));
+addEventListener("pagehide", rest);
+addEventListener("pageshow", listen);
+if (live) listen();
+`;
+
+export const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="5" fill="#0b4f9e"/><path d="M3 13h3.5l2.5-7 4.500 12 2.500-7 1 2h4" fill="none" stroke="#fff" stroke-width="2" stroke-linejoin="round" stroke-linecap="round"/></svg>
+`;

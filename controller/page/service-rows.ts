@@ -1,0 +1,167 @@
+// All services of all targets as rows of one matrix: what is kept of each and what the audit found, judged to one state.
+import { serviceKey } from "../core/names.ts";
+import { judgeService } from "../core/status.ts";
+import { isError } from "../core/status-facts.ts";
+import type { AuditedService, AuditReport } from "../model/audit.ts";
+import type { Condition, Pause, ServiceStatus, TargetStatus } from "../model/status.ts";
+
+/** In the order in which they matter; `unwatched`: no policy selects it. */
+export const states = [
+  "failed",
+  "blocked",
+  "drifted",
+  "waiting",
+  "rolling",
+  "shown",
+  "unwatched",
+  "ready",
+] as const;
+export type State = (typeof states)[number];
+
+export type Said = Pick<Condition, "type" | "status" | "reason" | "message">;
+
+export interface ServiceRow {
+  /** The target's name. */
+  readonly target: string;
+  readonly cluster: string;
+  readonly service: string;
+  readonly state: State;
+  /** `Ready` first; of a service that no policy selects there is none. */
+  readonly conditions: readonly Said[];
+  readonly status?: ServiceStatus;
+  readonly audit?: AuditedService;
+}
+
+/** What the page knows. */
+export interface Sight {
+  readonly targets: readonly TargetStatus[];
+  readonly pause: Pause | undefined;
+  /** By target; of a target without one, the four kinds of monitoring are not known yet. */
+  readonly audits: ReadonlyMap<string, AuditReport>;
+}
+
+interface Judged {
+  readonly pause: string;
+  readonly audit: AuditReport | undefined;
+  readonly rows: readonly ServiceRow[];
+}
+
+/** A status that is as it was is not judged again: thousands of services are, at each look of each reader. */
+const judged = new WeakMap<TargetStatus, Judged>();
+
+export function listRows({ targets, pause, audits }: Sight): readonly ServiceRow[] {
+  const paused = JSON.stringify(pause) ?? "";
+  return targets.flatMap((target) => {
+    const audit = audits.get(target.target);
+    const known = judged.get(target);
+    if (known !== undefined && known.pause === paused && known.audit === audit) return known.rows;
+    const rows = judgeTarget(target, pause, audit);
+    judged.set(target, { pause: paused, audit, rows });
+    return rows;
+  });
+}
+
+function judgeTarget(
+  target: TargetStatus,
+  pause: Pause | undefined,
+  audit: AuditReport | undefined,
+): readonly ServiceRow[] {
+  const audited = new Map(audit?.services.map((one) => [serviceKey(one.cluster, one.service), one]));
+  const kept = target.services.map((status): ServiceRow => {
+    const { cluster, service } = status;
+    const conditions = judgeService(status, target, pause);
+    const found = audited.get(serviceKey(cluster, service));
+    return {
+      target: target.target,
+      cluster,
+      service,
+      state: stateOf(status, conditions),
+      conditions,
+      status,
+      ...(found === undefined ? {} : { audit: found }),
+    };
+  });
+  const own = new Set(kept.map(({ cluster, service }) => serviceKey(cluster, service)));
+  const others = [...audited.values()].filter(
+    ({ cluster, service }) => !own.has(serviceKey(cluster, service)),
+  );
+  return [
+    ...kept,
+    ...others.map(
+      ({ cluster, service }): ServiceRow => ({
+        target: target.target,
+        cluster,
+        service,
+        state: "unwatched",
+        conditions: [],
+        audit: audited.get(serviceKey(cluster, service)) as AuditedService,
+      }),
+    ),
+  ];
+}
+
+function stateOf(status: ServiceStatus, conditions: readonly Said[]): State {
+  const reasonOf = (type: Said["type"]): string | undefined =>
+    conditions.find((one) => one.type === type)?.reason;
+  if (status.failed.length > 0 || reasonOf("Reconciling") === "Retrying") return "failed";
+  if (status.blocked.some(isError)) return "blocked";
+  if (reasonOf("Drifted") === "DriftFound") return "drifted";
+  if (status.rolling) return "rolling";
+  if (conditions[0]?.status !== "True") return "waiting";
+  if (reasonOf("Drifted") === "Audit") return "shown";
+  return status.policies.length === 0 ? "unwatched" : "ready";
+}
+
+export interface RowQuery {
+  /** Words, all of which stand in its names or those of its policies. */
+  readonly search: string;
+  readonly state?: State;
+  readonly cluster?: string;
+  readonly target?: string;
+  readonly sort: "state" | "name" | "score" | "changed";
+}
+
+export function chooseRows(rows: readonly ServiceRow[], query: RowQuery): readonly ServiceRow[] {
+  const words = query.search.toLowerCase().split(/\s+/).filter(Boolean);
+  return rows
+    .filter(
+      (row) =>
+        (query.state === undefined || row.state === query.state) &&
+        (query.cluster === undefined || row.cluster === query.cluster) &&
+        (query.target === undefined || row.target === query.target) &&
+        (words.length === 0 || hasWords(row, words)),
+    )
+    .sort(orders[query.sort]);
+}
+
+function hasWords(
+  { target, cluster, service, status, conditions }: ServiceRow,
+  words: readonly string[],
+): boolean {
+  const reasons = conditions.map(({ reason }) => reason);
+  const text = [target, cluster, service, ...(status?.policies ?? []), ...reasons].join(" ").toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+type Order = (a: ServiceRow, b: ServiceRow) => number;
+
+const byName: Order = (a, b) =>
+  compare(a.cluster, b.cluster) || compare(a.service, b.service) || compare(a.target, b.target);
+
+const orders: Readonly<Record<RowQuery["sort"], Order>> = {
+  name: byName,
+  state: (a, b) => states.indexOf(a.state) - states.indexOf(b.state) || byName(a, b),
+  // What is not known comes last.
+  score: (a, b) => (a.audit?.score ?? 101) - (b.audit?.score ?? 101) || byName(a, b),
+  changed: (a, b) => compare(b.status?.lastChangedAt ?? "", a.status?.lastChangedAt ?? "") || byName(a, b),
+};
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function countStates(rows: readonly ServiceRow[]): Readonly<Record<State, number>> {
+  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
+  for (const { state } of rows) counts[state] += 1;
+  return counts;
+}

@@ -1,0 +1,206 @@
+// `/`: how many services are in which state, and all of them in one matrix by the four kinds of monitoring.
+import { type AuditReport, pillars } from "../model/audit.ts";
+import type { TargetStatus } from "../model/status.ts";
+import type { Activity } from "./activity.ts";
+import { renderChart } from "./chart.ts";
+import { count, fill, html, type Markup, nothing, show, time } from "./markup.ts";
+import { linkTo, type PageQuery, pageLength, serviceLink } from "./query.ts";
+import { dial } from "./score.ts";
+import {
+  chooseRows,
+  countStates,
+  listRows,
+  type RowQuery,
+  type ServiceRow,
+  type Sight,
+  states,
+} from "./service-rows.ts";
+import { badge, pillarWords, stateWords } from "./words.ts";
+
+/** Bytes of the rows of one page; all else of it has at most 30 KB. */
+const maxRows = 64_000;
+const maxChoices = 100;
+
+export interface Rendered {
+  readonly title: string;
+  /** Above the form. */
+  readonly head?: Markup;
+  /** What a reader is typing is not replaced when something changes. */
+  readonly form?: Markup;
+  readonly parts: Markup;
+}
+
+export function renderServices(
+  sight: Sight,
+  query: RowQuery & PageQuery,
+  activity: Activity | undefined,
+): Rendered {
+  const all = listRows(sight);
+  const chosen = chooseRows(all, query);
+  const manyTargets = sight.targets.length > 1;
+  const hasAudit = sight.audits.size > 0;
+  const rows = chosen
+    .slice(query.from, query.from + pageLength)
+    .map((row) => () => renderRow(row, { manyTargets, hasAudit }));
+  const shown = fill(rows, maxRows);
+  return {
+    title: "Services",
+    head: html`<section id="sum" data-live aria-label="Summary">${renderSummary(all, sight, query)}</section>`,
+    form: renderForm(all, sight.targets, query),
+    parts: html`
+<section id="matrix" data-live aria-label="Matrix of services">
+${renderTable(shown, all.length, sight.targets.length, hasAudit)}
+${renderPaging("/", query, shown.length, chosen.length)}
+</section>
+<section id="activity" data-live aria-labelledby="activity-title">
+<h2 id="activity-title">Drift and changes</h2>
+${renderChart(activity)}
+</section>`,
+  };
+}
+
+function renderSummary(all: readonly ServiceRow[], { audits }: Sight, query: PageQuery): Markup {
+  const counts = countStates(all);
+  const tiles = states
+    .filter((state) => counts[state] > 0 || state === "ready")
+    .map((state) => {
+      const { sign, label, tone, help } = stateWords[state];
+      const isChosen = query.texts["state"] === state;
+      const href = linkTo("/", query.texts, { state: isChosen ? "" : state });
+      return html`<li><a class="tile ${tone}" id="tile-${state}" href="${href}" title="${help}"${isChosen ? html` aria-current="true"` : ""}><b>${counts[state].toLocaleString("en")}</b><span><i aria-hidden="true">${sign}</i> ${label}</span></a></li>`;
+    });
+  return html`<ul class="tiles">${renderScore([...audits.values()])}${tiles}</ul>`;
+}
+
+/** Of all targets together: the mean of their services. */
+function renderScore(reports: readonly AuditReport[]): Markup {
+  const known = reports.filter(({ score }) => score !== null);
+  const total = known.reduce((sum, { services }) => sum + services.length, 0);
+  if (total === 0) return nothing;
+  const score = known.reduce((sum, one) => sum + (one.score ?? 0) * one.services.length, 0) / total;
+  return html`<li><div class="tile calm" title="the mean of the audit's scores of all services">${dial(
+    Math.floor(score),
+    reports.some(({ partial }) => partial),
+  )}<span>Score of 100</span></div></li>`;
+}
+
+function renderForm(
+  all: readonly ServiceRow[],
+  targets: readonly TargetStatus[],
+  { texts }: PageQuery,
+): Markup {
+  const clusters = [...new Set(all.map(({ cluster }) => cluster))].sort();
+  return html`<form method="get" action="/" role="search" aria-label="Filter services" class="filter">
+<label>Search <input type="search" name="search" value="${texts["search"] ?? ""}" maxlength="300" placeholder="name, policy or reason"></label>
+${renderChoice(
+  "State",
+  "state",
+  states.map((state) => [state, stateWords[state].label]),
+  texts,
+)}
+${renderChoice(
+  "Cluster",
+  "cluster",
+  clusters.map((name) => [name, show(name, 40)]),
+  texts,
+)}
+${
+  targets.length > 1
+    ? renderChoice(
+        "Target",
+        "target",
+        targets.map(({ target }) => [target, show(target, 60)]),
+        texts,
+      )
+    : nothing
+}
+${renderChoice(
+  "Sort by",
+  "sort",
+  [
+    ["state", "trouble first"],
+    ["name", "name"],
+    ["score", "lowest score"],
+    ["changed", "last change"],
+  ],
+  texts,
+  undefined,
+)}
+<button>Apply</button>${Object.keys(texts).length > 0 ? html`<a class="button" href="/">Clear</a>` : nothing}
+</form>`;
+}
+
+export function renderChoice(
+  label: string,
+  name: string,
+  given: readonly (readonly [value: string, text: string])[],
+  texts: PageQuery["texts"],
+  any: string | undefined = name === "sort" ? undefined : "any",
+): Markup {
+  const chosen = texts[name];
+  const some = given.slice(0, maxChoices);
+  // One that was chosen by a link stays, though the list was cut before it.
+  const options =
+    chosen === undefined || some.some(([value]) => value === chosen)
+      ? some
+      : [...some, [chosen, show(chosen, 60)] as const];
+  return html`<label>${label} <select name="${name}">${any === undefined ? "" : html`<option value="">${any}</option>`}${options.map(
+    ([value, text]) =>
+      html`<option value="${value}"${value === chosen ? html` selected` : ""}>${text}</option>`,
+  )}</select></label>`;
+}
+
+function renderTable(rows: readonly Markup[], total: number, targets: number, hasAudit: boolean): Markup {
+  if (rows.length === 0) {
+    if (total > 0) return html`<p class="empty">No service is like that. <a href="/">Show all</a></p>`;
+    return targets === 0
+      ? html`<p class="empty">No target has told anything yet: the first pass is still to end.</p>`
+      : html`<p class="empty">No policy selects a service yet.</p>`;
+  }
+  const heads = [
+    "Service",
+    "State",
+    ...(hasAudit ? ["Score", ...pillars.map((pillar) => pillarWords[pillar])] : []),
+    "Managed",
+    "Last change",
+  ];
+  return html`<table class="matrix"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table>${hasAudit ? nothing : html`<p class="soft">The four kinds of monitoring of each service – app metrics, liveness, resources, logs – are not known yet: there was no audit.</p>`}`;
+}
+
+function renderRow(
+  row: ServiceRow,
+  { manyTargets, hasAudit }: { readonly manyTargets: boolean; readonly hasAudit: boolean },
+): Markup {
+  const { target, cluster, service, state, conditions, status, audit } = row;
+  const managed = Object.values(status?.managed ?? {}).reduce((sum, names) => sum + names.length, 0);
+  const place = manyTargets ? `${cluster} · ${target}` : cluster;
+  return html`<tr class="${stateWords[state].tone}"><th scope="row"><a href="${serviceLink(row)}">${show(service, 80)}</a><small>${show(place, 80)}</small></th><td>${badge(stateWords[state])}${renderReason(row, conditions)}</td>${
+    hasAudit
+      ? html`<td data-of="Score">${dial(audit?.score, audit?.partial)}</td>${pillars.map((pillar) => {
+          const own = audit?.pillars.find((one) => one.pillar === pillar);
+          return html`<td data-of="${pillarWords[pillar]}">${dial(own?.score, own?.partial)}</td>`;
+        })}`
+      : nothing
+  }<td data-of="Managed" class="number">${managed}</td><td data-of="Changed">${time(status?.lastChangedAt)}</td></tr>
+`;
+}
+
+function renderReason({ state }: ServiceRow, conditions: ServiceRow["conditions"]): Markup {
+  if (state === "ready" || state === "unwatched") return nothing;
+  const wanted = { failed: "Reconciling", blocked: "Stalled", drifted: "Drifted", shown: "Drifted" } as const;
+  const type = state in wanted ? wanted[state as keyof typeof wanted] : "Reconciling";
+  const said = conditions.find((one) => one.type === type) ?? conditions[0];
+  if (said === undefined) return nothing;
+  return html`<small><b>${show(said.reason, 60)}</b> ${show(said.message, 160)}</small>`;
+}
+
+/** @param shown rows on this page, of `total` that were chosen */
+export function renderPaging(path: string, { texts, from }: PageQuery, shown: number, total: number): Markup {
+  if (total === 0 || (from === 0 && shown >= total))
+    return html`<p class="soft paging">${count(total, "row")}</p>`;
+  const next = from + shown;
+  const link = (at: number, text: string, rel: string): Markup =>
+    html`<a class="button" rel="${rel}" href="${linkTo(path, texts, { from: at === 0 ? "" : `${at}` })}">${text}</a>`;
+  return html`<nav class="paging" aria-label="Rows">${from > 0 ? link(Math.max(0, from - pageLength), "← Before", "prev") : nothing}<span>${shown === 0 ? 0 : (from + 1).toLocaleString("en")}–${next.toLocaleString("en")} of ${total.toLocaleString("en")}</span>${next < total && shown > 0 ? link(next, "After →", "next") : nothing}</nav>`;
+}

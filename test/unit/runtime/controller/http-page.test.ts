@@ -1,0 +1,166 @@
+// The status page over HTTP: what a browser is told to keep, to ask again for, and not to run.
+import { describe, expect, it } from "vitest";
+import type { StatusReader } from "../../../../controller/runtime/controller/status-reader.ts";
+import { createVirtualClock } from "../../../support/virtual-clock.ts";
+import { serviceOf, targetOf } from "../../page/sample-sight.ts";
+import { describeTarget, emptyPage, noStatus, startScene } from "./http-scene.ts";
+
+const tokyo = describeTarget("ap-northeast-1", ["web", "api"]);
+const status: StatusReader = { ...noStatus, targets: async () => [tokyo] };
+const pages = ["/", "/policies", "/controller", "/journal", `/services/${tokyo.target}/prod/web`];
+
+describe("pages", () => {
+  it.each(pages)("%s may load its own files alone, and be kept by nobody else", async (path) => {
+    const { get } = await startScene({ status });
+    const { status: code, headers, text } = await get(path);
+    expect(code).toBe(200);
+    expect(headers.get("content-type")).toBe("text/html; charset=UTF-8");
+    expect(headers.get("cache-control")).toBe("private, no-cache");
+    expect(headers.get("content-security-policy")).toBe(
+      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    );
+    expect(headers.get("x-frame-options")).toBe("DENY");
+    expect(text).not.toMatch(/<style|<script>|style=|javascript:| on[a-z]+=/i);
+  });
+
+  it.each(pages)(
+    "%s is not sent again while it is the same, and its policy stays what it is",
+    async (path) => {
+      const { get } = await startScene({ status });
+      const first = await get(path);
+      const tag = first.headers.get("etag") ?? "";
+      const again = await get(path, { headers: { "if-none-match": tag } });
+      expect([again.status, again.text]).toEqual([304, ""]);
+      expect(again.headers.get("content-security-policy")).toBe(first.headers.get("content-security-policy"));
+    },
+  );
+
+  it("changes its tag with what it shows, and takes no other method", async () => {
+    let targets = [tokyo];
+    const clock = createVirtualClock();
+    const { get } = await startScene({ status: { ...noStatus, targets: async () => targets }, clock });
+    const before = (await get("/")).headers.get("etag");
+    targets = [describeTarget("ap-northeast-1", ["web", "api", "jobs"])];
+    await clock.advance(1_000);
+    expect((await get("/")).headers.get("etag")).not.toBe(before);
+    expect((await get("/", { method: "POST" })).status).toBe(405);
+  });
+
+  it("is packed where the reader can unpack it", async () => {
+    const { origin } = await startScene({ status });
+    const packed = await fetch(origin, { headers: { "accept-encoding": "gzip" } });
+    expect(packed.headers.get("content-encoding")).toBe("gzip");
+    expect(packed.headers.get("vary")).toMatch(/accept-encoding/i);
+    const plain = await fetch(origin, { headers: { "accept-encoding": "identity" } });
+    expect(plain.headers.get("content-encoding")).toBeNull();
+    expect(await packed.text()).toBe(await plain.text());
+  });
+
+  it("loads files that may be kept as long as they are what was asked for", async () => {
+    const { get } = await startScene({ status });
+    const { text } = await get("/");
+    const files = [...text.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? "");
+    expect(files).toHaveLength(3);
+    for (const file of files) {
+      const { status: code, headers } = await get(file);
+      expect([code, headers.get("cache-control")]).toEqual([200, "private, max-age=31536000, immutable"]);
+      const other = await get(file.replace(/v=.*/, "v=0123456789abcdef"));
+      expect([other.status, other.headers.get("cache-control")]).toEqual([200, "no-cache"]);
+    }
+  });
+
+  it("says where there is no such service, and where the store cannot be read", async () => {
+    const { get } = await startScene({ status });
+    const missing = await get(`/services/${tokyo.target}/prod/gone`);
+    expect([missing.status, missing.headers.get("content-type")]).toEqual([404, "text/html; charset=UTF-8"]);
+    const broken = await startScene({
+      status: { ...noStatus, targets: () => Promise.reject(new Error("secret of the store")) },
+    });
+    const answer = await broken.get("/");
+    expect([answer.status, answer.text.includes("secret")]).toEqual([500, false]);
+  });
+
+  it("has at most 100 KB of 5,000 services with the longest names, and leads to all of them", async () => {
+    const long = (text: string) => text.padEnd(255, "<&\"'>");
+    const troubles = [
+      { kind: "MetricAlarm", name: "x", code: long("Code"), message: long("why ").repeat(5) },
+    ] as const;
+    const services = Array.from({ length: 5_000 }, (_, index) =>
+      serviceOf(long(`${String(index).padStart(4, "0")}-web`), { cluster: long("prod"), failed: troubles }),
+    );
+    const { get } = await startScene({
+      status: { ...noStatus, targets: async () => [targetOf("us-east-1", services)] },
+    });
+    const seen = new Set<string>();
+    let path: string | undefined = "/?sort=name&from=4600";
+    while (path !== undefined) {
+      const { text }: { text: string } = await get(path);
+      expect(Buffer.byteLength(text)).toBeLessThan(100_000);
+      for (const [, name = ""] of text.matchAll(/scope="row"><a href="[^"]*\/(\d{4})-web/g)) seen.add(name);
+      path = /rel="next" href="([^"]*)"/.exec(text)?.[1]?.replaceAll("&amp;", "&");
+    }
+    expect(seen.size).toBe(400);
+  });
+});
+
+describe("events", () => {
+  it("tells at once, then when something has changed, and looks no more when nobody listens", async () => {
+    const clock = createVirtualClock();
+    let target = tokyo;
+    let looks = 0;
+    const targets = async () => {
+      looks += 1;
+      return [target];
+    };
+    const { origin } = await startScene({ status: { ...noStatus, targets }, clock });
+    const leave = new AbortController();
+    const answer = await fetch(`${origin}/events`, { signal: leave.signal });
+    expect(answer.headers.get("content-type")).toBe("text/event-stream");
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    const decoder = new TextDecoder();
+    const next = async () => decoder.decode((await reader.read()).value);
+    expect(await next()).toMatch(/^retry: \d+\nevent: changed\n/);
+    while (looks < 3) await clock.advance(1_000);
+    target = { ...tokyo, epoch: 2 };
+    await clock.advance(2_000);
+    let heard = "";
+    while (!heard.includes("event: changed\ndata: 2\n")) {
+      heard += await next();
+      await clock.advance(1_000);
+    }
+    leave.abort();
+    await reader.closed.catch(() => undefined);
+    while (clock.sleepers > 0) await clock.advance(1_000);
+    const before = looks;
+    await clock.advance(10_000);
+    expect(looks).toBe(before);
+  });
+
+  it("ends with the server, and is refused where too many listen", async () => {
+    const { origin, close } = await startScene({ status });
+    const streams = await Promise.all(Array.from({ length: 100 }, () => fetch(`${origin}/events`)));
+    const [first] = streams;
+    expect(new Set(streams.map((one) => one.status))).toEqual(new Set([200]));
+    const refused = await fetch(`${origin}/events`);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "30"]);
+    await close();
+    await expect(first?.text()).resolves.toContain("changed");
+  });
+});
+
+describe("the page of a service", () => {
+  it("asks for the details of that service alone", async () => {
+    const asked: unknown[] = [];
+    const page = {
+      ...emptyPage,
+      details: async (...[target, { cluster, service }]: Parameters<typeof emptyPage.details>) => {
+        asked.push([target.target, cluster, service]);
+        return emptyPage.details(target, { cluster, service }, new AbortController().signal);
+      },
+    };
+    const { get } = await startScene({ status, page });
+    const { text } = await get(`/services/${tokyo.target}/prod/web`);
+    expect(asked).toEqual([[tokyo.target, "prod", "web"]]);
+    expect(text).toContain("cpu-high");
+  });
+});
