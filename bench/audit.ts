@@ -30,7 +30,14 @@ export async function benchAudit(
     const calls = countWithoutService(sandbox.control.counts());
     const inRates = { ...audit, env: { ...audit.env, ECSMON_RATE_LIMITS: "on" } };
     const { seconds: secondsInRates } = await measureSuccess(inRates);
-    return { services, calls, floor: countAuditFloor(sandbox, services), seconds, secondsInRates, peakMegabytes };
+    return {
+      services,
+      calls,
+      floor: countAuditFloor(sandbox, services),
+      seconds,
+      secondsInRates,
+      peakMegabytes,
+    };
   } finally {
     await sandbox.close();
   }
@@ -64,7 +71,14 @@ function countAuditFloor(
   };
 }
 
-export function renderAudit({ services, calls, floor, seconds, secondsInRates, peakMegabytes }: AuditResult): string {
+export function renderAudit({
+  services,
+  calls,
+  floor,
+  seconds,
+  secondsInRates,
+  peakMegabytes,
+}: AuditResult): string {
   const rows = Object.entries(calls).map(
     ([operation, made]) => `  ${operation.padEnd(24)} ${made} (needed: ${floor[operation] ?? 0})`,
   );

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { auditReads } from "../../controller/aws/audit-reads.ts";
 import { type AuditFlags, runAudit } from "../../controller/cli/audit.ts";
 import { seedDemo } from "../../controller/sandbox/seed.ts";
 import { pager, region, seedAccount, seedServices, whole } from "./audit-estate.ts";
@@ -272,6 +273,9 @@ test("each list is read once, each revision once, and each topic that is told on
     "logs:DescribeMetricFilters": 2,
     "sns:GetTopicAttributes": 4,
   });
+  // `ecsmon iam --audit` prints these.
+  const allowed = auditReads.map((action) => action.split(":")[1]);
+  for (const call of Object.keys(counts)) expect(allowed).toContain(call.split(":")[1]);
 });
 
 test("the text tells scores and findings, of one service in its own words", async () => {
@@ -290,4 +294,81 @@ test("Markdown tells the same", async () => {
   const { stdout } = await audit({ format: "markdown" });
   expect(stdout).toContain("<details><summary><b>NoCpuAlarm</b>: 1 service, 3 points</summary>");
   expect(stdout).toContain("| `prod/whole` | 100 | 100 | 100 | 100 | 100 |");
+});
+
+test.each<[Partial<AuditFlags>, RegExp]>([
+  [
+    { suggestPolicy: true, format: "markdown" },
+    /--suggest-policy prints YAML.* markdown has no place for it$/,
+  ],
+  [
+    { suggestPolicy: true, format: "text", baseline: "x.json" },
+    /leave --baseline out, or use --format json$/,
+  ],
+  [{ notify: "pager" }, /--notify pager is no ARN; give it that of an SNS topic$/],
+  [{ baseline: "/nowhere/audit.json" }, /--baseline \/nowhere\/audit.json cannot be read: ENOENT/],
+])("%j is refused before anything is read", async (flags, message) => {
+  await expect(audit(flags)).rejects.toThrow(message);
+  expect(world.sandbox.control.counts()).toEqual({});
+});
+
+test("several targets of a configuration are a list, and one that fails does not hide the others", async () => {
+  await seed(["whole"]);
+  const config = join(mkdtempSync(join(tmpdir(), "ecsmon-audit-")), "operator.yaml");
+  const targets = (more: string): string => `apiVersion: ecsmon.dev/v1alpha1
+kind: OperatorConfig
+metadata: { name: operator }
+spec:
+  sources: [{ path: ./policies }]
+  targets: [{ region: us-east-1 }, ${more}]
+`;
+  writeFileSync(config, targets("{ region: eu-west-1 }"));
+  const both = await audit({ config });
+  expect(both.json).toMatchObject({
+    kind: "AuditList",
+    items: [
+      { score: 100, metadata: { region: "us-east-1" } },
+      { score: null, services: [] },
+    ],
+    failed: [],
+  });
+  expect(both.code).toBe(0);
+  expect((await audit({ config, region: "us-east-1" })).json).toMatchObject({ kind: "Audit", score: 100 });
+  await expect(audit({ config, suggestPolicy: true })).rejects.toThrow(
+    /for one target, and .* has 2; choose one with --region/,
+  );
+
+  writeFileSync(config, targets(`{ region: us-east-1, roleArn: "arn:aws:iam::999999999999:role/x" }`));
+  world.sandbox.control.addFault({ service: "sts", operation: "AssumeRole", action: "denied" });
+  const one = await audit({ config });
+  expect(one.json).toMatchObject({
+    items: [{ score: 100 }],
+    failed: [{ roleArn: "arn:aws:iam::999999999999:role/x" }],
+  });
+  expect(one.code).toBe(1);
+});
+
+test("what others of the same owner want is told before it is taken away", async () => {
+  await seed(["no-cpu", "no-memory"]);
+  const before = await audit({ suggestPolicy: true, notify: pager, service: ["no-cpu"] });
+  await applied(before.json.suggestedPolicy);
+  const { stderr, json } = await audit({ suggestPolicy: true, notify: pager });
+  expect(stderr).toMatch(/\d+ things of this owner stand that only other policies want: applied alone/);
+  const after = await applied(json.suggestedPolicy);
+  expect(scoresOf(after.services)).toEqual(scoresOf(json.promised.services));
+});
+
+test("a policy that tells a topic that is not there says what comes with it", async () => {
+  await seed(["no-cpu"]);
+  const { stderr } = await audit({ suggestPolicy: true, notify: pager.replace("pager", "missing") });
+  expect(stderr).toContain("with it these are found, too: AlarmTopicMissing");
+});
+
+test("a deployment that failed, and was not rolled back, is trouble", async () => {
+  await seed(["breaker-stays"]);
+  world.sandbox.control.failDeployments("prod", "breaker-stays", { mode: "tasks-die" });
+  world.call("ecs", "UpdateService", { cluster: "prod", service: "breaker-stays", forceNewDeployment: true });
+  const { json } = await audit();
+  expect(codesOf(json)).toEqual({ "breaker-stays": ["CircuitBreakerKeepsBroken", "TasksFailing"] });
+  expect(json.services[0].findings[1].message).toMatch(/^the last deployment failed: /);
 });

@@ -5,7 +5,12 @@ import type { AuditedService, AuditReport, Score } from "../../../../controller/
 
 const asOf = "2026-11-22T09:00:00.000Z";
 
-function service(name: string, score: Score, codes: readonly string[], unknown: readonly string[] = []): AuditedService {
+function service(
+  name: string,
+  score: Score,
+  codes: readonly string[],
+  unknown: readonly string[] = [],
+): AuditedService {
   return {
     cluster: "prod",
     service: name,
@@ -65,10 +70,12 @@ describe("compared with an earlier audit", () => {
   test("services that came and went are told, and what could not be read is not gone", () => {
     const then = baseline([service("old", 1, []), service("dark", 1, [])]);
     const unread = [{ cluster: "prod", service: "dark", code: "AccessDenied", message: "" }];
-    const { servicesAdded, servicesGone, fixed, new: found } = compareReports(
-      report([service("fresh", 9, ["A"])], { unread }),
-      then,
-    );
+    const {
+      servicesAdded,
+      servicesGone,
+      fixed,
+      new: found,
+    } = compareReports(report([service("fresh", 9, ["A"])], { unread }), then);
     expect({ servicesAdded, servicesGone, fixed, found }).toEqual({
       servicesAdded: [{ cluster: "prod", service: "fresh" }],
       servicesGone: [{ cluster: "prod", service: "old" }],
@@ -78,7 +85,10 @@ describe("compared with an earlier audit", () => {
   });
 
   test("without a score on one side nothing got better or worse", () => {
-    const { better, worse } = compareReports(report([service("web", 10, [])]), baseline([service("web", null, [])]));
+    const { better, worse } = compareReports(
+      report([service("web", 10, [])]),
+      baseline([service("web", null, [])]),
+    );
     expect({ better, worse }).toEqual({ better: [], worse: [] });
   });
 });
@@ -96,7 +106,10 @@ test.each([
   ['{"kind":"Audit"}', "it has no metadata"],
   ['{"kind":"Audit","metadata":{}}', "it has no services"],
   ['{"kind":"Audit","metadata":{},"services":[]}', "it has no metadata.account"],
-  ['{"kind":"Audit","metadata":{"account":"1","region":"r","asOf":"t"},"services":[],"score":"5"}', "it has no score"],
+  [
+    '{"kind":"Audit","metadata":{"account":"1","region":"r","asOf":"t"},"services":[],"score":"5"}',
+    "it has no score",
+  ],
   [
     '{"kind":"Audit","metadata":{"account":"1","region":"r","asOf":"t"},"score":5,"services":[{"cluster":"c","service":"s","score":1}]}',
     "it has no services[].findings",

@@ -291,7 +291,12 @@ test("rules that name other services are passed over, and no rule that fits is",
   const candidates = read.known ? read.value(web) : [];
   const fits = (pattern: JsonObject): boolean => events.some((event) => fitsPattern(pattern, event));
   const all = patterns.flatMap((pattern, index) => (fits(pattern) ? [String(index)] : []));
-  expect(candidates.filter(({ pattern }) => fits(pattern)).map(({ name }) => name).sort()).toEqual(all.sort());
+  expect(
+    candidates
+      .filter(({ pattern }) => fits(pattern))
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(all.sort());
   expect(all.length).toBeGreaterThan(5);
   expect(candidates.map(({ name }) => name)).not.toContain("3");
   expect(candidates.map(({ name }) => name)).not.toContain("10");

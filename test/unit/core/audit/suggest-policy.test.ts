@@ -44,7 +44,11 @@ const options: SuggestOptions = { notify: undefined, named: false };
 function alarmsOf(text: string, places: readonly Place[]): Record<string, string[]> {
   const set = parsePolicies([{ file: "suggested.yaml", text }]);
   expect(set.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-  const selected = selectWorkloads(set.policies, places.map((place) => workload(place)), owner);
+  const selected = selectWorkloads(
+    set.policies,
+    places.map((place) => workload(place)),
+    owner,
+  );
   return Object.fromEntries(
     selected.map(({ workload: { cluster, service }, alarms }) => [
       `${cluster}/${service}`,
@@ -116,7 +120,12 @@ describe("comments", () => {
       options,
     );
     const tail = text.slice(text.indexOf("# Left for you"));
-    expect(tail.trimEnd().split("\n").every((line) => line.startsWith("# "))).toBe(true);
+    expect(
+      tail
+        .trimEnd()
+        .split("\n")
+        .every((line) => line.startsWith("# ")),
+    ).toBe(true);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that none is left is what this is about
     expect(text).not.toMatch(/[\u001b\u0085\u2028\u202e]/);
     expect(alarmsOf(text, [place])).toEqual({ "prod/web": ["ecs-cpu-high"] });
@@ -125,6 +134,11 @@ describe("comments", () => {
   test("are all there is where nothing can be mended", () => {
     const text = writeSuggestion(factsOf([place]), [], [left("do it")], options);
     expect(text).toContain("nothing that a policy would mend");
-    expect(text.trimEnd().split("\n").every((line) => line === "" || line.startsWith("#"))).toBe(true);
+    expect(
+      text
+        .trimEnd()
+        .split("\n")
+        .every((line) => line === "" || line.startsWith("#")),
+    ).toBe(true);
   });
 });

@@ -1,0 +1,182 @@
+// The policy that an audit suggests, tried by planning it: only lines that the plan shows to close something stay, and what
+// they promise is an audit of the account as it will be.
+import { parsePolicies } from "../api/parse.ts";
+import { factsAfter } from "../core/audit/after-plan.ts";
+import type { FindingCode } from "../core/audit/findings.ts";
+import { indexFacts } from "../core/audit/index-facts.ts";
+import { findRemedy } from "../core/audit/remedies.ts";
+import { judgeFacts } from "../core/audit/report.ts";
+import { type Leftover, type Mending, writeSuggestion } from "../core/audit/suggest-policy.ts";
+import { serviceKey } from "../core/names.ts";
+import type { AuditPromise, AuditReport } from "../model/audit.ts";
+import type { AuditFacts } from "../model/audit-facts.ts";
+import { EcsmonError } from "../model/errors.ts";
+import type { Blocked, Plan } from "../model/plan.ts";
+import type { AuditDeps, Audited, AuditOptions } from "./audit.ts";
+import { makePlan } from "./reconcile.ts";
+
+export interface SuggestOptions extends AuditOptions {
+  readonly owner: string;
+}
+
+export interface SuggestDeps extends AuditDeps {
+  readonly now: () => Date;
+  /** Called before each further look at the account, which is answered from memory. */
+  readonly rewind: () => void;
+}
+
+export interface Suggestion {
+  /** One MonitoringPolicy as YAML, or only comments. */
+  readonly policy: string;
+  readonly promised: AuditPromise;
+  /** Of things of the owner's that stand, and that this file alone would take away. */
+  readonly deletes: number;
+  /** Services that applying it deploys again. */
+  readonly redeploys: number;
+  /** Codes of findings that come with it. */
+  readonly appearing: readonly string[];
+}
+
+/**
+ * Finds the policy by planning it: what does not close its finding is left out, and the rest planned again. Each round leaves
+ * something out, so there is an end.
+ */
+export async function suggestPolicy(
+  { facts, report }: Audited,
+  options: SuggestOptions,
+  deps: SuggestDeps,
+): Promise<Suggestion> {
+  const { notify, services } = options;
+  const { wanted, leftovers } = listMendings(facts, report, notify);
+  const dropped: Leftover[] = [];
+  let mendings = wanted;
+  const write = (after: AuditReport): string =>
+    writeSuggestion(
+      facts,
+      mendings,
+      [...leftovers, ...dropped].filter((one) => isOpen(one, after)),
+      { notify, named: facts.unreadable.length > 0 || services.length > 0 },
+    );
+  while (mendings.length > 0) {
+    deps.rewind();
+    const plan = await planSuggestion(write(report), options, deps);
+    const after = judgeFacts(factsAfter(facts, plan.changes), notify);
+    const open = mendings.filter((one) => isOpen(one, after));
+    if (open.length === 0) {
+      return {
+        policy: write(after),
+        promised: toPromise(after),
+        deletes: plan.changes.reduce((sum, { deletes }) => sum + deletes, 0),
+        redeploys: plan.changes.filter(({ impact }) => impact === "deployment").length,
+        appearing: findAppearing(report, after),
+      };
+    }
+    const leave = chooseDropped(open, plan.blocked);
+    mendings = mendings.filter((one) => !leave.some(({ mending }) => mending === one));
+    dropped.push(
+      ...leave.map(({ mending: { cluster, service, code }, why }) => ({ cluster, service, code, why })),
+    );
+  }
+  return { policy: write(report), promised: toPromise(report), deletes: 0, redeploys: 0, appearing: [] };
+}
+
+/** Codes that are found once it is applied, and were not before: a topic that nobody hears, say. */
+function findAppearing(before: AuditReport, after: AuditReport): readonly string[] {
+  const codesOf = ({ services }: AuditReport): ReadonlySet<string> =>
+    new Set(services.flatMap(({ findings }) => findings.map(({ code }) => code)));
+  const old = codesOf(before);
+  return [...codesOf(after)].filter((code) => !old.has(code));
+}
+
+function listMendings(
+  facts: AuditFacts,
+  report: AuditReport,
+  notify: string | undefined,
+): { readonly wanted: readonly Mending[]; readonly leftovers: readonly Leftover[] } {
+  const index = indexFacts(facts);
+  const byKey = new Map(
+    facts.services.map((one) => [serviceKey(one.workload.cluster, one.workload.service), one]),
+  );
+  const wanted: Mending[] = [];
+  const leftovers: Leftover[] = [];
+  for (const { cluster, service, findings } of report.services) {
+    const one = byKey.get(serviceKey(cluster, service));
+    if (one === undefined) continue;
+    for (const finding of findings) {
+      const code = finding.code as FindingCode;
+      const remedy = findRemedy(code, one, index, notify);
+      if ("byHand" in remedy) leftovers.push({ cluster, service, code, why: remedy.byHand });
+      else if (remedy.tells === true && notify === undefined)
+        leftovers.push({ cluster, service, code, why: "say whom to tell: --notify ARN of an SNS topic" });
+      else wanted.push({ cluster, service, code, spec: remedy.spec });
+    }
+  }
+  return { wanted, leftovers };
+}
+
+async function planSuggestion(policy: string, options: SuggestOptions, deps: SuggestDeps): Promise<Plan> {
+  const policies = parsePolicies([{ file: "audit-suggestion.yaml", text: policy }]);
+  const [error] = policies.diagnostics.filter(({ severity }) => severity === "error");
+  if (error !== undefined)
+    throw new EcsmonError("InvalidSuggestion", `the suggested policy is not valid: ${error.message}`, {
+      fault: "operator",
+    });
+  const { clusters, services, asOf, owner } = options;
+  // Guards are for those who apply it: what they hold back now, the promise is about.
+  const everything = Number.MAX_SAFE_INTEGER;
+  const guards = {
+    maxDeletes: everything,
+    maxRedeploys: everything,
+    deletePolicy: "sync" as const,
+    force: true,
+  };
+  return makePlan(policies, "audit-suggestion", { owner, clusters, services, asOf, ...guards }, deps);
+}
+
+function isOpen(
+  { cluster, service, code }: Pick<Mending, "cluster" | "service" | "code">,
+  { services }: AuditReport,
+): boolean {
+  const one = services.find((audited) => audited.cluster === cluster && audited.service === service);
+  return one?.findings.some((finding) => finding.code === code) ?? false;
+}
+
+const taskCodes: ReadonlySet<string> = new Set([
+  "NoAgent",
+  "NoLogDriver",
+  "LogModeUnstated",
+  "LogBufferUnstated",
+]);
+
+/**
+ * A sidecar for which there is no room holds the whole task definition back: without it the rest may fit. Else all that is
+ * still open goes.
+ */
+function chooseDropped(
+  open: readonly Mending[],
+  blocked: readonly Blocked[],
+): readonly { readonly mending: Mending; readonly why: string }[] {
+  const reasonOf = ({ cluster, service, code }: Mending): Blocked | undefined => {
+    const own = blocked.filter((one) => one.cluster === cluster && one.service === service);
+    return own.find(({ kind }) => (kind === "TaskDefinition") === taskCodes.has(code)) ?? own[0];
+  };
+  const crowding = open.filter((one) => one.code === "NoAgent" && reasonOf(one)?.kind === "TaskDefinition");
+  const leave = crowding.length > 0 ? crowding : open;
+  return leave.map((mending) => {
+    const reason = reasonOf(mending);
+    return {
+      mending,
+      why:
+        reason === undefined
+          ? "a policy's lines for it were tried, and the plan shows that they would not close it"
+          : `a policy's lines for it are held back: ${reason.code}: ${reason.message}`,
+    };
+  });
+}
+
+function toPromise({ score, services }: AuditReport): AuditPromise {
+  return {
+    score,
+    services: services.map(({ cluster, service, score: own }) => ({ cluster, service, score: own })),
+  };
+}
