@@ -19,6 +19,8 @@ export interface IdleScene {
 export interface Intervals {
   readonly resync: string;
   readonly pollInterval: string;
+  /** Whether snapshots are kept: their reads are those of a pass once more, and would be counted as its own. */
+  readonly snapshot?: boolean;
   /** Redeployments of a day; left out: the default. */
   readonly maxRedeploys?: number;
 }
@@ -46,7 +48,7 @@ export async function setIdleScene(endpoint: string, policyFolder: string): Prom
   await events.send(new PutTargetsCommand({ Rule: "bench", Targets }));
 
   return {
-    async writeConfig(name, { resync, pollInterval, maxRedeploys }) {
+    async writeConfig(name, { resync, pollInterval, snapshot = false, maxRedeploys }) {
       const file = join(policyFolder, `${name}.json`);
       const s3At = (prefix: string) => ({ s3: { bucket: places.state, prefix } });
       const spec = {
@@ -56,7 +58,7 @@ export async function setIdleScene(endpoint: string, policyFolder: string): Prom
         resync,
         events: { queueUrl: `${endpoint}/${account}/events` },
         lease: { duration: "15s", ...s3At(places.leases) },
-        status: s3At(places.status),
+        status: { ...s3At(places.status), snapshot },
         ...(maxRedeploys === undefined ? {} : { maxRedeploys }),
       };
       // JSON is YAML too.

@@ -137,7 +137,7 @@ export async function benchMemory(services: number, options: BenchOptions): Prom
   const scene = await setIdleScene(sandbox.endpoint, policyFolder);
   let controller: ControllerProcess | undefined;
   try {
-    const config = await scene.writeConfig("memory", { resync: "20s", pollInterval: "60s" });
+    const config = await scene.writeConfig("memory", { resync: "20s", pollInterval: "60s", snapshot: true });
     controller = startControllerProcess(options, config, sandbox.endpoint);
     const making = await memoryOfPass(controller);
     await controller.close();

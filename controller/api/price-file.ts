@@ -19,7 +19,7 @@ const list = z.strictObject(Object.fromEntries(priceNames.map((name) => [name, p
 const priceDocument = z.strictObject({
   prices: list.optional().describe("In every Region."),
   regions: z
-    .record(z.string().regex(/^[a-z]{2,}(-[a-z0-9]+)+$/, "name an AWS Region, such as eu-central-1"), list)
+    .record(z.string().regex(/^[a-z]{2,}(-[a-z]+)+-[1-9]$/, "name an AWS Region, such as eu-central-1"), list)
     .optional()
     .describe("By Region: stronger there than `prices`."),
 });

@@ -1,12 +1,19 @@
 // `ecsmon audit`: which of the four kinds of monitoring each service has and lacks, with a score. Reads only; needs no policy.
 import { readFile } from "node:fs/promises";
+import type { ConfigTarget } from "../api/schema/operator-config.ts";
 import { nameTarget } from "../api/target-name.ts";
 import { rememberAnswers } from "../aws/remember-answers.ts";
 import { type Baseline, compareReports, readBaselines } from "../core/audit/baseline.ts";
+import { describeEmpty } from "../core/audit/describe-empty.ts";
+import { type Concealment, openConcealment } from "../core/conceal-wanted.ts";
 import type { AuditReport } from "../model/audit.ts";
 import { EcsmonError, toFailure } from "../model/errors.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { renderAuditPage } from "../page/audit-page.ts";
 import { makeAudit } from "../runtime/audit.ts";
 import { type OpenTarget, openTarget } from "../runtime/open-target.ts";
+import { readConcealKey } from "../runtime/snapshot/conceal-key.ts";
+import { openSnapshot } from "../runtime/snapshot/open-snapshot.ts";
 import { type Suggestion, suggestPolicy } from "../runtime/suggest-policy.ts";
 import { interrupted, worstExitCode } from "./exit-codes.ts";
 import { describeFailure } from "./failure.ts";
@@ -14,6 +21,7 @@ import { type Io, textOptions } from "./io.ts";
 import { chooseTargets, toReconcileOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { readConfig } from "./read-config.ts";
+import { readSnapshot, tellAge } from "./read-snapshot.ts";
 import { renderAuditMarkdown } from "./render/audit-markdown.ts";
 import { renderAudit } from "./render/audit-text.ts";
 import { formatItems } from "./render/json.ts";
@@ -33,6 +41,22 @@ export interface AuditFlags {
   readonly suggestPolicy: boolean;
   /** The ARN that suggested alarms and events tell. */
   readonly notify?: string;
+  /** What `ecsmon snapshot` wrote, in place of AWS: a file or `s3://BUCKET/KEY`. */
+  readonly snapshot?: string;
+  /** Seconds after which a snapshot is refused. */
+  readonly maxAge?: number;
+}
+
+/** The account as one moment shows it: now, or as a snapshot has it. */
+interface Moment {
+  readonly asOf: Date;
+  readonly concealment?: Concealment;
+  open(target: ConfigTarget): OpenedTarget;
+}
+
+interface OpenedTarget extends OpenTarget {
+  /** Makes what the audit has read answer once more; what a snapshot has said it always says. */
+  readonly rewind?: () => void;
 }
 
 export async function runAudit(flags: AuditFlags, io: Io): Promise<number> {
@@ -40,23 +64,25 @@ export async function runAudit(flags: AuditFlags, io: Io): Promise<number> {
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, flags.format, io);
   if (flags.config !== undefined && config === undefined) return 1;
   const baselines = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline);
-  const { owner } = toReconcileOptions(flags, io.now(), config);
-  const targets = chooseTargets(flags, config);
+  const snapshot = flags.snapshot === undefined ? undefined : await readSnapshot(flags.snapshot, io.env);
+  if (snapshot !== undefined) tellAge(snapshot, flags, io);
+  const moment = snapshot === undefined ? lookNow(flags, io) : lookInto(snapshot, flags, io);
+  const { owner } = toReconcileOptions(flags, moment.asOf, config);
+  const targets = chooseTargets(flags, config, snapshot?.targets);
   if (flags.suggestPolicy && targets.length > 1)
     throw new EcsmonError(
       "InvalidOption",
-      `--suggest-policy writes one policy for one target, and ${config?.file} has ${targets.length}; choose one with --region`,
+      `--suggest-policy writes one policy for one target, and ${config?.file ?? flags.snapshot} has ${targets.length}; choose one with --region`,
     );
   const reports: AuditReport[] = [];
   const failed: FailedTarget[] = [];
   const codes: number[] = [];
   for (const target of targets) {
     if (io.signal.aborted) return interrupted;
-    // A suggestion is tried on what the audit has read.
-    const memory = flags.suggestPolicy ? rememberAnswers() : undefined;
-    const opened = openTarget(target, memory === undefined ? {} : { answerer: memory.answerer });
+    let opened: OpenedTarget | undefined;
     try {
-      const report = await auditTarget(opened, flags, owner, memory?.rewind, io);
+      opened = moment.open(target);
+      const report = await auditTarget(opened, moment, flags, owner, io);
       reports.push(withBaseline(report, baselines, flags));
       codes.push(exitCodeOf(report, flags, io));
     } catch (error) {
@@ -65,8 +91,7 @@ export async function runAudit(flags: AuditFlags, io: Io): Promise<number> {
       failed.push({ ...target, error: toFailure(error) });
       codes.push(1);
     } finally {
-      memory?.end();
-      opened.close();
+      opened?.close();
     }
   }
   const code = worstExitCode(codes);
@@ -74,18 +99,63 @@ export async function runAudit(flags: AuditFlags, io: Io): Promise<number> {
   return code;
 }
 
-function refuseMisfits({ suggestPolicy: suggests, format, notify, baseline }: AuditFlags): void {
+function lookNow({ suggestPolicy: suggests }: AuditFlags, io: Io): Moment {
+  return {
+    asOf: io.now(),
+    open(target) {
+      if (!suggests) return openTarget(target);
+      // A suggestion is tried on what the audit has read.
+      const { answerer, rewind, end } = rememberAnswers();
+      const opened = openTarget(target, { answerer });
+      return {
+        ...opened,
+        rewind,
+        close() {
+          end();
+          opened.close();
+        },
+      };
+    },
+  };
+}
+
+function lookInto(snapshot: Snapshot, { snapshot: name = "" }: AuditFlags, io: Io): Moment {
+  const { takenAt, targets, keyFingerprint } = snapshot;
+  return {
+    asOf: new Date(takenAt),
+    concealment: openConcealment(keyFingerprint, readConcealKey(io.env)),
+    open(target) {
+      const [opened] = openSnapshot(targets, [target], name);
+      // It gives one for each, or throws.
+      if (opened === undefined) throw new RangeError(`${name} was not opened`);
+      return opened;
+    },
+  };
+}
+
+function refuseMisfits({
+  suggestPolicy: suggests,
+  format,
+  notify,
+  baseline,
+  snapshot,
+  maxAge,
+}: AuditFlags): void {
   const refuse = (message: string): never => {
     throw new EcsmonError("InvalidOption", message);
   };
-  if (suggests && format !== "text" && format !== "json")
+  if (suggests && format === "markdown")
     refuse(
-      `--suggest-policy prints YAML; with --format json it stands in suggestedPolicy, and ${format} has no place for it`,
+      `--suggest-policy prints YAML; with --format json or html it stands beside the rest, and ${format} has no place for it`,
     );
   if (suggests && format === "text" && baseline !== undefined)
-    refuse("--suggest-policy prints a policy and no comparison; leave --baseline out, or use --format json");
+    refuse(
+      "--suggest-policy prints a policy and no comparison; leave --baseline out, or use --format json or html",
+    );
   if (notify !== undefined && !/^arn:[^:]+:[^:]+:[^:]*:\d{12}:.+$/.test(notify))
     refuse(`--notify ${notify} is no ARN; give it that of an SNS topic`);
+  if (maxAge !== undefined && snapshot === undefined)
+    refuse("--max-age is about a snapshot, and there is none; leave it out, or give --snapshot");
 }
 
 async function readBaseline(file: string): Promise<readonly Baseline[]> {
@@ -96,10 +166,10 @@ async function readBaseline(file: string): Promise<readonly Baseline[]> {
 }
 
 async function auditTarget(
-  opened: OpenTarget,
+  opened: OpenedTarget,
+  { asOf, concealment }: Moment,
   flags: AuditFlags,
   owner: string,
-  rewind: (() => void) | undefined,
   io: Io,
 ): Promise<AuditReport> {
   const { aws } = opened;
@@ -107,14 +177,16 @@ async function auditTarget(
   const options = {
     clusters: flags.cluster ?? [],
     services: flags.service ?? [],
-    asOf: io.now(),
+    asOf,
     notify: flags.notify,
     owner,
+    concealment,
   };
   try {
     await opened.enter();
     const audited = await makeAudit(options, { aws, progress: progress.report });
-    if (rewind === undefined) return audited.report;
+    if (!flags.suggestPolicy) return audited.report;
+    const rewind = opened.rewind ?? (() => undefined);
     const deps = { aws, progress: progress.report, now: () => io.now(), rewind };
     const suggestion = await suggestPolicy(audited, options, deps);
     progress.end();
@@ -163,12 +235,16 @@ function withBaseline(
 }
 
 /** Where nothing could be read there is nothing to show, and nothing to judge. */
-function exitCodeOf({ score, services, unread }: AuditReport, { failUnder }: AuditFlags, io: Io): number {
+function exitCodeOf(report: AuditReport, { failUnder, format }: AuditFlags, io: Io): number {
+  const { score, services, unread } = report;
   const isDark = services.length === 0 && unread.length > 0;
   if (isDark || (score === null && services.length > 0)) {
     io.stderr("ecsmon: there is no score: what it is made of could not be read\n");
     return 1;
   }
+  // The pages for people say it themselves.
+  if (format === "json" || failUnder !== undefined)
+    for (const line of describeEmpty(report)) io.stderr(`ecsmon: ${line}\n`);
   if (failUnder === undefined || score === null || score >= failUnder) return 0;
   io.stderr(`ecsmon: the score ${score} is under ${failUnder}\n`);
   return 2;
@@ -182,6 +258,7 @@ function formatReports(
 ): string {
   if (format === "json") return formatItems("AuditList", reports.map(auditToJson), ended);
   if (format === "markdown") return renderAuditMarkdown(reports, ended.failed);
+  if (format === "html") return renderAuditPage(reports, ended.failed);
   if (suggests) return reports.map(({ suggestedPolicy = "" }) => suggestedPolicy).join("---\n");
   return reports.map((report) => renderAudit(report, textOptions(io, "stdout"))).join("\n");
 }

@@ -1,5 +1,4 @@
 // `ecsmon plan`: read everything, change nothing, show the difference, and save it where that is asked for.
-import { writeFile } from "node:fs/promises";
 import { costOf } from "../core/cost.ts";
 import type { Backtest } from "../model/backtest.ts";
 import { EcsmonError } from "../model/errors.ts";
@@ -9,6 +8,7 @@ import { renderComplaints } from "./complaints.ts";
 import { exitCodeOfPlan } from "./exit-codes.ts";
 import { type Io, textOptions } from "./io.ts";
 import type { PlanFlags } from "./options.ts";
+import { openCopies, writeCopy } from "./plan-copies.ts";
 import { readPrices } from "./read-prices.ts";
 import { renderHtml } from "./render/html.ts";
 import { formatItems, planToJson } from "./render/json.ts";
@@ -18,6 +18,7 @@ import { createPlanSaver } from "./saved-plan.ts";
 import { type Ended, withPlans } from "./with-plan.ts";
 
 export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
+  await openCopies(flags);
   const plans: Plan[] = [];
   const texts: string[] = [];
   const prices = flags.prices === undefined ? undefined : await readPrices(flags.prices, flags.format, io);
@@ -37,7 +38,7 @@ export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
     { ...flags, forCost: true },
     io,
     async (made, { headline, aws, progress }) => {
-      // Beside a base: what this change costs, and not what drifts anyway.
+      // Beside a base: what this change does, and not what drifts anyway.
       const own = { ...made, ...comparisonOf(made)?.change };
       const backtest =
         flags.backtest === undefined
@@ -46,7 +47,7 @@ export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
       progress.end();
       const plan: Plan = {
         ...made,
-        cost: costOf(own, prices),
+        cost: costOf(made, prices),
         ...(backtest === undefined ? {} : { backtest }),
       };
       plans.push(plan);
@@ -60,11 +61,11 @@ export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
     },
   );
   if (flags.format !== "text") io.stdout(formatPlans(plans, ended, flags));
-  // Without a plan there is nothing to copy, and a file of an earlier one must not be taken for this one's.
-  for (const { format, file } of flags.also ?? [])
-    await writeFile(
-      file,
-      format === "text" ? texts.join("") : formatPlans(plans, ended, { ...flags, format }),
+  // Without a plan there is nothing to copy, and the files stay empty.
+  for (const copy of flags.also ?? [])
+    await writeCopy(
+      copy,
+      copy.format === "text" ? texts.join("") : formatPlans(plans, ended, { ...flags, format: copy.format }),
     );
   return saver === undefined ? ended.code : saver.save(ended);
 }

@@ -392,11 +392,13 @@ function buildProgram(io: Io, version: string, run: Run): Command {
     "audit",
     "Show which monitoring each service has and lacks, with a score. Needs no policy; changes nothing.",
   )
-    .addOption(formatOption(["text", "json", "markdown"]))
+    .addOption(formatOption(["text", "json", "markdown", "html"]))
     .option("--fail-under <n>", "exit with 2 where the score is under this: 0 to 100", parseScore)
     .option("--baseline <file>", "an earlier `audit --format json`: what got better and worse since")
     .option("--suggest-policy", "print one MonitoringPolicy that mends what a policy can mend", false)
     .option("--notify <arn>", "what suggested alarms and events tell, such as an SNS topic")
+    .option("--snapshot <file>", "what `ecsmon snapshot` wrote, in place of AWS: needs no credentials")
+    .option("--max-age <duration>", "refuse a snapshot that is older: 90s, 30m, 6h, 7d", parseAge)
     .option("--config <file>", `${configFile}: its targets and owner`)
     .option("--owner <id>", "whose the suggested policy is to be (default ecsmon)", parseOwner)
     .option(
@@ -412,6 +414,9 @@ function buildProgram(io: Io, version: string, run: Run): Command {
         "ecsmon audit",
         "ecsmon audit --cluster 'prod-*' --fail-under 70",
         "ecsmon audit --format json > audit.json",
+        "ecsmon audit --format html > audit.html",
+        "ecsmon audit --snapshot account.snapshot",
+        "ecsmon audit --format html > audit.html",
         "ecsmon audit --baseline audit.json",
         "ecsmon audit --suggest-policy --notify arn:aws:sns:us-east-1:123456789012:alerts > suggested.yaml",
       ),

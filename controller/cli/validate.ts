@@ -25,7 +25,7 @@ export async function runValidate(
     // A program that asked for a document gets one, whatever is told on stderr.
     if (format === "json" || format === "sarif") {
       const diagnostic: Diagnostic = { severity: "error", ...toFailure(error) };
-      io.stdout(renderValidation([diagnostic], format, { documents: 0, colour: false }));
+      io.stdout(renderValidation([diagnostic], format, { documents: 0, colour: false, root: process.cwd() }));
     }
     throw error;
   });
@@ -35,7 +35,8 @@ export async function runValidate(
   const set = parsePolicies(files, (file) => named.has(file));
   const { diagnostics, documents } = settleExceptions(set, io.now());
   const sources = new Map(files.map(({ file, text }) => [file, text]));
-  io.stdout(renderValidation(diagnostics, format, { documents, sources, colour: io.colour.stdout }));
+  const rendering = { documents, sources, colour: io.colour.stdout, root: process.cwd() };
+  io.stdout(renderValidation(diagnostics, format, rendering));
   return diagnostics.some(({ severity }) => severity === "error") ? 1 : 0;
 }
 

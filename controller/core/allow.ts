@@ -88,7 +88,9 @@ export function blockForbidden(
         const observed = observation?.known ? observation.value.items.get(item.id) : undefined;
         const reach = kind.reaches?.(item.state.spec, observed, context.owner) ?? [];
         const reason = grant(item, [...reach, ...(strangers.get(item.id) ?? [])]);
-        return reason === undefined ? item : { ...item, state: { is: "blocked", reason } };
+        return reason === undefined
+          ? item
+          : { ...item, state: { is: "blocked", reason, spec: item.state.spec } };
       }),
     );
   }

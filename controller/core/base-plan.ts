@@ -2,30 +2,43 @@
 // one look at the account. Pure.
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { stableStringify } from "../model/json.ts";
-import type { BaseComparison, Blocked, Change, ItemRef, Plan, PlanPart } from "../model/plan.ts";
+import type { BaseComparison, Blocked, Change, ItemRef, PlanPart, Unknown } from "../model/plan.ts";
+import type { Findings } from "./findings.ts";
 
-export interface HeadPlan extends PlanPart {
-  /** What guards hold back, as it would be changed: it stands among `blocked` as well. */
-  readonly held: readonly Change[];
-}
+/** A plan, with what is held back as it would be changed. */
+export type Looked = Pick<Findings, "plan" | "held">;
 
 /**
  * @param base made with no limit on deletes and redeployments. Guards are for what would be written, and nobody writes
  *   the base: whether they hold something back is a matter of the head alone
  */
-export function compareWithBase(head: HeadPlan, base: Plan): BaseComparison {
+export function compareWithBase(head: Looked, base: Looked): BaseComparison {
   const changes = compareChanges(head, base);
   const blocked = compareBlocked(head, base);
-  const unknown = pairUp(head.unknown, base.unknown, [keyOfBlocked]);
+  const unknown = compareHeld(head.plan.unknown, base.plan.unknown, { head, base });
   // Lines move when others are added above them, and a base has other file names than what is checked out.
-  const diagnostics = pairUp(head.diagnostics, base.diagnostics, [keyOfFinding, keyOfMessage]);
+  const diagnostics = pairUp(head.plan.diagnostics, base.plan.diagnostics, [keyOfFinding, keyOfMessage]);
   const parts = { changes, blocked, unknown, diagnostics };
+  const { metadata, scale } = base.plan;
   return {
-    sourceRevision: base.metadata.sourceRevision,
+    sourceRevision: metadata.sourceRevision,
     change: pick(parts, "added"),
     drift: pick(parts, "common"),
     dropped: pick(parts, "dropped"),
+    counted: {
+      changes: base.plan.changes.filter(isCountedBeside(head)),
+      ...(scale === undefined ? {} : { scale }),
+    },
   };
+}
+
+/**
+ * Of the base's changes, those that cost something beside the head's: what the head holds back costs nothing there, and
+ * so that it does not seem to save anything, nothing here.
+ */
+export function isCountedBeside({ held }: Pick<Looked, "held">): (change: Change) => boolean {
+  const waiting = new Set([...held.values()].map(keyOfItem));
+  return (change) => !waiting.has(keyOfItem(change));
 }
 
 interface Compared<T> {
@@ -52,30 +65,39 @@ function pick(
 }
 
 /** An item that both would change, and otherwise, is of this change: nothing of the base's is dropped then. */
-function compareChanges({ changes, held }: HeadPlan, base: PlanPart): Compared<Change> {
-  const before = new Map(base.changes.map((change) => [keyOfItem(change), change]));
-  const touched = new Set([...changes, ...held].map(keyOfItem));
+function compareChanges({ plan: { changes }, held }: Looked, base: Looked): Compared<Change> {
+  const before = changesOf(base);
+  const touched = new Set([...changes, ...held.values()].map(keyOfItem));
   const isCommon = (change: Change): boolean => isAlike(change, before.get(keyOfItem(change)));
   return {
     added: changes.filter((change) => !isCommon(change)),
     common: changes.filter(isCommon),
-    dropped: base.changes.filter((change) => !touched.has(keyOfItem(change))),
+    dropped: base.plan.changes.filter((change) => !touched.has(keyOfItem(change))),
   };
 }
 
-/** What a guard of the head holds back is told by the change that it is held from. */
-function compareBlocked({ blocked, held }: HeadPlan, base: PlanPart): Compared<Blocked> {
-  const before = new Map(base.changes.map((change) => [keyOfItem(change), change]));
-  const heldRefs = new Map(held.map((change) => [keyOfRef(change), change]));
-  const isGuarded = (one: Blocked): boolean => guards.has(one.code) && heldRefs.has(keyOfRef(one));
-  const others = pairUp(
-    blocked.filter((one) => !isGuarded(one)),
-    base.blocked,
-    [keyOfBlocked],
+function changesOf({ plan: { changes } }: Looked): ReadonlyMap<string, Change> {
+  return new Map(changes.map((change) => [keyOfItem(change), change]));
+}
+
+/** What a guard of the head holds back is told by the change that it is held from: the base has it among its changes. */
+function compareBlocked(head: Looked, base: Looked): Compared<Blocked> {
+  const { blocked } = head.plan;
+  const before = changesOf(base);
+  const guarded = new Map(
+    blocked.flatMap((one) => {
+      const change = guards.has(one.code) ? head.held.get(one) : undefined;
+      return change === undefined ? [] : [[one, change] as const];
+    }),
+  );
+  const others = compareHeld(
+    blocked.filter((one) => !guarded.has(one)),
+    base.plan.blocked,
+    { head, base },
   );
   const common = new Set(others.common);
   const isCommon = (one: Blocked): boolean => {
-    const change = isGuarded(one) ? heldRefs.get(keyOfRef(one)) : undefined;
+    const change = guarded.get(one);
     return change === undefined ? common.has(one) : isAlike(change, before.get(keyOfItem(change)));
   };
   return {
@@ -86,6 +108,23 @@ function compareBlocked({ blocked, held }: HeadPlan, base: PlanPart): Compared<B
 }
 
 const guards: ReadonlySet<string> = new Set(["DeleteGuard", "RedeployGuard"]);
+
+/**
+ * The same for both is what is held back for the same reason, and would become the same: a rollout that waits for its
+ * window with another image is of this change. As with changes, nothing of the base's is dropped then.
+ */
+function compareHeld<T extends Blocked | Unknown>(
+  ofHead: readonly T[],
+  ofBase: readonly T[],
+  { head, base }: { readonly head: Looked; readonly base: Looked },
+): Compared<T> {
+  const ends = new Map(
+    [...head.held, ...base.held].map(([one, change]) => [one, `${change.id} ${effectOf(change)}`]),
+  );
+  const alike = pairUp(ofHead, ofBase, [(one) => `${keyOfBlocked(one)} ${ends.get(one) ?? ""}`]);
+  const { dropped } = pairUp(alike.added, alike.dropped, [keyOfBlocked]);
+  return { ...alike, dropped };
+}
 
 /** Whether the same comes of both. How it is rolled out, and by which policies it is wanted, changes nothing of that. */
 function isAlike(head: Change, base: Change | undefined): boolean {

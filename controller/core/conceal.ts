@@ -32,7 +32,8 @@ import {
 
 /**
  * Log options that are read, not only compared: which group and Region a container logs to, whether something makes the
- * group, which output of FireLens takes the lines. None of them is a place for a secret. Option names have no case.
+ * group, which output of FireLens takes the lines; whether the application may be blocked by its logs, and whether these
+ * carry metrics. None of them is a place for a secret. Option names have no case.
  */
 const readOptions: ReadonlySet<string> = new Set([
   "awslogs-group",
@@ -43,7 +44,16 @@ const readOptions: ReadonlySet<string> = new Set([
   "region",
   "log_group_name",
   "auto_create_group",
+  "mode",
+  "max-buffer-size",
+  "log_format",
 ]);
+
+/** Words by which OpenTelemetry sends no metrics: an audit has to know them. No text at all is no secret either. */
+const readWords: Readonly<Record<string, string>> = {
+  OTEL_METRICS_EXPORTER: "none",
+  OTEL_SDK_DISABLED: "true",
+};
 
 /** A task definition as RegisterTaskDefinition takes it. */
 export function concealDefinition(input: JsonObject, conceal: Conceal): JsonObject {
@@ -70,6 +80,7 @@ function hidingBy(conceal: Conceal): Hiding {
   const value = (open: Json): Json => concealJson(open, conceal);
   return {
     value,
+    variable: (name, open) => (open === "" || open === readWords[name] ? open : value(open)),
     option: (key, open) =>
       readOptions.has(key.toLowerCase()) && typeof open === "string" ? open : value(open),
     record: (_, open) => value(open),

@@ -1,29 +1,45 @@
 // What a plan's cost leaves out or takes for granted, in words: only what matters for this plan. Pure.
 import type { CostLine, Scale } from "../model/cost.ts";
-import { isObject, type JsonObject } from "../model/json.ts";
-import type { Change, KindName, Plan } from "../model/plan.ts";
+import { isObject, type JsonObject, jsonEqual } from "../model/json.ts";
+import { type Change, comparisonOf, type KindName, type Plan } from "../model/plan.ts";
+import { plural } from "../model/plural.ts";
 import { containersOf } from "./layer.ts";
 import { priceTable } from "./prices.ts";
+import { insightsOf } from "./scale.ts";
 import { cpuUnits, mebibytes } from "./task-size.ts";
 
-interface Counted {
-  /** The changes that count. */
-  readonly written: readonly Change[];
-  readonly insights: Scale["insights"];
-  readonly lines: readonly CostLine[];
-}
-
 /** Each is lower case, without a full stop. */
-export function describeNotes(plan: Plan, { written, insights, lines }: Counted): readonly string[] {
+export function describeNotes(plan: Plan, lines: readonly CostLine[]): readonly string[] {
+  const { changes, scale } = ownPart(plan);
+  const written = changes.filter(({ enforcement }) => enforcement === "Enforce");
   if (written.length === 0) return [];
   return [
     ...noteOnRegion(plan, lines),
     ...noteOnBases(lines),
     ...noteOnDimensions(written),
-    ...noteOnInsights(insights),
-    ...noteOnTasks(written, plan.scale),
+    ...noteOnInsights(insightsOf(written, scale)),
+    ...noteOnTasks(written, scale),
     ...noteOnRest(plan, written),
   ];
+}
+
+/** Beside a base: what is of this change, also of what it does no longer. */
+function ownPart(plan: Plan): Pick<Plan, "changes" | "scale"> {
+  const comparison = comparisonOf(plan);
+  if (comparison === undefined) return plan;
+  const { change, dropped, counted } = comparison;
+  const [head, base] = [plan.scale?.insights ?? [], counted.scale?.insights ?? []];
+  const isIn = (list: Scale["insights"], one: Scale["insights"][number]): boolean =>
+    list.some(({ cluster, after }) => cluster === one.cluster && jsonEqual({ ...after }, { ...one.after }));
+  const own = head.filter((one) => !isIn(base, one));
+  const others = base.filter((one) => !head.some(({ cluster }) => cluster === one.cluster));
+  return {
+    changes: [...change.changes, ...dropped.changes],
+    scale: {
+      services: new Map([...(counted.scale?.services ?? []), ...(plan.scale?.services ?? [])]),
+      insights: [...own, ...others],
+    },
+  };
 }
 
 function noteOnRegion({ metadata: { region } }: Plan, lines: readonly CostLine[]): string[] {
@@ -54,7 +70,7 @@ function noteOnDimensions(written: readonly Change[]): string[] {
   );
   if (filters.length === 0) return [];
   return [
-    `each value of a dimension is a metric of its own: ${count(filters.length, "log metric")} with dimensions ${filters.length === 1 ? "counts" : "count"} as one each, which is the least`,
+    `each value of a dimension is a metric of its own: ${plural(filters.length, "log metric")} with dimensions ${filters.length === 1 ? "counts" : "count"} as one each, which is the least`,
   ];
 }
 
@@ -91,16 +107,16 @@ function noteOnTasks(written: readonly Change[], scale: Scale | undefined): stri
       : []),
     ...(elsewhere === 0
       ? []
-      : [`task sizes of ${count(elsewhere, "service")} change on capacity other than Fargate: not counted`]),
+      : [`task sizes of ${plural(elsewhere, "service")} change on capacity other than Fargate: not counted`]),
     ...(unknown === 0
       ? []
       : [
-          `task sizes of ${count(unknown, "service")} change, and how many tasks they run is not known: not counted`,
+          `task sizes of ${plural(unknown, "service")} change, and how many tasks they run is not known: not counted`,
         ]),
     ...(fitted === 0
       ? []
       : [
-          `containers come into tasks of ${count(fitted, "service")} that keep their size, which costs no more capacity`,
+          `containers come into tasks of ${plural(fitted, "service")} that keep their size, which costs no more capacity`,
         ]),
   ];
 }
@@ -143,8 +159,4 @@ function noteOnRest(plan: Plan, written: readonly Change[]): string[] {
 function listSome(names: readonly string[]): string {
   const shown = names.slice(0, 5).join(", ");
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -11,28 +11,23 @@ import {
   type Scale,
 } from "../model/cost.ts";
 import { isObject, type JsonObject } from "../model/json.ts";
-import type { Change, KindName, Plan } from "../model/plan.ts";
+import { type Change, comparisonOf, type KindName, type Plan } from "../model/plan.ts";
 import { describeNotes } from "./cost-notes.ts";
 import { hoursPerMonth, pricesIn, priceTable, prices as table } from "./prices.ts";
+import { insightsOf } from "./scale.ts";
 import { cpuUnits, isWindows, mebibytes } from "./task-size.ts";
 
 /** Units a month, by the price that they have. */
 type Units = ReadonlyMap<PriceName, number>;
 
-/** What is in Audit is not written, and what is blocked is no change: neither counts. */
+/**
+ * What is in Audit is not written, and what is blocked is no change: neither counts. Beside a base it is the cost of this
+ * change: what the plan's end costs, without what the base's costs.
+ */
 export function costOf(plan: Plan, file?: GivenPrices): Cost {
-  const { region } = plan.metadata;
-  const here = pricesIn(region, file);
-  const written = plan.changes.filter(({ enforcement }) => enforcement === "Enforce");
-  const insights = insightsOf(written, plan.scale);
-  const units = addUnits([
-    ...written.flatMap((change) => [
-      unitsOf(change.kind, change.after),
-      negate(unitsOf(change.kind, change.before)),
-      unitsOfTasks(change, plan.scale),
-    ]),
-    ...insights.flatMap(({ before, after }) => [unitsOfInsights(after), negate(unitsOfInsights(before))]),
-  ]);
+  const here = pricesIn(plan.metadata.region, file);
+  const counted = comparisonOf(plan)?.counted;
+  const units = addUnits([unitsOfEnd(plan), ...(counted === undefined ? [] : [negate(unitsOfEnd(counted))])]);
   const lines = priceNames.flatMap((price): CostLine[] => {
     const count = units.get(price) ?? 0;
     if (count === 0) return [];
@@ -46,8 +41,24 @@ export function costOf(plan: Plan, file?: GivenPrices): Cost {
     monthly: lines.reduce((sum, { monthly = 0 }) => sum + Math.round(monthly * 100), 0) / 100,
     lines,
     prices: { ...priceTable, given: priceNames.filter((name) => here.given[name] !== undefined) },
-    notes: describeNotes(plan, { written, insights, lines }),
+    notes: describeNotes(plan, lines),
   };
+}
+
+/** What stands once it is written, without what stands now. */
+function unitsOfEnd({ changes, scale }: Pick<Plan, "changes" | "scale">): Units {
+  const written = changes.filter(({ enforcement }) => enforcement === "Enforce");
+  return addUnits([
+    ...written.flatMap((change) => [
+      unitsOf(change.kind, change.after),
+      negate(unitsOf(change.kind, change.before)),
+      unitsOfTasks(change, scale),
+    ]),
+    ...insightsOf(written, scale).flatMap(({ before, after }) => [
+      unitsOfInsights(after),
+      negate(unitsOfInsights(before)),
+    ]),
+  ]);
 }
 
 /** The same number of cents for what comes and for what goes. */
@@ -116,16 +127,6 @@ function pricesOfTask(definition: JsonObject): TaskPrices {
   if (isObject(platform) && platform["cpuArchitecture"] === "ARM64")
     return { vcpu: "fargateArmVcpuHour", memory: "fargateArmGbHour" };
   return { vcpu: "fargateVcpuHour", memory: "fargateGbHour" };
-}
-
-/** Of clusters in which these changes touch what it sends: of a plan in parts, one may have them and the other not. */
-function insightsOf(written: readonly Change[], scale: Scale | undefined): Scale["insights"] {
-  const clusters = new Set(
-    written
-      .filter(({ kind }) => kind === "ClusterSettings" || kind === "TaskDefinition")
-      .map(({ cluster }) => cluster),
-  );
-  return (scale?.insights ?? []).filter(({ cluster }) => clusters.has(cluster));
 }
 
 /** Without enhanced observability its metrics are charged as custom metrics (ECS developer guide). */

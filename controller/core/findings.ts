@@ -1,15 +1,21 @@
 // What one look at an account found: the plan, and what status is told from beside it.
-import type { Change, ItemRef, KindName, Outcome, Plan } from "../model/plan.ts";
+import type { Blocked, Change, ItemRef, KindName, Outcome, Plan, Unknown } from "../model/plan.ts";
 
 /** An item of ours that stands as it should, or one that a change is planned for. */
 export interface ManagedItem extends ItemRef {
   readonly policies: readonly string[];
 }
 
+/**
+ * Of what is blocked, or waits for what could not be read: the change that there would be otherwise, without differences.
+ * What is not in it has none, or none that is known.
+ */
+export type Held = ReadonlyMap<Blocked | Unknown, Change>;
+
 export interface Findings {
   readonly plan: Plan;
-  /** What a guard holds back, as it would be changed; in the plan it is blocked. */
-  readonly held: readonly Change[];
+  /** What a guard holds back, and what else is blocked or in doubt, as it would be changed. */
+  readonly held: Held;
   /** The services that were read and are ACTIVE; in a focused look those in focus. */
   readonly services: readonly { readonly cluster: string; readonly service: string }[];
   /** Of these, the ones that policies select, with the policies' names in order. */

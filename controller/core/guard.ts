@@ -1,5 +1,6 @@
 // The guards: small pure filters over a plan. What they hold back is shown as blocked, with the flag that lets it through.
 import type { Blocked, Change } from "../model/plan.ts";
+import type { Held } from "./findings.ts";
 import { serviceKey } from "./names.ts";
 import type { PlanParts } from "./plan.ts";
 
@@ -64,7 +65,13 @@ function keyOfChange({ cluster = "", service = "" }: Change): string {
   return serviceKey(cluster, service);
 }
 
-export function guardPlan(parts: PlanParts, guards: Guards): PlanParts {
+interface Guarded extends PlanParts {
+  /** What was held before, and what the guards hold. What `deletePolicy` leaves out is not: nothing is said of that. */
+  readonly held: Held;
+}
+
+export function guardPlan(given: PlanParts & { readonly held?: Held }, guards: Guards): Guarded {
+  const parts = { held: new Map(), ...given };
   const kept =
     guards.deletePolicy === "upsert-only"
       ? {
@@ -75,7 +82,7 @@ export function guardPlan(parts: PlanParts, guards: Guards): PlanParts {
   return guardRedeploys(guardDeletes(kept, guards), guards);
 }
 
-function guardDeletes(parts: PlanParts, { maxDeletes, knownServices, used }: Guards): PlanParts {
+function guardDeletes(parts: Guarded, { maxDeletes, knownServices, used }: Guards): Guarded {
   const { counted, total, why } = findCountedDeletes(parts.changes, knownServices);
   const ids = new Set(counted.map(({ kind, id }) => `${kind}/${id}`));
   const again = (used?.underWay ?? []).filter(({ item }) => ids.has(item));
@@ -98,7 +105,7 @@ function guardDeletes(parts: PlanParts, { maxDeletes, knownServices, used }: Gua
   return hold(parts, new Set([...counted, ...along]), "DeleteGuard", message);
 }
 
-function guardRedeploys(parts: PlanParts, { maxRedeploys, used }: Guards): PlanParts {
+function guardRedeploys(parts: Guarded, { maxRedeploys, used }: Guards): Guarded {
   const { redeploys, services } = findRedeploys(parts.changes);
   const wanted = services.size;
   const again = (used?.underWay ?? []).flatMap(({ redeploys }) =>
@@ -143,21 +150,21 @@ function tellBudget(what: string, { field, max, wanted, used, returns }: Budget)
     : `${says} until ${room.at}, when there is room again. If they are meant before, ${raise}`;
 }
 
-function hold(parts: PlanParts, held: ReadonlySet<Change>, code: string, message: string): PlanParts {
-  const blocked: Blocked[] = parts.changes
-    .filter((change) => held.has(change))
-    .map(({ kind, name, cluster, service, policies }) => ({
-      kind,
-      name,
-      ...(cluster === undefined ? {} : { cluster }),
-      ...(service === undefined ? {} : { service }),
-      policies,
-      code,
-      message,
-    }));
+function hold(parts: Guarded, changes: ReadonlySet<Change>, code: string, message: string): Guarded {
+  const held = parts.changes
+    .filter((change) => changes.has(change))
+    .map((change): [Blocked, Change] => {
+      const { kind, name, cluster, service, policies } = change;
+      const place = {
+        ...(cluster === undefined ? {} : { cluster }),
+        ...(service === undefined ? {} : { service }),
+      };
+      return [{ kind, name, ...place, policies, code, message }, change];
+    });
   return {
     ...parts,
-    changes: parts.changes.filter((change) => !held.has(change)),
-    blocked: [...parts.blocked, ...blocked],
+    changes: parts.changes.filter((change) => !changes.has(change)),
+    blocked: [...parts.blocked, ...held.map(([blocked]) => blocked)],
+    held: new Map([...parts.held, ...held]),
   };
 }

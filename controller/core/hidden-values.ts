@@ -19,8 +19,10 @@ export const unowned: Owned = { whole: false, fields: new Set() };
 
 /** What stands in place of what is hidden. */
 export interface Hiding {
-  /** Of a variable, a label, or what has a form that is not understood. */
+  /** Of a label, or what has a form that is not understood. */
   value(value: Json): Json;
+  /** Of an environment variable, which some logic may have to read. */
+  variable(name: string, value: Json): Json;
   /** Of a log option, which some logic may have to read. */
   option(key: string, value: Json): Json;
   /** Of a label with our record. */
@@ -81,7 +83,7 @@ export function hideInVariable(variable: Json, owned: Owned, hiding: Hiding): Js
   if (!isObject(variable)) return hiding.value(variable);
   const name = String(variable["name"]);
   return mapMember(variable, "value", (value) =>
-    hidesVariable(owned, name, value) ? hiding.value(value) : value,
+    hidesVariable(owned, name, value) ? hiding.variable(name, value) : value,
   );
 }
 

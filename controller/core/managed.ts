@@ -31,8 +31,16 @@ export interface Wanted extends ItemRef {
         /** Found to stand as wanted: its spec was let go of, and nothing is left to compare. */
         readonly settled?: true;
       }
-    /** `nameless`: the reason also hides which item this is, so nothing of the kind may be released. */
-    | { readonly is: "blocked"; readonly reason: Reason; readonly nameless?: boolean }
+    /**
+     * `nameless`: the reason also hides which item this is, so nothing of the kind may be released. `spec`: what was asked
+     * for, where that is known.
+     */
+    | {
+        readonly is: "blocked";
+        readonly reason: Reason;
+        readonly nameless?: boolean;
+        readonly spec?: JsonObject;
+      }
     | { readonly is: "unknown"; readonly failure: Failure; readonly nameless?: boolean };
 }
 

@@ -9,7 +9,7 @@ import type { Inventory, UnknownScope } from "../model/workload.ts";
 import { type Allow, blockForbidden } from "./allow.ts";
 import { type Concealment, withoutEqual } from "./conceal-wanted.ts";
 import { findDifferences } from "./differences.ts";
-import type { ManagedItem } from "./findings.ts";
+import type { Held, ManagedItem } from "./findings.ts";
 import type {
   DesiredContext,
   ManagedKind,
@@ -52,6 +52,7 @@ export type ItemId = `${KindName}/${string}`;
 export interface ComputedPlan extends PlanParts {
   /** What is wanted and stands as wanted: as many as `unchanged`. */
   readonly standing: readonly ManagedItem[];
+  readonly held: Held;
 }
 
 export interface PlanParts {
@@ -68,12 +69,18 @@ export function computePlan(given: PlanInput): ComputedPlan {
 /** The same, some hundred items at a time: for thousands of services it takes seconds, in which leases are renewed. */
 export function* computeInSteps(given: PlanInput): Generator<undefined, ComputedPlan> {
   const input = { ...given, wanted: withSettled(given, blockForbidden(unsettled(given), given)) };
-  const parts: MutableParts = { changes: [], blocked: [], unknown: [], standing: [] };
+  const parts: MutableParts = {
+    changes: [],
+    blocked: [],
+    unknown: [],
+    standing: [],
+    held: new Map(),
+  };
   for (const { failure, ...scope } of input.inventory.unreadable)
     parts.unknown.push({ kind: "Workload", ...scope, ...failure });
   for (const kind of input.kinds) yield* planKind(kind, input, parts);
   holdWhatLacksItsNeeds(input, parts);
-  const { changes, blocked } = keepNamedAlarms(parts, input.inventory.workloads);
+  const { changes, blocked, staying } = keepNamedAlarms(parts, input.inventory.workloads);
   const order = new Map(input.kinds.map(({ name, phase }) => [name, phase]));
   return {
     unchanged: parts.standing.length,
@@ -90,6 +97,7 @@ export function* computeInSteps(given: PlanInput): Generator<undefined, Computed
     unknown: parts.unknown.sort(
       (a, b) => compareItems(a, b) || compareText(a.kind, b.kind) || compareText(a.message, b.message),
     ),
+    held: new Map([...parts.held, ...staying]),
   };
 }
 
@@ -155,6 +163,19 @@ interface MutableParts {
   blocked: Blocked[];
   unknown: Unknown[];
   standing: ManagedItem[];
+  held: Map<Blocked | Unknown, Change>;
+}
+
+function block(parts: MutableParts, change: Change, reason: Reason): void {
+  const told = toBlocked(change, reason);
+  parts.blocked.push(told);
+  parts.held.set(told, { ...change, differences: [] });
+}
+
+function doubt(parts: MutableParts, change: Change, failure: Failure): void {
+  const told = toUnknown(change, failure);
+  parts.unknown.push(told);
+  parts.held.set(told, { ...change, differences: [] });
 }
 
 /** Items between two steps. */
@@ -165,7 +186,7 @@ function* planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): Ge
   const told = wanted.filter((item) => !isLeft(item, input));
   const observation = input.observations.get(kind.name);
   for (const item of told) {
-    if (item.state.is === "blocked") parts.blocked.push(toBlocked(item, item.state.reason));
+    if (item.state.is === "blocked") blockWanted(item, item.state, parts);
     if (item.state.is === "unknown") parts.unknown.push(toUnknown(item, item.state.failure));
   }
   if (observation === undefined || !observation.known) {
@@ -190,6 +211,20 @@ function* planKind(kind: ManagedKind, input: PlanInput, parts: MutableParts): Ge
 
 function isLeft({ kind, id }: Pick<Wanted, "kind" | "id">, { isLeft }: PlanInput): boolean {
   return isLeft?.(`${kind}/${id}`) ?? false;
+}
+
+function blockWanted(
+  item: Wanted,
+  { reason, spec }: Extract<Wanted["state"], { readonly is: "blocked" }>,
+  parts: MutableParts,
+): void {
+  if (spec === undefined) {
+    parts.blocked.push(toBlocked(item, reason));
+    return;
+  }
+  const { id, policies, enforcement } = item;
+  const written = { action: "update", before: null, after: spec, differences: [], impact: "none" } as const;
+  block(parts, { ...toRef(item), id, policies, enforcement, ...written, deletes: 0, needs: [] }, reason);
 }
 
 /** Two items of one id (an alarm and a log metric's alarm of one name, say) cannot both stand. */
@@ -242,19 +277,7 @@ function planWanted(
   // What several services share cannot be decided while one of them is in the dark.
   const shared = item.service === undefined && (item.cluster !== undefined || observed !== undefined);
   const dark = shared ? findDark(item, input.inventory.unreadable) : undefined;
-  if (dark !== undefined) {
-    parts.unknown.push(toUnknown(item, dark));
-    return;
-  }
-  if (hold !== undefined) {
-    parts.blocked.push(toBlocked(item, hold));
-    return;
-  }
-  if (unread !== undefined) {
-    parts.unknown.push(toUnknown(item, unread));
-    return;
-  }
-  parts.changes.push({
+  const change: Change = {
     ...toRef(item),
     id: item.id,
     action: observed === undefined ? "create" : "update",
@@ -262,13 +285,22 @@ function planWanted(
     enforcement: item.enforcement,
     before: observed?.spec ?? null,
     after,
-    differences: before === null ? [] : withoutEqual(findDifferences(before, canonical), context.concealment),
+    differences: [],
     impact,
     deletes,
     needs,
     ...(rollout === undefined ? {} : { rollout }),
     ...(write === undefined ? {} : { write }),
-  });
+  };
+  if (dark !== undefined) doubt(parts, change, dark);
+  else if (hold !== undefined) block(parts, change, hold);
+  else if (unread !== undefined) doubt(parts, change, unread);
+  else
+    parts.changes.push({
+      ...change,
+      differences:
+        before === null ? [] : withoutEqual(findDifferences(before, canonical), context.concealment),
+    });
 }
 
 function planReleases(
@@ -315,18 +347,28 @@ function planReleases(
     }
     const release = kind.release(observed, context);
     const hold = fate.hold ?? release.hold;
-    if (hold !== undefined) {
-      parts.blocked.push(toBlocked(item, hold));
-      continue;
-    }
-    if (release.waits === true) continue;
-    parts.changes.push({
+    if (hold === undefined && release.waits === true) continue;
+    const change: Change = {
       ...item,
       id: observed.id,
       action: release.after === null ? "delete" : "update",
       enforcement: fate.enforcement,
       before: observed.spec,
       after: release.after,
+      differences: [],
+      impact: release.impact,
+      release: true,
+      deletes: release.deletes,
+      ...(fate.gone ? { gone: true } : {}),
+      needs: [],
+      ...(release.write === undefined ? {} : { write: release.write }),
+    };
+    if (hold !== undefined) {
+      block(parts, change, hold);
+      continue;
+    }
+    parts.changes.push({
+      ...change,
       differences:
         release.after === null
           ? []
@@ -334,12 +376,6 @@ function planReleases(
               findDifferences(kind.canonical(observed.spec), kind.canonical(release.after)),
               context.concealment,
             ),
-      impact: release.impact,
-      release: true,
-      deletes: release.deletes,
-      ...(fate.gone ? { gone: true } : {}),
-      needs: [],
-      ...(release.write === undefined ? {} : { write: release.write }),
     });
   }
 }
@@ -511,8 +547,8 @@ function holdWhatLacksItsNeeds(input: PlanInput, parts: MutableParts): void {
       if (lack === undefined) return true;
       held.set(`${change.kind}/${change.id}`, lack);
       heldNames.add(`${change.kind}/${nameKey(change)}`);
-      if (lack.is === "unknown") parts.unknown.push(toUnknown(change, lack.reason));
-      else parts.blocked.push(toBlocked(change, lack.reason));
+      if (lack.is === "unknown") doubt(parts, change, lack.reason);
+      else block(parts, change, lack.reason);
       return false;
     });
   }

@@ -35,7 +35,8 @@ export function findClosedWindow(
   const soonest = next.sort((a, b) => a.getTime() - b.getTime())[0];
   const when =
     soonest === undefined ? "there is no next one" : `the next one opens at ${soonest.toISOString()}`;
-  return { code: "OutsideWindow", message: `no rollout window is open at ${asOf.toISOString()}; ${when}` };
+  // Not when it was asked: as long as it stays closed, each plan says the same.
+  return { code: "OutsideWindow", message: `no rollout window is open; ${when}` };
 }
 
 /** Open while the last firing of the cron is less than the duration ago. */
@@ -98,7 +99,7 @@ export function findUnsettled(workloads: readonly Workload[], owner: string, asO
     // ECS's own blue/green takes its time.
     const due = patience + (readOwnStrategy(workload.deploymentConfiguration)?.seconds ?? 0) / 60;
     if (minutes < due || !taskDefinition.known || !hasLayer(taskDefinition.value.input, owner)) return [];
-    const message = `${cluster}/${service}: a deployment that carries our layer has not settled for ${minutes} minutes (${deploymentInProgress}); if its tasks stay unhealthy, deploy a revision that works, or exclude the service`;
+    const message = `${cluster}/${service}: a deployment that carries our layer has not settled since ${deployedAt.toISOString()} (${deploymentInProgress}); if its tasks stay unhealthy, deploy a revision that works, or exclude the service`;
     return [{ severity: "warning", code: "RolloutNotSettled", message }];
   });
 }

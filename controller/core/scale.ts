@@ -33,6 +33,16 @@ export function findScale(changes: readonly Change[], inventory: Inventory): Sca
   };
 }
 
+/** Of clusters in which these changes touch what it sends: a plan may have been cut since. */
+export function insightsOf(written: readonly Change[], scale: Scale | undefined): Scale["insights"] {
+  const clusters = new Set(
+    written
+      .filter(({ kind }) => kind === "ClusterSettings" || kind === "TaskDefinition")
+      .map(({ cluster }) => cluster),
+  );
+  return (scale?.insights ?? []).filter(({ cluster }) => clusters.has(cluster));
+}
+
 function isOnFargate({ launchType }: Workload): boolean {
   return launchType === "FARGATE";
 }

@@ -9,21 +9,26 @@ interface Deletes {
   readonly blocked: readonly Blocked[];
 }
 
+interface Kept extends Deletes {
+  /** Of what is blocked, the deletes that wait here. */
+  readonly staying: ReadonlyMap<Blocked, Change>;
+}
+
 /** Each delete of such an alarm needs the service's change, or waits where there is none. */
-export function keepNamedAlarms({ changes, blocked }: Deletes, workloads: readonly Workload[]): Deletes {
+export function keepNamedAlarms({ changes, blocked }: Deletes, workloads: readonly Workload[]): Kept {
   const naming = new Map<string, Workload[]>();
   for (const workload of workloads) {
     const { names, enable } = alarmsOf(workload);
     // A list that is off is not looked at by ECS.
     for (const name of enable ? names : []) naming.set(name, [...(naming.get(name) ?? []), workload]);
   }
-  if (naming.size === 0) return { changes, blocked };
+  if (naming.size === 0) return { changes, blocked, staying: new Map() };
   const releasing = new Map(
     changes.flatMap((change) =>
       change.kind === "Service" && change.enforcement === "Enforce" ? [[change.id, change]] : [],
     ),
   );
-  const held: Blocked[] = [];
+  const staying = new Map<Blocked, Change>();
   const kept = changes.flatMap((change): Change[] => {
     const named =
       change.action === "delete" && /Alarm$/.test(change.kind) ? naming.get(change.id) : undefined;
@@ -36,10 +41,10 @@ export function keepNamedAlarms({ changes, blocked }: Deletes, workloads: readon
       return [
         { ...change, needs: [...change.needs, ...named.map(({ serviceArn }) => `Service/${serviceArn}`)] },
       ];
-    held.push(toBlocked(change, holding, blocked));
+    staying.set(toBlocked(change, holding, blocked), { ...change, differences: [] });
     return [];
   });
-  return { changes: kept, blocked: [...blocked, ...held] };
+  return { changes: kept, blocked: [...blocked, ...staying.keys()], staying };
 }
 
 function alarmsOf({ deploymentConfiguration }: Workload): DeploymentState["alarms"] {

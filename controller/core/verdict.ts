@@ -2,6 +2,7 @@
 // they are true. What is to be done about it decides which: a person must act, or it is tried again, or it waits.
 import type { Failure } from "../model/errors.ts";
 import { compareText } from "../model/json.ts";
+import { plural } from "../model/plural.ts";
 import type { Pause, Pending, SourceStatus, Trouble } from "../model/status.ts";
 import type { Said } from "./conditions.ts";
 import type { Facts } from "./status-facts.ts";
@@ -61,8 +62,8 @@ function sayReady(
   if (wrong !== undefined) return { type: "Ready", status: "False", ...wrong };
   if (waiting !== undefined) return { type: "Ready", status: "Unknown", ...waiting };
   const { services, managed, audits, suspended } = facts;
-  const stands = `${count(managed, "item")} of ${count(services, "service")} ${managed === 1 ? "stands" : "stand"} as wanted`;
-  const shown = audits.length === 0 ? "" : `; ${count(audits.length, "change")} only shown (Audit)`;
+  const stands = `${plural(managed, "item")} of ${plural(services, "service")} ${managed === 1 ? "stands" : "stand"} as wanted`;
+  const shown = audits.length === 0 ? "" : `; ${plural(audits.length, "change")} only shown (Audit)`;
   const reason = suspended && !isTarget ? "Suspended" : services === 0 ? "NothingSelected" : "Succeeded";
   const message =
     services === 0 && managed === 0
@@ -85,15 +86,17 @@ function sayProgress({ waits, rolling, pending }: Facts, isUnseen: boolean, isPa
     ...(isUnseen ? [{ reason: "Progressing", message: "what it says now is not reconciled yet" }] : []),
     ...(rolling.length === 0
       ? []
-      : [{ reason: "RollingOut", message: `${count(rolling.length, "service")} rolling: ${some(rolling)}` }]),
+      : [
+          { reason: "RollingOut", message: `${plural(rolling.length, "service")} rolling: ${some(rolling)}` },
+        ]),
     ...(waits.length === 0 ? [] : [sayTroubles(waits, "waiting")]),
     ...(pending.length === 0 || isPaused ? [] : [{ reason: "Progressing", message: sayPending(pending) }]),
   ];
 }
 
 function sayDrift({ open, audits }: Facts): Words | undefined {
-  const found = `${count(open.length, "item")} found other than left, and not put right: ${some(open.map(nameItem))}`;
-  const shown = `${count(audits.length, "change")} only shown (Audit): ${some(audits.map(nameItem))}`;
+  const found = `${plural(open.length, "item")} found other than left, and not put right: ${some(open.map(nameItem))}`;
+  const shown = `${plural(audits.length, "change")} only shown (Audit): ${some(audits.map(nameItem))}`;
   if (open.length === 0) return audits.length === 0 ? undefined : { reason: "Audit", message: shown };
   return { reason: "DriftFound", message: audits.length === 0 ? found : `${found}; ${shown}` };
 }
@@ -121,7 +124,7 @@ function sayPause({ by, at, reason }: Pause, pending: readonly Pending[]): strin
 }
 
 function sayPending(pending: readonly Pending[]): string {
-  return `${count(pending.length, "change")} not made yet: ${some(pending.map(nameItem))}`;
+  return `${plural(pending.length, "change")} not made yet: ${some(pending.map(nameItem))}`;
 }
 
 function sayStale({ name, staleSince, code, message }: SourceStatus): Words {
@@ -149,8 +152,4 @@ function nameItem({ kind, name, cluster, service }: Pending | Trouble): string {
 function some(names: readonly string[]): string {
   const shown = names.slice(0, 3).join(", ");
   return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

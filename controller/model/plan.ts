@@ -119,6 +119,8 @@ export interface BaseComparison {
   readonly drift: PlanPart;
   /** What only the base would do or say. */
   readonly dropped: PlanPart;
+  /** What the base's end would cost, to be taken off the cost of the plan's. */
+  readonly counted: Pick<Plan, "changes" | "scale">;
 }
 
 /** The base's policies have these errors, so there is nothing to hold the plan beside. */
@@ -146,6 +148,8 @@ export interface Plan {
   /** Rollouts of ours that an earlier run left under way; an `apply` that waits watches them to their end. */
   readonly leftBehind?: readonly Change[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Of what is blocked: the change that there would be otherwise, where that is known. */
+  readonly held?: ReadonlyMap<Blocked | Unknown, Change>;
   /** What its changes are multiplied by, where that was asked for and matters. */
   readonly scale?: Scale;
   /** What a month of it would cost, where that is told. */
@@ -179,6 +183,13 @@ export function isBlockedError(blocked: Blocked): boolean {
 
 export function isWaiting(blocked: Blocked): boolean {
   return waiting.has(blocked.code);
+}
+
+const guards: ReadonlySet<string> = new Set(["DeleteGuard", "RedeployGuard"]);
+
+/** Held back for how many they are, until a person lets them through. */
+export function isGuarded({ code }: Pick<Blocked, "code">): boolean {
+  return guards.has(code);
 }
 
 export type OutcomeResult = "applied" | "failed" | "skipped";

@@ -230,7 +230,7 @@ function renderAudit(audit: AuditedService | undefined): Markup {
   if (audit === undefined) return html`<p class="soft">Not known yet: there was no audit of it.</p>`;
   const { score, partial, findings, unknown } = audit;
   const items = fill(
-    findings.map((finding) => () => renderFinding(finding)),
+    findings.map((finding, index) => () => renderFinding(finding, index)),
     budgets.audit,
   );
   return html`<ul class="pillars"><li>${dial(score, partial)}<span>Score</span></li>${pillars.map(

@@ -62,5 +62,5 @@ ${parts}
 
 function renderPause(pause: Pause | undefined): Markup {
   if (pause === undefined) return nothing;
-  return html`<div class="pause" role="alert"><b><i aria-hidden="true">❚❚</i> Paused</b> <span>by ${show(pause.by)} since ${time(pause.at)}: ${show(pause.reason, 500)}. Nothing is written until <code>ecsmon resume</code>.</span></div>`;
+  return html`<div class="pause" role="alert"><b><i aria-hidden="true">❚❚</i> Paused</b> <span>by ${show(pause.by)}, ${time(pause.at)}: ${show(pause.reason, 500)}. Nothing is written until <code>ecsmon resume</code>.</span></div>`;
 }

@@ -23,7 +23,7 @@ export const style = `
   --calm-back: #262c35; --shade: none } }
 * { box-sizing: border-box }
 html { scroll-padding-top: 4rem; -webkit-text-size-adjust: 100% }
-body { margin: 0; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif }
+body { margin: 0; overflow-wrap: anywhere; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif }
 main, .top, footer, #banner { max-width: 80rem; margin: 0 auto; padding: 0 1.25rem }
 main { padding-bottom: 2rem; outline: 0 }
 h1 { font-size: 1.5rem; margin: 1.25rem 0 .75rem; overflow-wrap: anywhere; letter-spacing: -.01em }
@@ -66,7 +66,7 @@ button { background: var(--strong); color: var(--card); border-color: var(--stro
 button:hover, .button:hover { filter: brightness(1.1); border-color: var(--soft) }
 table { width: 100%; border-collapse: separate; border-spacing: 0; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; box-shadow: var(--shade) }
 th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line) }
-thead th { border-top: 0; font-size: .75rem; font-weight: 600; color: var(--soft); white-space: nowrap; position: sticky; top: 0; background: var(--card); z-index: 1; border-bottom: 1px solid var(--line) }
+thead th { overflow-wrap: normal; border-top: 0; font-size: .75rem; font-weight: 600; color: var(--soft); white-space: nowrap; position: sticky; top: 0; background: var(--card); z-index: 1; border-bottom: 1px solid var(--line) }
 thead th:first-child { border-top-left-radius: .6rem } thead th:last-child { border-top-right-radius: .6rem }
 tbody tr:first-child > * { border-top: 0 }
 tbody tr:hover { background: color-mix(in srgb, var(--calm-back) 45%, transparent) }
@@ -75,12 +75,12 @@ tbody th a { text-decoration: none } tbody th a:hover { text-decoration: underli
 .number { font-variant-numeric: tabular-nums } td time, td.number { white-space: nowrap }
 .matrix { content-visibility: auto } .matrix td:nth-child(2) { min-width: 12rem; max-width: 26rem }
 .matrix tbody tr > :first-child { box-shadow: inset 3px 0 transparent } .matrix tr.bad > :first-child { box-shadow: inset 3px 0 var(--bad) } .matrix tr.warn > :first-child { box-shadow: inset 3px 0 var(--warn) } .matrix tr.busy > :first-child { box-shadow: inset 3px 0 var(--busy) }
-.badge { display: inline-block; white-space: nowrap; padding: .05rem .55rem; border-radius: 1rem; font-size: .8125rem; font-weight: 600 }
+.badge { display: inline-block; max-width: 100%; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; white-space: nowrap; padding: .05rem .55rem; border-radius: 1rem; font-size: .8125rem; font-weight: 600 }
 .badge.good { color: var(--good); background: var(--good-back) } .badge.bad { color: var(--bad); background: var(--bad-back) }
 .badge.warn { color: var(--warn); background: var(--warn-back) } .badge.busy { color: var(--busy); background: var(--busy-back) }
 .badge.calm { color: var(--calm); background: var(--calm-back) }
 .mark { font-size: .75rem; color: var(--soft); border: 1px solid var(--line); border-radius: .3rem; padding: 0 .35rem; white-space: nowrap }
-.dial { display: inline-flex; align-items: center; gap: .4rem; font-variant-numeric: tabular-nums; font-weight: 600 }
+.dial { white-space: nowrap; overflow-wrap: normal; display: inline-flex; align-items: center; gap: .4rem; font-variant-numeric: tabular-nums; font-weight: 600 }
 .dial::before { content: ""; width: 1em; height: 1em; border-radius: 50%; background: none; border: 1px dashed var(--soft); flex: none; -webkit-mask: radial-gradient(circle, transparent 34%, #000 36%); mask: radial-gradient(circle, transparent 34%, #000 36%) }
 .dial.good { color: var(--good) } .dial.warn { color: var(--warn) } .dial.bad { color: var(--bad) } .dial.d { color: var(--soft); font-weight: 400 }
 .dial.good::before, .dial.warn::before, .dial.bad::before { border: 0 }
@@ -115,10 +115,10 @@ ins, del, pre span { display: block; padding: 0 .5rem; text-decoration: none } i
 footer { padding-top: 1rem; padding-bottom: 2rem; font-size: .8125rem; color: var(--soft) }
 @media (max-width: 56rem) { .matrix thead, .wide thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden } .matrix, .matrix tbody, .wide, .wide tbody { display: block }
   .matrix tr, .wide tr { display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; padding: .75rem 1rem; border-top: 1px solid var(--line) } .matrix tr:first-child, .wide tr:first-child { border-top: 0 }
-  .matrix tr > *, .wide tr > * { display: block; padding: 0; border: 0; max-width: 100% } .matrix tr > th, .wide tr > th, .matrix tr > td:nth-child(2), .wide tr > td:nth-child(2) { flex: 1 1 100%; max-width: none }
+  .matrix tr > *, .wide tr > * { display: block; min-width: 0; padding: 0; border: 0; max-width: 100% } .matrix tr > th, .wide tr > th, .matrix tr > td:nth-child(2), .wide tr > td:nth-child(2) { flex: 1 1 100%; max-width: none }
   .matrix tbody tr > :first-child { box-shadow: none !important } .matrix tr.bad { box-shadow: inset 3px 0 var(--bad) } .matrix tr.warn { box-shadow: inset 3px 0 var(--warn) } .matrix tr.busy { box-shadow: inset 3px 0 var(--busy) }
-  td[data-of]::before { content: attr(data-of); display: block; font-size: .75rem; color: var(--soft); font-weight: 400 } }
-@media (max-width: 36rem) { main, .top, footer, #banner { padding-left: .9rem; padding-right: .9rem } .top { gap: .25rem .75rem } nav[aria-label=Pages] { order: 3; width: 100%; justify-content: space-between } nav[aria-label=Pages] a { padding: .3rem .5rem }
+  .matrix tr > td[data-of] { min-width: 4.6rem } td[data-of]::before { content: attr(data-of); display: block; font-size: .75rem; color: var(--soft); font-weight: 400 } }
+@media (max-width: 36rem) { .matrix tr { column-gap: .55rem } main, .top, footer, #banner { padding-left: .9rem; padding-right: .9rem } .top { gap: .25rem .75rem } nav[aria-label=Pages] { order: 3; width: 100%; justify-content: space-between } nav[aria-label=Pages] a { padding: .3rem .5rem }
   .filter label { flex: 1 1 8rem } .filter select { max-width: none; width: 100% } dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem } .journal li { grid-template-columns: 1fr auto } .journal li > span:last-child { grid-column: 1 / -1 } .managed li { grid-template-columns: 1fr; gap: 0 } .managed li:not(.first) > span { display: none } .tiles { grid-template-columns: repeat(auto-fill, minmax(6.2rem, 1fr)) } .chart { padding: .75rem } .days span:nth-child(even) { visibility: hidden } }
 @media (prefers-reduced-motion: no-preference) { .fresh { animation: fresh 2s ease-out } @keyframes fresh { from { background: var(--warn-back) } } }
 @media print { .filter, .live, nav { display: none } body { background: none } }

@@ -11,7 +11,7 @@ import {
 import type { AwsClients } from "../aws/clients.ts";
 import { readInventory } from "../aws/inventory.ts";
 import { logGroupsOf } from "../core/audit/error-signal.ts";
-import { judgeFacts } from "../core/audit/report.ts";
+import { judgeInSteps } from "../core/audit/report.ts";
 import { takesEcsEvents } from "../core/audit/told-events.ts";
 import { parsePattern } from "../core/event-pattern.ts";
 import { serviceKey } from "../core/names.ts";
@@ -21,6 +21,7 @@ import type { AuditFacts, RuleFacts, ServiceLife } from "../model/audit-facts.ts
 import { compareText } from "../model/json.ts";
 import { known, type Read } from "../model/read.ts";
 import type { Inventory, Workload } from "../model/workload.ts";
+import { breatheThrough } from "./breathe.ts";
 import type { IamPolicy } from "./permissions.ts";
 import type { ProgressEvent } from "./reconcile.ts";
 
@@ -46,7 +47,7 @@ export interface Audited {
 /** Reads everything once, writes nothing. Reads that fail stand in the report as unknown; they never throw. */
 export async function makeAudit(options: AuditOptions, deps: AuditDeps): Promise<Audited> {
   const facts = await readFacts(options, deps);
-  return { facts, report: judgeFacts(facts, options.notify) };
+  return { facts, report: await breatheThrough(judgeInSteps(facts, options.notify), 20) };
 }
 
 /** The least IAM policy for an audit. */

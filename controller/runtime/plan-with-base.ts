@@ -1,7 +1,7 @@
 // The plan of policies beside that of their base: two looks, of which the second sees what the first has read.
 import type { PolicySet } from "../api/policy.ts";
 import type { AnswerMemory } from "../aws/remember-answers.ts";
-import { compareWithBase } from "../core/base-plan.ts";
+import { compareWithBase, isCountedBeside } from "../core/base-plan.ts";
 import type { MackerelApi } from "../mackerel/client.ts";
 import type { Plan } from "../model/plan.ts";
 import { look, makePlan, type ReconcileDeps, type ReconcileOptions } from "./reconcile.ts";
@@ -42,11 +42,12 @@ export async function planWithBase(
     ...options,
     maxDeletes: Number.MAX_SAFE_INTEGER,
     maxRedeploys: Number.MAX_SAFE_INTEGER,
+    forCost: options.forCost && isCountedBeside(found),
   };
   const quiet = { ...both, progress: () => undefined };
-  const { plan } = await look(base.policies, sourceRevision, unlimited, quiet);
+  const beside = await look(base.policies, sourceRevision, unlimited, quiet);
   memory?.end();
-  return { ...found.plan, base: compareWithBase({ ...found.plan, held: found.held }, plan) };
+  return { ...found.plan, held: found.held, base: compareWithBase(found, beside) };
 }
 
 function rememberMonitors(mackerel: MackerelApi, { recall }: AnswerMemory): MackerelApi {

@@ -22,7 +22,7 @@ import { findOverridden } from "../kinds/overridden-retention.ts";
 import type { MackerelApi } from "../mackerel/client.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EcsmonError } from "../model/errors.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Change, Plan } from "../model/plan.ts";
 import type { Inventory } from "../model/workload.ts";
 import { breatheThrough } from "./breathe.ts";
 import { confirmMissing } from "./missing-services.ts";
@@ -56,8 +56,8 @@ export interface ReconcileOptions {
   readonly concealment?: Concealment | undefined;
   /** What the last 24 hours took: the limits are budgets then. */
   readonly used?: Used;
-  /** Also look what the changes are multiplied by: a plan that is shown tells what it costs. */
-  readonly forCost?: boolean | undefined;
+  /** Also look what the changes (or those that it says yes to) are multiplied by: a plan that is shown tells what it costs. */
+  readonly forCost?: boolean | ((change: Change) => boolean) | undefined;
 }
 
 export interface Focus {
@@ -93,7 +93,8 @@ export async function makePlan(
   options: ReconcileOptions,
   deps: ReconcileDeps,
 ): Promise<Plan> {
-  return (await look(policies, sourceRevision, options, deps)).plan;
+  const { plan, held } = await look(policies, sourceRevision, options, deps);
+  return { ...plan, held };
 }
 
 /** One look at the account, or at what `options.focus` names: the plan, and what is told from beside it. */
@@ -134,10 +135,12 @@ export async function look(
   const doubted = await doubtMissingTags(policies, sight, parts, aws);
   if (doubted.length > 0) await again(setAside(sight.inventory, doubted), sight.observations);
   const { standing, ...planned } = parts;
-  const guarded = guardPlan(planned, { ...options, knownServices: read.workloads.length });
+  const { held, ...guarded } = guardPlan(planned, { ...options, knownServices: read.workloads.length });
   const flights = findFlights(guarded.changes, read.workloads);
   const roles = await askRoles(aws, findRoleNeeds(flights));
-  const scale = options.forCost ? findScale(guarded.changes, sight.inventory) : undefined;
+  const { forCost } = options;
+  const counted = typeof forCost === "function" ? guarded.changes.filter(forCost) : guarded.changes;
+  const scale = forCost ? findScale(counted, sight.inventory) : undefined;
   const plan: Plan = {
     metadata: {
       owner,
@@ -165,13 +168,9 @@ export async function look(
     ],
     ...(scale && { scale }),
   };
-  const kept = new Set(guarded.changes);
   return {
     plan,
-    held:
-      guarded.changes.length === planned.changes.length
-        ? []
-        : planned.changes.filter((change) => !kept.has(change)),
+    held,
     services: read.workloads.map(({ cluster, service }) => ({ cluster, service })),
     selected: sight.selection.map(({ workload: { cluster, service }, policies: selecting }) => ({
       cluster,

@@ -5,18 +5,22 @@ import { factsAfter } from "../core/audit/after-plan.ts";
 import type { FindingCode } from "../core/audit/findings.ts";
 import { indexFacts } from "../core/audit/index-facts.ts";
 import { findRemedy } from "../core/audit/remedies.ts";
-import { judgeFacts } from "../core/audit/report.ts";
+import { judgeInSteps } from "../core/audit/report.ts";
 import { type Leftover, type Mending, writeSuggestion } from "../core/audit/suggest-policy.ts";
+import type { Concealment } from "../core/conceal-wanted.ts";
 import { serviceKey } from "../core/names.ts";
 import type { AuditPromise, AuditReport } from "../model/audit.ts";
 import type { AuditFacts } from "../model/audit-facts.ts";
 import { EcsmonError } from "../model/errors.ts";
 import type { Blocked, Plan } from "../model/plan.ts";
 import type { AuditDeps, Audited, AuditOptions } from "./audit.ts";
+import { breatheThrough } from "./breathe.ts";
 import { makePlan } from "./reconcile.ts";
 
 export interface SuggestOptions extends AuditOptions {
   readonly owner: string;
+  /** For an account as a snapshot has it. */
+  readonly concealment?: Concealment | undefined;
 }
 
 export interface SuggestDeps extends AuditDeps {
@@ -60,7 +64,7 @@ export async function suggestPolicy(
   while (mendings.length > 0) {
     deps.rewind();
     const plan = await planSuggestion(write(report), options, deps);
-    const after = judgeFacts(factsAfter(facts, plan.changes), notify);
+    const after = await breatheThrough(judgeInSteps(factsAfter(facts, plan.changes), notify), 20);
     const open = mendings.filter((one) => isOpen(one, after));
     if (open.length === 0) {
       return {
@@ -121,7 +125,7 @@ async function planSuggestion(policy: string, options: SuggestOptions, deps: Sug
     throw new EcsmonError("InvalidSuggestion", `the suggested policy is not valid: ${error.message}`, {
       fault: "operator",
     });
-  const { clusters, services, asOf, owner } = options;
+  const { clusters, services, asOf, owner, concealment } = options;
   // Guards are for those who apply it: what they hold back now, the promise is about.
   const everything = Number.MAX_SAFE_INTEGER;
   const guards = {
@@ -130,7 +134,8 @@ async function planSuggestion(policy: string, options: SuggestOptions, deps: Sug
     deletePolicy: "sync" as const,
     force: true,
   };
-  return makePlan(policies, "audit-suggestion", { owner, clusters, services, asOf, ...guards }, deps);
+  const given = { owner, clusters, services, asOf, concealment, ...guards };
+  return makePlan(policies, "audit-suggestion", given, deps);
 }
 
 function isOpen(

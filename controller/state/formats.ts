@@ -2,6 +2,7 @@
 // that is an error and never nothing: a ledger taken for empty would give away its budget.
 import * as z from "zod";
 import type { Ledger } from "../core/budget.ts";
+import type { AuditReport } from "../model/audit.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { isObject } from "../model/json.ts";
 import type { JournalEntry, TargetDiffs, TargetStatus } from "../model/status.ts";
@@ -13,6 +14,7 @@ interface Stored {
   Budget: Ledger;
   Journal: readonly JournalEntry[];
   Diffs: TargetDiffs;
+  Audit: AuditReport;
   Source: StoredSource;
 }
 
@@ -41,6 +43,9 @@ const conditions = z.array(
     observedGeneration: z.string(),
   }),
 );
+
+const score = z.number().nullable();
+const pillarScores = z.array(z.looseObject({ pillar: z.string(), score, partial: z.boolean() }));
 
 const schemas: { readonly [Kind in keyof Stored]: z.ZodType } = {
   TargetStatus: z.looseObject({
@@ -108,6 +113,31 @@ const schemas: { readonly [Kind in keyof Stored]: z.ZodType } = {
       result: z.string(),
     }),
   ),
+  Audit: z.looseObject({
+    score,
+    partial: z.boolean(),
+    services: z.array(
+      z.looseObject({
+        cluster: z.string(),
+        service: z.string(),
+        score,
+        partial: z.boolean(),
+        pillars: pillarScores,
+        findings: z.array(
+          z.looseObject({
+            code: z.string(),
+            pillar: z.string(),
+            weight: z.number(),
+            message: z.string(),
+            why: z.string(),
+            policy: z.string().optional(),
+            byHand: z.string().optional(),
+          }),
+        ),
+        unknown: z.array(z.looseObject({ check: z.string(), code: z.string(), message: z.string() })),
+      }),
+    ),
+  }),
   Diffs: z.looseObject({
     target: z.string(),
     services: z.record(

@@ -2,6 +2,7 @@
 // ledger of budgets, and the last good revision of each source.
 import { createHash } from "node:crypto";
 import { emptyLedger, type Ledger } from "../core/budget.ts";
+import type { AuditReport } from "../model/audit.ts";
 import { EcsmonError } from "../model/errors.ts";
 import type { TargetDiffs, TargetStatus } from "../model/status.ts";
 import type { StoredSource } from "../model/stored-source.ts";
@@ -135,6 +136,34 @@ export async function writeDiffs(
   await store.put(diffsKey(diffs.target), writeFormat("Diffs", diffs), options);
 }
 
+export interface AuditVersion {
+  readonly report: AuditReport;
+  readonly etag: string;
+}
+
+/** `undefined`: none was ever kept. @param known what was read before: it is given again while it still stands there */
+export async function readAudit(
+  store: ObjectStore,
+  target: string,
+  known?: AuditVersion,
+): Promise<AuditVersion | undefined> {
+  const key = auditKey(target);
+  const found = await store.get(key, known === undefined ? {} : { ifNoneMatch: known.etag });
+  if (found === "unchanged") return known;
+  if (found === undefined) return undefined;
+  return { report: readFormat("Audit", found.text, placeOf(key, store)), etag: found.etag };
+}
+
+/** Over whatever stands there, as `writeDiffs`. */
+export async function writeAudit(
+  store: ObjectStore,
+  target: string,
+  report: AuditReport,
+  options: CallOptions = {},
+): Promise<void> {
+  await store.put(auditKey(target), writeFormat("Audit", report), options);
+}
+
 /** @param name as `PolicySource.name` gives it. */
 export async function readSource(
   store: ObjectStore,
@@ -169,6 +198,10 @@ export async function writeSource(
 
 function targetKey(target: string): string {
   return `targets/${target}.json`;
+}
+
+function auditKey(target: string): string {
+  return `audits/${target}.json`;
 }
 
 function diffsKey(target: string): string {

@@ -10,6 +10,8 @@ export interface ActionStep {
   readonly id?: string;
   readonly shell: string;
   readonly run: string;
+  /** Left out: only where no step before has failed. */
+  readonly if?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -19,7 +21,9 @@ export interface Action {
   readonly runs: { readonly using: string; readonly steps: readonly ActionStep[] };
 }
 
-const known = ["name", "id", "shell", "run", "env"];
+const known = ["name", "id", "if", "shell", "run", "env"];
+/** Also after a failure of another step; a run of ours is never cancelled. */
+const afterStep = /^\$\{\{ !cancelled\(\) && steps\.([\w-]+)\.outcome == 'success' \}\}$/;
 
 export function readAction(): Action {
   const action = parse(readFileSync("action.yml", "utf8")) as Action;
@@ -42,7 +46,7 @@ export interface RunOptions {
 }
 
 export interface Ran {
-  /** Of the last step that ran: the first one that fails is the last. */
+  /** Of the first step that failed. */
   readonly code: number;
   /** What stood in the log, standard output and error together. */
   readonly log: string;
@@ -72,7 +76,12 @@ export async function runAction(options: RunOptions): Promise<Ran> {
     });
 
   let [code, log, summary] = [0, "", ""];
+  const succeeded = new Set<string>();
   for (const step of composite.steps) {
+    const [, after] = afterStep.exec(step.if ?? "") ?? [];
+    if (step.if !== undefined && after === undefined)
+      throw new Error(`the test does not understand if: ${step.if}`);
+    if (after === undefined ? code !== 0 : !succeeded.has(after)) continue;
     if (step.shell !== "bash") throw new Error(`the test does not understand the shell ${step.shell}`);
     runs += 1;
     const files = join(options.temp, `_runner_${runs}`);
@@ -96,10 +105,10 @@ export async function runAction(options: RunOptions): Promise<Ran> {
       RUNNER_TEMP: options.temp,
       ...env,
     });
-    [code, log] = [ran.code, log + ran.log];
+    [code, log] = [code === 0 ? ran.code : code, log + ran.log];
+    if (ran.code === 0 && step.id !== undefined) succeeded.add(step.id);
     summary += readFileSync(summaryFile, "utf8");
     if (step.id !== undefined) steps[step.id] = readOutputs(readFileSync(output, "utf8"));
-    if (code !== 0) break;
   }
   const values = Object.entries(outputs).map(([name, { value }]) => [name, evaluate(value)]);
   return { code, log, summary, outputs: Object.fromEntries(values) };

@@ -1,6 +1,8 @@
 // The files that users copy or name: what GitHub demands of them, and what keeps a hostile pull request out. A runner
 // checks none of it before the first run.
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -35,6 +37,15 @@ describe("action.yml", () => {
     const text = steps.map((step) => JSON.stringify(step));
     expect(text.map((step) => /github-token|github\.token/.test(step))).toEqual([false, false, true]);
     expect(steps[1]?.run).toContain("unset GITHUB_TOKEN GH_TOKEN");
+  });
+
+  test("the last step runs also when the plan failed, and not where nothing is installed", () => {
+    expect(steps.map((step) => step.if?.replaceAll(/[${} ]/g, ""))).toEqual([
+      undefined,
+      undefined,
+      "!cancelled()&&steps.install.outcome=='success'",
+    ]);
+    expect(steps[0]?.id).toBe("install");
   });
 
   test("every input is described, has a default, and is handed on", () => {
@@ -88,6 +99,7 @@ describe("manifests/github", () => {
   interface Step {
     readonly uses?: string;
     readonly run?: string;
+    readonly id?: string;
     readonly with?: Readonly<Record<string, string>>;
   }
   interface Workflow {
@@ -146,6 +158,49 @@ describe("manifests/github", () => {
     expect(uses.length).toBe(2);
     for (const step of uses)
       for (const name of Object.keys(step.with ?? {})) expect(inputs).toHaveProperty(name);
+  });
+
+  test("the snapshot for forks is one that no fork can have made", () => {
+    const fetches = steps.filter(({ run }) => run?.includes("gh run list"));
+    expect(fetches).toHaveLength(1);
+    // A pull request's runs bear the name of its branch, which may be that of ours; its schedule never runs here.
+    expect(fetches[0]?.run).toMatch(
+      /gh run list .*--workflow monitoring-snapshot\.yml [^;|]*--event schedule/s,
+    );
+    expect(Object.keys(read(join(folder, "monitoring-snapshot.yml")).on)).toContain("schedule");
+  });
+
+  test("without policies on the other branch there is no base", () => {
+    const bases = steps.filter(({ id }) => id === "base");
+    expect(bases.length).toBe(2);
+    const work = mkdtempSync(join(tmpdir(), "ecsmon-base-"));
+    try {
+      const git = (...args: string[]) =>
+        execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], { cwd: work });
+      git("init", "--quiet");
+      git("commit", "--quiet", "--allow-empty", "--message", "empty");
+      const output = join(work, "output");
+      const runBase = (script = "") => {
+        writeFileSync(output, "");
+        const env = { ...process.env, GITHUB_OUTPUT: output, GITHUB_WORKSPACE: work };
+        execFileSync("bash", ["-eo", "pipefail", "-c", script], { cwd: work, env, stdio: "ignore" });
+        return readFileSync(output, "utf8");
+      };
+      for (const name of ["policies/a.yaml", "policies/b.yaml"]) {
+        mkdirSync(join(work, "policies"), { recursive: true });
+        writeFileSync(join(work, name), "");
+        git("add", name);
+        git("commit", "--quiet", "--message", name);
+        const parent = git("rev-parse", "HEAD^1").toString().trim();
+        const expected = name.includes("a.yaml") ? "" : `source=git+file://${work}?path=policies#${parent}\n`;
+        for (const { run } of bases) expect(runBase(run)).toBe(expected);
+      }
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+    const uses = steps.filter((step) => step.uses?.startsWith("your-org/"));
+    for (const step of uses)
+      expect(step.with?.["base"]).toMatch(/^\$\{\{ steps\.base\.outputs\.source \}\}$/);
   });
 
   test("a fork gets no credentials and nothing to write with", () => {

@@ -228,6 +228,56 @@ test("a pull request from a fork: a token that only reads leaves all to the summ
   for (const text of annotations(ran)) expect(text).toMatch(/^notice: .*from a fork only reads/);
 });
 
+test("a fork whose secret is empty: all is left to the summary, and fail-on still tells", async () => {
+  const inputs = { "github-token": "", sarif: "true" };
+  const ran = await bench.run({ fork: true, inputs });
+  expect(ran.code).toBe(0);
+  expect(ran.summary).toContain("## ecsmon plan: 1 change to 1 service");
+  expect(annotations(ran)).toHaveLength(3);
+  for (const text of annotations(ran)) expect(text).toMatch(/^notice: .*from a fork only reads/);
+  expect(bench.github.requests).toEqual([]);
+
+  // Where nothing is to be told to GitHub, none is needed.
+  const silent = { ...inputs, comment: "false", check: "false", sarif: "false" };
+  expect(await bench.run({ inputs: { ...silent, "fail-on": "none" } })).toMatchObject({ code: 0 });
+  const failing = await bench.run({ inputs: { ...inputs, "fail-on": "any" } });
+  expect(failing.code).toBe(1);
+  expect(annotations(failing)).toEqual([
+    "error: github-token is empty; leave it out for the token of the workflow",
+    "error: 1 change would be written",
+  ]);
+});
+
+test("one failure of GitHub is no failure of the job", async () => {
+  bench.github.faults.push(
+    { method: "POST", path: "/check-runs", status: 502 },
+    { method: "POST", path: "/sarifs", status: 503 },
+  );
+  expect((await bench.run({ inputs: { sarif: "true" } })).code).toBe(0);
+  expect(bench.github.checkRuns).toHaveLength(1);
+  expect(bench.github.sarifs).toHaveLength(1);
+});
+
+test("where the plan's step fails, the comment no longer says that all is well", async () => {
+  await bench.run();
+  expect(only().body).toContain("1 to create");
+  const ran = await bench.run({ inputs: { config: "operator.yaml" } });
+  expect(ran).toMatchObject({ code: 1, outputs: { conclusion: "failure" } });
+  expect(annotations(ran)[0]).toContain("policies and config are both given");
+  expect(only().body).toContain("## ecsmon plan: there is none");
+  expect(only().body).toContain("policies and config are both given");
+});
+
+test("policies named by their whole path are told by that in the repository", async () => {
+  bench.write("policies/web.yaml", policy(85, "  colour: red\n"));
+  const ran = await bench.run({ inputs: { policies: join(bench.workspace, "policies"), sarif: "true" } });
+  expect(readCommands(ran.log)[0]?.line).toMatch(/^::error file=policies\/web\.yaml,line=7/);
+  expect(only().body).toContain("`policies/web.yaml:7:3`");
+  expect(bench.github.sarifs[0]?.sarif["runs"]).toMatchObject([
+    { results: [{ locations: [{ physicalLocation: { artifactLocation: { uri: "policies/web.yaml" } } }] }] },
+  ]);
+});
+
 test("a permission that the job lacks is a warning that names it", async () => {
   bench.github.permissions.clear();
   const ran = await bench.run();

@@ -85,6 +85,7 @@ ${spec}`,
           heard();
         },
         metrics: createMetrics({ version: "test" }),
+        version: "0.0.0",
         identity: { id: "replica-a" },
         random: () => 0.5,
         showChange: (change) => diffLines(redactChange(change)),

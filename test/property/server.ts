@@ -81,6 +81,8 @@ export function startServer(start: Start, seed: number): Server {
 
   // biome-ignore lint/suspicious/noExplicitAny: inputs of as many shapes as there are commands
   const handlers: Record<string, (input: any) => unknown> = {
+    ListRuleNamesByTargetCommand: () => ({ RuleNames: [] }),
+    ListTaskDefinitionsCommand: () => ({ taskDefinitionArns: [] }),
     DescribeServicesCommand: ({ cluster, services }) => ({
       services: [
         { serviceName: services[0], taskDefinition: serviceOf(cluster, services[0]).taskDefinitionArn },
@@ -211,7 +213,15 @@ export function startServer(start: Start, seed: number): Server {
   const client = { send };
 
   return {
-    aws: { ecs: client, cloudwatch: client, logs: client, tagging: client } as unknown as AwsClients,
+    aws: {
+      ecs: client,
+      cloudwatch: client,
+      logs: client,
+      tagging: client,
+      events: client,
+      // Of IAM and schedules: nothing there.
+      isEmulated: () => true,
+    } as unknown as AwsClients,
     writes,
     inventory: () => ({
       account: "123456789012",

@@ -303,7 +303,7 @@ test.each<[Partial<AuditFlags>, RegExp]>([
   ],
   [
     { suggestPolicy: true, format: "text", baseline: "x.json" },
-    /leave --baseline out, or use --format json$/,
+    /leave --baseline out, or use --format json or html$/,
   ],
   [{ notify: "pager" }, /--notify pager is no ARN; give it that of an SNS topic$/],
   [{ baseline: "/nowhere/audit.json" }, /--baseline \/nowhere\/audit.json cannot be read: ENOENT/],

@@ -28,8 +28,8 @@ function write(place: string, text: string): void {
   writeFileSync(join(place, "web.yaml"), text);
 }
 
-async function run(line: string) {
-  const io = createTestIo({ now: () => new Date("2026-11-22T09:00:00Z") });
+async function run(line: string, now = "2026-11-22T09:00:00Z") {
+  const io = createTestIo({ now: () => new Date(now) });
   const code = await runProgram(line.split(" "), io, "1.2.3");
   return { code, ...io.written };
 }
@@ -230,6 +230,75 @@ describe("what is held back", () => {
     expect(told(json.changes)).toEqual(["drift delete web:n0"]);
     expect(json.blocked).toEqual([]);
     expect(told(json.base.dropped.changes)).toEqual(many.slice(1).map((name) => `delete web:${name}`));
+  });
+
+  test("what --delete-policy leaves alone is no longer done where only the base would put it right", async () => {
+    await plantDrift();
+    write(head, withAlarms(alarm("kept")));
+    const { json } = await plan(" --delete-policy upsert-only");
+    expect(json.changes).toEqual([]);
+    expect(told(json.base.dropped.changes)).toEqual([
+      "update web:edited",
+      "create web:gone",
+      "create web:gone-too",
+      "update web:raised-too",
+    ]);
+  });
+
+  describe("for its window", () => {
+    // The next one is on Monday, 23 November.
+    const windows = "  rollout: { windows: [{ cron: 0 1 * * 1, duration: 1h }] }";
+    const sidecar = (image: string) =>
+      policy(
+        `  sidecars: [{ container: { name: jmx, image: "${image}", essential: false, memory: 64 } }]\n${windows}`,
+      );
+
+    test("alike in both it drifts; with another image it is of this change", async () => {
+      write(base, sidecar("jmx:1"));
+      write(head, `# as before\n${sidecar("jmx:1")}`);
+      expect(told((await plan()).json.blocked)).toEqual(["drift OutsideWindow web:web"]);
+      write(head, sidecar("evil/miner:2"));
+      const { json } = await plan();
+      expect(told(json.blocked)).toEqual(["change OutsideWindow web:web"]);
+      expect(json.base.dropped).toEqual({ changes: [], unknown: [], blocked: [], diagnostics: [] });
+    });
+
+    test("where the base would not have waited, it is not told as no longer done", async () => {
+      write(base, sidecar("jmx:1").replace(windows, ""));
+      write(head, sidecar("jmx:1"));
+      const { json } = await plan();
+      expect(told(json.blocked)).toEqual(["change OutsideWindow web:web"]);
+      expect(json.base.dropped.changes).toEqual([]);
+      // It costs no less for that: it is only later.
+      expect(json.cost).toMatchObject({ monthly: 0, lines: [] });
+    });
+
+    test.each(["", ` --base ${base}`])("the comment stays the same while it stays closed%s", async (more) => {
+      write(base, withAlarms(alarm("cpu")));
+      write(head, sidecar("jmx:1"));
+      const line = `plan --policies ${head} --format markdown${more}`;
+      const { stdout } = await run(line);
+      expect(stdout).toContain("no rollout window is open; the next one opens at 2026-11-23T01:00:00.000Z");
+      expect((await run(line, "2026-11-22T21:30:00.123Z")).stdout).toBe(stdout);
+    });
+  });
+
+  test("what is not allowed is of this change when it asks for something else", async () => {
+    const config = join(folder, "allow.yaml");
+    writeFileSync(
+      config,
+      `apiVersion: ecsmon.dev/v1alpha1\nkind: OperatorConfig\nmetadata: { name: prod }\nspec:\n  sources: [{ path: ./head }]\n  targets: [{ region: us-east-1 }]\n  allow: { images: [] }\n`,
+    );
+    const sidecar = (image: string) =>
+      policy(`  sidecars: [{ container: { name: jmx, image: "${image}", essential: false, memory: 64 } }]`);
+    const blockedBy = async (image: string): Promise<readonly string[]> => {
+      write(head, sidecar(image));
+      const { stdout } = await run(`plan --config ${config} --base ${base} --format json`);
+      return told(JSON.parse(stdout).blocked);
+    };
+    write(base, sidecar("jmx:1"));
+    expect(await blockedBy("jmx:1")).toEqual(["drift NotAllowed web:web"]);
+    expect(await blockedBy("evil/miner:2")).toEqual(["change NotAllowed web:web"]);
   });
 
   test("a redeployment that waits in both is drift, one that this change brings is its own", async () => {

@@ -156,6 +156,63 @@ test("beside a base it is what this change costs, and not what drifts anyway", a
     ).toEqual(["Cost of this change: about $0.10 more a month "]);
 });
 
+describe("beside a base it is the whole of the plan less the whole of the base's:", () => {
+  const base = join(folder, "base.yaml");
+  const both = async (head: string, before: string, more = "") => {
+    writeFileSync(file, head);
+    writeFileSync(base, before);
+    const costOf = async (line: string) => JSON.parse((await run(`${line} --format json`)).stdout).cost;
+    const beside = `plan --policies ${file} --base ${base}${more}`;
+    return {
+      cost: await costOf(beside),
+      whole: await costOf(`plan --policies ${file}`),
+      baseAlone: await costOf(`plan --policies ${base}`),
+      text: (await run(beside)).stdout,
+    };
+  };
+  const sidecar = (cpu: number) =>
+    `  taskSize: grow\n  sidecars: [{ container: { name: side, image: side:1, essential: false, cpu: ${cpu}, memory: 64 } }]\n`;
+  const count = (cost: Any): Record<string, number> => countsOf({ cost });
+
+  test("Container Insights that the base turns on as well", async () => {
+    const insights = "  cluster: { containerInsights: enhanced }\n";
+    const side = "  sidecars: [{ container: { name: side, image: side:1, essential: false } }]\n";
+    const { cost, whole, baseAlone } = await both(policy(insights + side), policy(insights));
+    expect(count(cost)).toEqual({ insightsMetric: 6 * 7 });
+    expect(count(whole)["insightsMetric"]).toBe((count(baseAlone)["insightsMetric"] ?? 0) + 6 * 7);
+  });
+
+  test("a task that the base makes larger too", async () => {
+    const { cost, whole, baseAlone } = await both(policy(sidecar(1024)), policy(sidecar(512)));
+    // 1 and 2 vCPUs, of two tasks.
+    expect(count(cost)["fargateVcpuHour"]).toBe(2 * 730);
+    const gigabytes = (one: Any): number => count(one)["fargateGbHour"] ?? 0;
+    expect(gigabytes(cost)).toBe(gigabytes(whole) - gigabytes(baseAlone));
+    expect(gigabytes(baseAlone)).toBeGreaterThan(0);
+  });
+
+  test("an alarm that the base makes with another threshold", async () => {
+    const alarms = policy(`  alarms: [{ name: cpu, ${source}, ${over} }]\n`);
+    const { cost, text } = await both(alarms.replace("threshold: 80", "threshold: 90"), alarms);
+    expect(cost).toMatchObject({ monthly: 0, lines: [] });
+    expect(text).toContain("Cost of this change: nothing more a month");
+  });
+
+  test("what only the base would make", async () => {
+    const { cost, text } = await both(policy(""), policy("  dashboard: true\n"));
+    expect(count(cost)).toEqual({ dashboard: -1 });
+    expect(text).toContain("Cost of this change: about $3.00 less a month");
+    const same = await both(policy("  dashboard: true\n"), policy("  dashboard: true\n"));
+    expect(same.cost).toMatchObject({ monthly: 0, lines: [], notes: [] });
+    expect(same.text).not.toContain("Cost");
+  });
+
+  test("what a guard holds back in the plan costs nothing, and so saves nothing", async () => {
+    const { cost } = await both(policy(sidecar(512)), policy(sidecar(512)), " --max-redeploys 0");
+    expect(cost).toMatchObject({ monthly: 0, lines: [] });
+  });
+});
+
 describe("every format tells it", () => {
   test("text", async () => {
     const text = await planAs("text");
@@ -204,6 +261,22 @@ describe("given prices", () => {
     expect(stderr).toContain(`${prices}:3:14: error: dashboard must be at least 0, got -1`);
     expect(stderr).toContain("nothing was planned");
     expect(world.sandbox.control.calls()).toEqual([]);
+  });
+
+  test.each(["", "---\n# none yet\n"])("in a file that holds none (%j) are told as that", async (text) => {
+    writeFileSync(prices, text);
+    const { code, stderr } = await run(`plan --policies ${file} --prices ${prices}`);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `${prices}:1:1: error: the file is empty; write prices: with names and USD below it`,
+    );
+    expect(stderr).not.toContain("delete everything");
+  });
+
+  test("are one file, and no folder", async () => {
+    const { code, stderr } = await run(`plan --policies ${file} --prices ${folder}`);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`--prices ${folder} is not one file; name the file itself`);
   });
 
   test("that are not there are an error", async () => {

@@ -1,4 +1,4 @@
-// GitHub's REST API as far as the action speaks it, on 127.0.0.1: comments of issues (list with pages, create, update),
+// GitHub's REST API as far as the action speaks it, on 127.0.0.1: comments of issues (list with pages, create, update, delete),
 // check runs, uploads to code scanning, and the ways in which it refuses.
 // Sources: https://docs.github.com/rest/issues/comments, /rest/checks/runs, /rest/code-scanning,
 // /rest/using-the-rest-api/rate-limits-for-the-rest-api and /rest/using-the-rest-api/using-pagination-in-the-rest-api.
@@ -27,8 +27,8 @@ export interface Fault {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** Done all the same: the answer is what gets lost. */
-  readonly after?: boolean;
+  /** Done all the same: the answer is what gets lost. `late`: done only by {@link GithubFake.catchUp}. */
+  readonly after?: boolean | "late";
 }
 
 export type Permission = "issues" | "checks" | "security-events";
@@ -52,6 +52,8 @@ export interface GithubFake {
   /** Who the token writes as. */
   login: string;
   addComment(issue: number, login: string | null, body: string): FakeComment;
+  /** Does what was put off. */
+  catchUp(): void;
   /** Requests that write, as {@link FakeRequest.what}. */
   writes(): string[];
   close(): Promise<void>;
@@ -62,6 +64,7 @@ export const token = "ghs_0123456789abcdefTOKEN";
 
 export async function startGithub(prefix = ""): Promise<GithubFake> {
   let nextId = 1000;
+  let putOff: (() => void)[] = [];
   let url = "";
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => send(response, 500, { message: String(error) }));
@@ -83,6 +86,10 @@ export async function startGithub(prefix = ""): Promise<GithubFake> {
       const comment: FakeComment = { id: nextId, body, user: login === null ? null : { login } };
       fake.comments.set(issue, [...(fake.comments.get(issue) ?? []), comment]);
       return comment;
+    },
+    catchUp() {
+      for (const doing of putOff) doing();
+      putOff = [];
     },
     writes: () => fake.requests.map(({ what }) => what).filter((what) => !what.startsWith("GET")),
     close: () =>
@@ -123,7 +130,12 @@ export async function startGithub(prefix = ""): Promise<GithubFake> {
     if (method === "POST" && issue !== undefined) {
       if (!mayWrite("issues", give)) return;
       if (isTooLong(body["body"], give)) return;
-      return give(201, fake.addComment(number, fake.login, String(body["body"])));
+      const add = () => fake.addComment(number, fake.login, String(body["body"]));
+      if (fault?.after === "late") {
+        putOff.push(add);
+        return give(201, {});
+      }
+      return give(201, add());
     }
     if (method === "PATCH" && comment !== undefined) {
       if (!mayWrite("issues", give)) return;
@@ -132,6 +144,17 @@ export async function startGithub(prefix = ""): Promise<GithubFake> {
       if (isTooLong(body["body"], give)) return;
       found.body = String(body["body"]);
       return give(200, found);
+    }
+    if (method === "DELETE" && comment !== undefined) {
+      if (!mayWrite("issues", give)) return;
+      for (const [number, all] of fake.comments) {
+        const left = all.filter(({ id }) => id !== Number(comment));
+        if (left.length === all.length) continue;
+        fake.comments.set(number, left);
+        response.writeHead(204).end();
+        return;
+      }
+      return give(404, notFound);
     }
     if (method === "POST" && path === `${repository}/check-runs`) {
       if (!mayWrite("checks", give)) return;

@@ -1,6 +1,7 @@
 // The IAM policies in manifests/ hold what the kinds say they send, and nothing else.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { auditReads } from "../../controller/aws/audit-reads.ts";
 import { inventoryReads } from "../../controller/aws/inventory.ts";
 import { kinds } from "../../controller/kinds/index.ts";
 
@@ -22,4 +23,8 @@ test("plan.json is what plan reads", () => {
 
 test("apply.json is what apply writes beside that", () => {
   expect(actionsOf("apply.json")).toEqual(writes);
+});
+
+test("audit.json is what audit reads", () => {
+  expect(actionsOf("audit.json")).toEqual([...new Set(auditReads)].sort());
 });

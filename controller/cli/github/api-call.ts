@@ -33,8 +33,15 @@ export const codes = {
 const maxAttempts = 5;
 /** Milliseconds. */
 const firstPause = 1_000;
+/** Milliseconds of all pauses together: a job has an end, and what it says of its failure must come before that. */
+const maxPauses = 600_000;
 
-type Method = "GET" | "POST" | "PATCH";
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+export interface CallOptions {
+  /** Done twice it does no harm: sent again also when nobody knows whether it was done. */
+  readonly repeatable?: boolean;
+}
 
 export interface Answer {
   readonly answer: unknown;
@@ -55,8 +62,14 @@ export function createCaller({ token, base, sleep, now, requestTimeout = 20_000 
   const root = checkBase(base);
   const authorization = `Bearer ${checkToken(token)}`;
   const hideToken = (text: string): string => text.replaceAll(token.trim(), "(hidden)");
+  let paused = 0;
 
-  async function attempt(method: Method, path: string, body?: JsonObject, count = 1): Promise<Attempt> {
+  async function attempt(
+    method: Method,
+    path: string,
+    body: JsonObject | undefined,
+    { count, repeatable }: { readonly count: number; readonly repeatable: boolean },
+  ): Promise<Attempt> {
     const what = `GitHub ${method} ${path}`;
     const fail = (code: string, message: string, again?: number): Attempt => {
       const error = new EcsmonError(code, hideToken(`${what} ${message}`), { fault: "operator" });
@@ -64,7 +77,7 @@ export function createCaller({ token, base, sleep, now, requestTimeout = 20_000 
     };
     const pause = firstPause * 2 ** (count - 1);
     // A POST that got lost may have made what it should.
-    const harmless = method === "POST" ? undefined : pause;
+    const harmless = repeatable ? pause : undefined;
     let response: Response;
     let text: string;
     try {
@@ -87,6 +100,7 @@ export function createCaller({ token, base, sleep, now, requestTimeout = 20_000 
       return fail(codes.unreachable, `got no answer from ${root.host}: ${reasonOf(error)}`, harmless);
     }
     const { status, headers } = response;
+    if (status === 204) return { ok: true, answer: undefined, next: undefined };
     if (status >= 200 && status < 300) {
       try {
         return { ok: true, answer: JSON.parse(text), next: nextPage(headers.get("link"), root) };
@@ -106,11 +120,18 @@ export function createCaller({ token, base, sleep, now, requestTimeout = 20_000 
     return fail(...describeRefusal(status, said));
   }
 
-  return async (method: Method, path: string, body?: JsonObject): Promise<Answer> => {
+  return async (
+    method: Method,
+    path: string,
+    body?: JsonObject,
+    { repeatable = method !== "POST" }: CallOptions = {},
+  ): Promise<Answer> => {
     for (let count = 1; ; count += 1) {
-      const result = await attempt(method, path, body, count);
+      const result = await attempt(method, path, body, { count, repeatable });
       if (result.ok) return result;
       if (result.again === undefined || count === maxAttempts) throw result.error;
+      paused += result.again;
+      if (paused > maxPauses) throw result.error;
       await sleep(result.again);
     }
   };

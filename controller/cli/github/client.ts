@@ -37,6 +37,9 @@ export interface GithubApi {
   /** Sent once: each time makes another comment. */
   createComment(issue: number, body: string): Promise<Comment>;
   updateComment(id: number, body: string): Promise<void>;
+  /** One that is gone is well, too. */
+  deleteComment(id: number): Promise<void>;
+  /** May make two that are alike: of one name and commit the newer one counts. */
   createCheckRun(run: CheckRun): Promise<void>;
   uploadSarif(upload: SarifUpload): Promise<void>;
 }
@@ -71,18 +74,26 @@ export function createGithub(options: GithubOptions): GithubApi {
     async updateComment(id, body) {
       await call("PATCH", `${repository}/issues/comments/${id}`, { body });
     },
+    async deleteComment(id) {
+      await call("DELETE", `${repository}/issues/comments/${id}`).catch((error: unknown) => {
+        if (!(error instanceof EcsmonError) || error.code !== codes.notFound) throw error;
+      });
+    },
     async createCheckRun({ name, headSha, conclusion, detailsUrl, title, summary }) {
-      await call("POST", `${repository}/check-runs`, {
+      const body = {
         name,
         head_sha: headSha,
         status: "completed",
         conclusion,
         ...(detailsUrl === undefined ? {} : { details_url: detailsUrl }),
         output: { title, summary },
-      });
+      };
+      await call("POST", `${repository}/check-runs`, body, { repeatable: true });
     },
     async uploadSarif({ commitSha, ref, sarif }) {
-      await call("POST", `${repository}/code-scanning/sarifs`, { commit_sha: commitSha, ref, sarif });
+      const body = { commit_sha: commitSha, ref, sarif };
+      // The same analysis of the same commit takes the place of the one before.
+      await call("POST", `${repository}/code-scanning/sarifs`, body, { repeatable: true });
     },
   };
 }

@@ -26,7 +26,7 @@ export interface GithubRun {
 }
 
 /** With a token that writes and with secrets, while what it looks at was written by anybody. */
-const unsafeEvents: readonly string[] = ["pull_request_target"];
+const unsafeEvents: readonly string[] = ["pull_request_target", "workflow_run", "issue_comment"];
 
 /** @throws EcsmonError outside of GitHub Actions, and where running would be unsafe. */
 export function checkEvent(env: Io["env"]): void {

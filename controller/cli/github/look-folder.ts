@@ -1,8 +1,7 @@
 // What the first step leaves for the second one: files of ours in a folder of the runner, beside the repository.
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { EcsmonError } from "../../model/errors.ts";
+import { isAbsolute, join } from "node:path";
 import { isObject } from "../../model/json.ts";
 import type { Io } from "../io.ts";
 import type { Look } from "./verdict.ts";
@@ -44,17 +43,17 @@ export async function writeLook({ look }: LookPaths, stored: StoredLook): Promis
   await writeFile(look, JSON.stringify(stored));
 }
 
-/** @throws EcsmonError where the first step left none. */
-export async function readLook({ look, folder }: LookPaths): Promise<StoredLook> {
-  const stored: unknown = await readFile(look, "utf8").then(JSON.parse, () => undefined);
+/** Where the first step was ended before it left anything, a look that found no plan. */
+export async function readLook({ look }: LookPaths): Promise<StoredLook> {
+  const stored: unknown = await readPage(look)
+    .then(JSON.parse)
+    .catch(() => undefined);
   if (isObject(stored)) return stored as unknown as StoredLook;
-  throw new EcsmonError(
-    "NoLook",
-    `ECSMON_FOLDER is "${folder}", where \`ecsmon github plan\` has left nothing; run it first`,
-  );
+  const complaint = "ecsmon: the step that plans ended before it was done; its log may say why\n";
+  return { findings: [], exitCode: 1, plans: [], failed: 0, complaint };
 }
 
-/** Empty where the plan has no such page. */
-export function readPage(file: string): Promise<string> {
-  return readFile(file, "utf8").catch(() => "");
+/** Empty where the plan has no such page. In the working directory anybody may have laid one: it is not looked at. */
+export async function readPage(file: string): Promise<string> {
+  return isAbsolute(file) ? readFile(file, "utf8").catch(() => "") : "";
 }

@@ -2,13 +2,14 @@
 // It has no token of GitHub's: what it reads was written by whoever opened the pull request.
 import { readFile, writeFile } from "node:fs/promises";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { toFailure } from "../../model/errors.ts";
 import { isObject } from "../../model/json.ts";
 import type { Io } from "../io.ts";
-import { renderValidation } from "../render/validation.ts";
+import { placeIn, renderValidation } from "../render/validation.ts";
 import { withoutCommands, writeOutputs } from "./commands.ts";
 import { checkEvent } from "./event.ts";
 import { readPlanInputs } from "./inputs.ts";
-import { makeFolder, writeLook } from "./look-folder.ts";
+import { type LookPaths, makeFolder, writeLook } from "./look-folder.ts";
 import { findingsToSarif } from "./sarif.ts";
 import type { Look, PlanDocument } from "./verdict.ts";
 
@@ -18,8 +19,20 @@ export type RunCommand = (argv: readonly string[], io: Io) => Promise<number>;
 /** 0 also where there are errors: the second step tells of them, and judges. */
 export async function runPlanStep(io: Io, run: RunCommand): Promise<number> {
   checkEvent(io.env);
-  const { checked, planFlags, name } = readPlanInputs(io.env);
   const paths = await makeFolder(io.env);
+  await writeOutputs(io.env, { folder: paths.folder });
+  try {
+    return await lookInto(paths, io, run);
+  } catch (error) {
+    // Or the comment would go on saying what was true of an earlier commit.
+    const complaint = `ecsmon: ${toFailure(error).message}\n`;
+    await writeLook(paths, { findings: [], exitCode: 1, plans: [], failed: 0, complaint });
+    throw error;
+  }
+}
+
+async function lookInto(paths: LookPaths, io: Io, run: RunCommand): Promise<number> {
+  const { checked, planFlags, name } = readPlanInputs(io.env);
 
   const validated = await capture(io, run, ["validate", "--format=json", "--", ...checked]);
   const own = diagnosticsOf(parseJson(validated.stdout));
@@ -40,7 +53,11 @@ export async function runPlanStep(io: Io, run: RunCommand): Promise<number> {
   const said = plans.flatMap(({ diagnostics }) =>
     diagnostics.map(({ origin: _, ...diagnostic }) => diagnostic),
   );
-  const findings = unique([...own, ...diagnosticsOf(document), ...said]);
+  // GitHub knows files by their path in the repository, and a workflow may name them by their whole one.
+  const root = io.env["GITHUB_WORKSPACE"] || process.cwd();
+  const findings = unique([...own, ...diagnosticsOf(document), ...said]).map(({ file, ...finding }) =>
+    file === undefined ? finding : { ...finding, file: placeIn(root, file) },
+  );
 
   await writeFile(paths.json, planned.stdout);
   await writeFile(paths.sarif, findingsToSarif(findings, name));
@@ -49,7 +66,6 @@ export async function runPlanStep(io: Io, run: RunCommand): Promise<number> {
   io.stdout(withoutCommands(`${text}${planned.stderr}`));
   io.stdout(renderValidation(findings, "github", { documents: 0, colour: false }));
   await writeOutputs(io.env, {
-    folder: paths.folder,
     "plan-json": paths.json,
     "plan-html": paths.html,
     "sarif-file": paths.sarif,

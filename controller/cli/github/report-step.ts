@@ -1,6 +1,6 @@
 // The action's second step: tells the pull request what the first one found, and decides how the job ends. What the
 // token may not do (a pull request from a fork has one that only reads) is left to the summary of the job.
-import { EcsmonError } from "../../model/errors.ts";
+import { EcsmonError, toFailure } from "../../model/errors.ts";
 import type { Io } from "../io.ts";
 import { codes } from "./api-call.ts";
 import { createGithub, type GithubApi } from "./client.ts";
@@ -36,50 +36,70 @@ export async function runReportStep(io: Io): Promise<number> {
     page: composePage(look, await readPage(paths.markdown)),
     sarif: await readPage(paths.sarif),
   };
-  const say = (level: Level, message: string): void => io.stdout(annotation(level, message));
+  const say: Say = (level, message) => io.stdout(annotation(level, message));
 
   // First what cannot fail: it stands even where GitHub does not answer.
   await writeSummary(io.env, report.page);
   const { creates, updates, deletes, redeploys, errors, conclusion } = verdict;
   await writeOutputs(io.env, { creates, updates, deletes, redeploys, errors: String(errors), conclusion });
 
-  const github = createGithub({
-    token: inputs.token,
-    base: run.apiUrl,
-    repository: run.repository,
-    sleep: (milliseconds) => io.sleep(milliseconds),
-    now: () => io.now(),
-  });
+  const isTold = await tellGithub(report, io, say);
+  for (const reason of verdict.reasons) say("error", reason);
+  return isTold && verdict.conclusion !== "failure" ? 0 : 1;
+}
+
+/** Whether all was told that the token may tell. */
+async function tellGithub(report: Report, io: Io, say: Say): Promise<boolean> {
+  const { inputs, run } = report;
+  const fromFork = run.pullRequest?.fromFork === true;
+  const wanted = tellings(report, io);
+  if (wanted.length === 0) return true;
+  // A secret of the repository is empty there.
+  if (fromFork && inputs.token.trim() === "") {
+    for (const { deniedNote } of wanted) say("notice", deniedNote(noToken));
+    return true;
+  }
+  let github: GithubApi;
+  try {
+    github = createGithub({
+      token: inputs.token,
+      base: run.apiUrl,
+      repository: run.repository,
+      sleep: (milliseconds) => io.sleep(milliseconds),
+      now: () => io.now(),
+    });
+  } catch (error) {
+    say("error", toFailure(error).message);
+    return false;
+  }
   let isTold = true;
-  for (const telling of tellings(github, report, io)) {
+  for (const telling of wanted) {
     try {
-      await telling.tell(say);
+      await telling.tell(github, say);
     } catch (error) {
       if (!(error instanceof EcsmonError)) throw error;
-      if (telling.isDenied(error))
-        say(run.pullRequest?.fromFork ? "notice" : "warning", telling.deniedNote(error));
+      if (telling.isDenied(error)) say(fromFork ? "notice" : "warning", telling.deniedNote(error));
       else {
         isTold = false;
         say("error", `${telling.what}: ${error.message}`);
       }
     }
   }
-  for (const reason of verdict.reasons) say("error", reason);
-  return isTold && verdict.conclusion !== "failure" ? 0 : 1;
+  return isTold;
 }
+
+const noToken = new EcsmonError(codes.denied, "there is no token");
+
+type Say = (level: Level, message: string) => void;
 
 interface Telling {
   readonly what: string;
-  tell(say: (level: Level, message: string) => void): Promise<void>;
+  tell(github: GithubApi, say: Say): Promise<void>;
   isDenied(error: EcsmonError): boolean;
   deniedNote(error: EcsmonError): string;
 }
 
-function tellings(
-  github: GithubApi,
-  { inputs, run, verdict, page, sarif }: Report,
-  io: Io,
-): readonly Telling[] {
+function tellings({ inputs, run, verdict, page, sarif }: Report, io: Io): readonly Telling[] {
   const { pullRequest } = run;
   const isDenied = ({ code }: EcsmonError) => code === codes.denied;
   const note = (what: string, permission: string) => (error: EcsmonError) =>
@@ -93,14 +113,15 @@ function tellings(
             what: "the comment could not be written",
             isDenied,
             deniedNote: note("the comment was not written", "pull-requests: write"),
-            async tell(say) {
-              const kept = await keepComment(github, {
+            async tell(github, say) {
+              const sticky = {
                 issue: pullRequest.number,
                 marker: commentMarker(inputs.name),
                 text: page,
                 author: inputs.author,
                 isQuiet: verdict.isQuiet,
-              });
+              };
+              const kept = await keepComment(github, sticky, (milliseconds) => io.sleep(milliseconds));
               if (kept.id !== undefined) await writeOutputs(io.env, { "comment-id": kept.id });
               if (kept.what === "created" && kept.author !== inputs.author)
                 say(
@@ -117,7 +138,7 @@ function tellings(
             what: "the check run could not be made",
             isDenied,
             deniedNote: note("the check run was not made", "checks: write"),
-            tell: () =>
+            tell: (github) =>
               github.createCheckRun({
                 name: inputs.name,
                 headSha: pullRequest?.headSha ?? run.sha,
@@ -139,7 +160,8 @@ function tellings(
               "the findings were not uploaded to code scanning",
               "security-events: write, and see that code scanning is enabled",
             ),
-            tell: () => github.uploadSarif({ commitSha: run.sha, ref: run.ref, sarif: packSarif(sarif) }),
+            tell: (github) =>
+              github.uploadSarif({ commitSha: run.sha, ref: run.ref, sarif: packSarif(sarif) }),
           } satisfies Telling,
         ]
       : []),

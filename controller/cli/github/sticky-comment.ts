@@ -1,5 +1,5 @@
 // One comment, kept up to date in its place: found by its marker and its author, made only when there is something to
-// say, and left alone where it says so already.
+// say, and left alone where it says so already. Were there ever several, the oldest stays and the others go.
 import { type Comment, type GithubApi, mayBeDone } from "./client.ts";
 
 export interface StickyComment {
@@ -23,25 +23,48 @@ export interface Kept {
 
 /** A comment whose making was not answered is looked for before another one is made. */
 const maxMakings = 3;
+/** Milliseconds: GitHub may be making it still when a gateway has given up on the answer. */
+const firstPause = 2_000;
 
 /** @throws EcsmonError of the client. */
-export async function keepComment(github: GithubApi, sticky: StickyComment): Promise<Kept> {
+export async function keepComment(
+  github: GithubApi,
+  sticky: StickyComment,
+  sleep: (milliseconds: number) => Promise<void>,
+): Promise<Kept> {
   const body = `${sticky.marker}\n\n${sticky.text}`;
+  const kept = await settle(github, sticky, body);
+  if (kept !== undefined) return kept;
+  if (sticky.isQuiet) return { what: "none" };
   for (let making = 1; ; making += 1) {
-    const found = (await github.listComments(sticky.issue)).find((comment) => isOurs(comment, sticky));
-    if (found !== undefined) {
-      if (normalise(found.body) === normalise(body)) return { what: "unchanged", id: found.id };
-      await github.updateComment(found.id, body);
-      return { what: "updated", id: found.id };
-    }
-    if (sticky.isQuiet) return { what: "none" };
+    let made: Comment | undefined;
+    let lost: unknown;
     try {
-      const { id, author } = await github.createComment(sticky.issue, body);
-      return { what: "created", id, author };
+      made = await github.createComment(sticky.issue, body);
     } catch (error) {
-      if (!mayBeDone(error) || making === maxMakings) throw error;
+      if (!mayBeDone(error)) throw error;
+      lost = error;
+      await sleep(firstPause * 2 ** (making - 1));
     }
+    // Another run may have made one at the same time: both look again, and both leave the same one.
+    const left = await settle(github, sticky, body);
+    if (made !== undefined && (left === undefined || left.id === made.id))
+      return { what: "created", id: made.id, author: made.author };
+    if (left !== undefined) return left;
+    if (making === maxMakings) throw lost;
   }
+}
+
+/** The oldest of ours says `body`, and there are no others. `undefined`: there is none. */
+async function settle(github: GithubApi, sticky: StickyComment, body: string): Promise<Kept | undefined> {
+  const [oldest, ...others] = (await github.listComments(sticky.issue)).filter((comment) =>
+    isOurs(comment, sticky),
+  );
+  if (oldest === undefined) return undefined;
+  const isSame = normalise(oldest.body) === normalise(body);
+  if (!isSame) await github.updateComment(oldest.id, body);
+  for (const { id } of others) await github.deleteComment(id);
+  return { what: isSame ? "unchanged" : "updated", id: oldest.id };
 }
 
 function isOurs({ body, author }: Comment, { marker, author: own }: StickyComment): boolean {

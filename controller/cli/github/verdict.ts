@@ -1,8 +1,10 @@
 // What the plan means for the job and the check run: what is counted, what fails it, and one line that says so. Pure.
 // It reads the plan as others' programs do, from its JSON. Beside a base only what this change does counts: whoever
-// mends a typo need not answer for what drifts anyway.
+// mends a typo need not answer for what drifts anyway. What a guard holds back, or what waits for its window, counts as
+// what it is: whoever applies it may have other limits, and the hour of a review says nothing of the change.
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { type Blocked, isBlockedError } from "../../model/plan.ts";
+import { type Blocked, isBlockedError, isGuarded, isWaiting } from "../../model/plan.ts";
+import { plural } from "../../model/plural.ts";
 
 export const failOns = ["error", "delete", "redeploy", "any"] as const;
 export type FailOn = (typeof failOns)[number];
@@ -12,16 +14,24 @@ interface Origin {
   readonly origin?: "change" | "drift";
 }
 
+interface Doing {
+  readonly action: string;
+  readonly enforcement: string;
+  readonly impact: string;
+  /** Of an update that takes something away, such as a sidecar. */
+  readonly deletes?: number;
+}
+
+interface Place {
+  readonly cluster?: string;
+  readonly service?: string;
+}
+
 interface PlanItems {
-  readonly changes: readonly (Origin & {
-    readonly action: string;
-    readonly enforcement: string;
-    readonly impact: string;
-    readonly cluster?: string;
-    readonly service?: string;
-  })[];
+  readonly changes: readonly (Origin & Place & Doing)[];
   readonly unknown: readonly Origin[];
-  readonly blocked: readonly (Blocked & Origin)[];
+  /** `would`: what it would do, were it not blocked. */
+  readonly blocked: readonly (Blocked & Origin & { readonly would?: Doing })[];
   readonly diagnostics: readonly (Diagnostic & Origin)[];
 }
 
@@ -46,6 +56,7 @@ export interface Look {
 export interface Verdict {
   readonly creates: number;
   readonly updates: number;
+  /** Items that are deleted, and updates that take something away. */
   readonly deletes: number;
   /** Services. */
   readonly redeploys: number;
@@ -61,48 +72,91 @@ export interface Verdict {
 
 export function judge(look: Look, failOn: ReadonlySet<FailOn>): Verdict {
   const { findings, plans } = look;
-  const changes = plans.flatMap((plan, index) =>
-    plan.changes.filter(isOfChange).map((change) => ({ ...change, plan: index })),
-  );
-  const written = changes.filter(({ enforcement }) => enforcement === "Enforce");
-  const count = (action: string) => written.filter((change) => change.action === action).length;
-  const [creates, updates, deletes] = [count("create"), count("update"), count("delete")];
-  const redeploys = new Set(
-    written
-      .filter(({ impact }) => impact === "deployment")
-      .map(({ plan, cluster = "", service = "" }) => JSON.stringify([plan, cluster, service])),
-  ).size;
+  const written = plans.flatMap(listWritten);
+  const count = (action: string) => written.filter((one) => one.action === action).length;
+  const [creates, updates, deleted] = [count("create"), count("update"), count("delete")];
+  const losses = written.filter(({ action, deletes = 0 }) => action === "delete" || deletes > 0);
+  const rolling = written.filter(({ impact }) => impact === "deployment");
+  const redeploys = countServices(rolling);
   const errors = describeErrors(look);
 
   const told: Readonly<Record<FailOn, string | undefined>> = {
     error: errors,
-    delete: deletes > 0 ? `${plural(deletes, "item")} would be deleted` : undefined,
-    redeploy: redeploys > 0 ? `${plural(redeploys, "service")} would be redeployed` : undefined,
-    any: written.length > 0 ? `${plural(written.length, "change")} would be written` : undefined,
+    delete:
+      losses.length > 0
+        ? `${plural(losses.length, "item")} would be deleted${losses.length > deleted ? " or taken off" : ""}${describeDelay(losses)}`
+        : undefined,
+    redeploy:
+      redeploys > 0
+        ? `${plural(redeploys, "service")} would be redeployed${describeDelay(rolling, countServices)}`
+        : undefined,
+    any:
+      written.length > 0
+        ? `${plural(written.length, "change")} would be written${describeDelay(written)}`
+        : undefined,
   };
   const reasons = failOns.flatMap((word) => (failOn.has(word) ? (told[word] ?? []) : []));
   const counts = [
     ...(plans.length === 0 ? ["there is no plan"] : written.length === 0 ? ["nothing to write"] : []),
     ...(creates > 0 ? [`${creates} to create`] : []),
     ...(updates > 0 ? [`${updates} to change`] : []),
-    ...(deletes > 0 ? [`${deletes} to delete`] : []),
+    ...(deleted > 0 ? [`${deleted} to delete`] : []),
     ...(redeploys > 0 ? [`${plural(redeploys, "service")} to redeploy`] : []),
     ...(errors === undefined || plans.length === 0 ? [] : ["with errors"]),
   ];
   const isCompared = plans.length > 0 && plans.every(({ base }) => base?.dropped !== undefined);
   const warnings = isCompared ? plans.flatMap(({ diagnostics }) => diagnostics.filter(isOfChange)) : findings;
+  const changes = plans.flatMap((plan) => plan.changes.filter(isOfChange));
   const dropped = plans.flatMap(({ base }) => base?.dropped?.changes ?? []);
   return {
     creates,
     updates,
-    deletes,
+    deletes: losses.length,
     redeploys,
     errors: errors !== undefined,
-    isQuiet: errors === undefined && changes.length + warnings.length + dropped.length === 0,
+    isQuiet: errors === undefined && written.length + changes.length + warnings.length + dropped.length === 0,
     conclusion: reasons.length > 0 ? "failure" : errors === undefined ? "success" : "neutral",
     reasons,
-    title: counts.join(", "),
+    title: `${counts.join(", ")}${describeDelay(written)}`,
   };
+}
+
+interface Written extends Doing {
+  /** `undefined`: a change that belongs to no single service. */
+  readonly place: string | undefined;
+  readonly when: "now" | "held" | "later";
+}
+
+/** Of this change, what would be written now or at another time. */
+function listWritten({ changes, blocked }: PlanDocument, index: number): readonly Written[] {
+  const placeOf = ({ cluster, service }: Place) =>
+    service === undefined ? undefined : JSON.stringify([index, cluster, service]);
+  return [
+    ...changes.filter(isOfChange).map((one) => ({ ...one, place: placeOf(one), when: "now" as const })),
+    ...blocked.filter(isOfChange).flatMap((one) => {
+      const when = isGuarded(one) ? ("held" as const) : isWaiting(one) ? ("later" as const) : undefined;
+      const { would } = one;
+      return when === undefined || would === undefined ? [] : [{ ...would, place: placeOf(one), when }];
+    }),
+  ].filter(({ enforcement }) => enforcement === "Enforce");
+}
+
+function countServices(written: readonly Written[]): number {
+  return new Set(written.map(({ place }) => place)).size;
+}
+
+/** ` (11 held back by a guard, 2 later)` */
+function describeDelay(
+  written: readonly Written[],
+  count = (some: readonly Written[]): number => some.length,
+): string {
+  const number = (when: Written["when"]) => count(written.filter((one) => one.when === when));
+  const [held, later] = [number("held"), number("later")];
+  const parts = [
+    ...(held > 0 ? [`${held} held back by a guard`] : []),
+    ...(later > 0 ? [`${later} later`] : []),
+  ];
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 
 function isOfChange({ origin }: Origin): boolean {
@@ -129,8 +183,4 @@ function describeErrors({ findings, exitCode, plans, failed }: Look): string | u
   // What is blocked without this change, too, is why the plan itself ends with 1.
   const isExplained = exitCode === 0 || (exitCode === 1 && plans.length > 0 && all.length > held.length);
   return isExplained ? undefined : "the plan could not be made as a whole";
-}
-
-function plural(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

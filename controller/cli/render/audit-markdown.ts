@@ -1,6 +1,8 @@
 // An audit as Markdown: for a comment, a wiki, a job's summary. However many services there are, it stays within what GitHub
 // takes as a comment. Names and messages of others are code or escaped, never markup. Pure.
 import { nameTarget } from "../../api/target-name.ts";
+import { describeEmpty } from "../../core/audit/describe-empty.ts";
+import { groupUnknown } from "../../core/audit/group-unknown.ts";
 import { type AuditedService, type AuditReport, pillars } from "../../model/audit.ts";
 import type { FailedTarget } from "../with-plan.ts";
 import {
@@ -9,7 +11,6 @@ import {
   countServices,
   describeBaseline,
   groupByCode,
-  groupUnknown,
   pillarOf,
   pillarWords,
   showScore,
@@ -39,6 +40,9 @@ export function renderAuditMarkdown(
 function renderHead(report: AuditReport): string {
   const { metadata, score, partial, services } = report;
   const account = metadata.account === "" ? "account unknown" : `account ${code(metadata.account)}`;
+  const empty = describeEmpty(report).map((line) => code(line));
+  if (empty.length > 0)
+    return [`### ${account}, ${code(metadata.region)}: no services`, ...empty].join("\n\n");
   const over = partial ? ", over what could be read" : "";
   return [
     `### ${account}, ${code(metadata.region)}: score ${score ?? "unknown"} of 100${over}`,

@@ -1,5 +1,7 @@
 // An audit on a terminal: the scores at a glance, then what is found, code by code, the dearest first. Of one service alone
 // every finding is told in its own words. Pure.
+import { describeEmpty } from "../../core/audit/describe-empty.ts";
+import { groupUnknown } from "../../core/audit/group-unknown.ts";
 import { type AuditFinding, type AuditReport, pillars } from "../../model/audit.ts";
 import {
   type CodeGroup,
@@ -7,11 +9,11 @@ import {
   countServices,
   describeBaseline,
   groupByCode,
-  groupUnknown,
   pillarOf,
   pillarWords,
   showScore,
 } from "./audit-parts.ts";
+import { capitalize } from "./page-text.ts";
 import { createPaint, type Paint, type Style } from "./paint.ts";
 import { safeText } from "./safe-text.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -24,6 +26,9 @@ const mostNames = 6;
 
 export function renderAudit(report: AuditReport, { colour, width = 100 }: TextOptions): string {
   const paint = createPaint(colour);
+  const empty = describeEmpty(report).flatMap((line) => wrapText(capitalize(safeText(line)), width));
+  if (empty.length > 0)
+    return `${[...empty, ...describeBaseline(report).map((line) => safeText(line))].join("\n")}\n`;
   const sections = [
     renderHead(report, paint),
     renderScores(report, colour),

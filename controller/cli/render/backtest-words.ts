@@ -1,6 +1,7 @@
 // A backtest in words and figures, for every format alike.
 import { formatDuration } from "../../api/duration.ts";
 import type { Backtest, TestedAlarm, UntestedAlarm } from "../../model/backtest.ts";
+import { plural } from "../../model/plural.ts";
 import { shortName } from "./names.ts";
 
 export function backtestHeadline({ seconds, tested, untested }: Backtest): string {
@@ -96,8 +97,4 @@ function thresholdText({ comparison }: TestedAlarm, threshold: number | undefine
   const sign = signs[comparison];
   if (sign === undefined) return "band";
   return threshold === undefined ? "" : `${sign} ${threshold}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,18 +1,17 @@
 // What stays as it stands, and why: items held back by a rule, and parts of the world that could not be read.
-import { type Blocked, isBlockedError, type Plan, type Unknown } from "../../model/plan.ts";
+import { type Blocked, isBlockedError, isGuarded, type Plan, type Unknown } from "../../model/plan.ts";
 import { hintFor } from "./hints.ts";
 import { createScopeNames, listSome, nameInText, type Scope } from "./names.ts";
 import type { Paint } from "./paint.ts";
 import { safeText } from "./safe-text.ts";
 import { wrap } from "./values.ts";
 
-const guards: ReadonlySet<string> = new Set(["DeleteGuard", "RedeployGuard"]);
 /** Names in one line before the rest is only counted; the JSON plan has them all. */
 const maxNames = 10;
 
 export function renderBlocked(plan: Plan, width: number, paint: Paint): string {
-  const held = plan.blocked.filter((blocked) => guards.has(blocked.code));
-  const errors = plan.blocked.filter((blocked) => isBlockedError(blocked) && !guards.has(blocked.code));
+  const held = plan.blocked.filter(isGuarded);
+  const errors = plan.blocked.filter((blocked) => isBlockedError(blocked) && !isGuarded(blocked));
   const information = plan.blocked.filter((blocked) => !isBlockedError(blocked));
   if (plan.blocked.length === 0) return "";
   const lines = [

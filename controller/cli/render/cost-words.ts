@@ -2,10 +2,12 @@
 import type { Cost, CostLine } from "../../model/cost.ts";
 import { comparisonOf, type Plan } from "../../model/plan.ts";
 
-/** The cost, where there is something to say of it: a plan that writes nothing costs nothing. */
+/** The cost, where there is something to say of it: what writes nothing, and keeps nothing from being written, costs nothing. */
 export function shownCost(plan: Plan): Cost | undefined {
   const { cost } = plan;
-  const { changes } = comparisonOf(plan)?.change ?? plan;
+  const comparison = comparisonOf(plan);
+  const changes =
+    comparison === undefined ? plan.changes : [...comparison.change.changes, ...comparison.dropped.changes];
   return changes.some(({ enforcement }) => enforcement === "Enforce") ? cost : undefined;
 }
 

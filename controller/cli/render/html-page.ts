@@ -1,6 +1,6 @@
 // The frame of a page that is one file: its style and its script stand in it, and its policy lets a browser load, send
 // and run nothing else. Pure.
-import { createHash } from "node:crypto";
+import { inlinePolicy } from "../../page/inline-policy.ts";
 import { escapeHtml } from "./page-text.ts";
 
 /** Colours have a contrast of at least 4.5 to 1, in dark and in light. */
@@ -74,13 +74,7 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => { for (const item of closed) item.open = false; });
 `;
 
-const policy = [
-  "default-src 'none'",
-  `style-src '${hashOf(style)}'`,
-  `script-src '${hashOf(script)}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
+const policy = inlinePolicy(style, script);
 
 /** `body` is HTML; `title` is text. */
 export function renderPage(title: string, body: string): string {
@@ -100,9 +94,4 @@ ${body}
 </body>
 </html>
 `;
-}
-
-/** As Content-Security-Policy names what may stand inline. */
-function hashOf(text: string): string {
-  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }

@@ -33,7 +33,7 @@ export function planToJson(plan: Plan): object {
       blocked: plan.blocked.length,
       unknown: plan.unknown.length,
     },
-    ...partToJson(plan, originsOf(plan)),
+    ...partToJson(plan, originsOf(plan), plan.held),
     ...(plan.base === undefined ? {} : { base: baseToJson(plan.base) }),
     ...(plan.cost === undefined ? {} : { cost: costToJson(plan.cost) }),
     ...(plan.backtest === undefined ? {} : { backtest: backtestToJson(plan.backtest) }),
@@ -45,11 +45,12 @@ type Origin = { readonly origin?: "change" | "drift" };
 function partToJson(
   { changes, unknown, blocked, diagnostics }: PlanPart,
   originOf: (item: object) => Origin,
+  held?: Plan["held"],
 ) {
   return {
     changes: changes.map((change) => ({ ...changeToJson(change), ...originOf(change) })),
     unknown: unknown.map((one) => ({ ...unknownToJson(one), ...originOf(one) })),
-    blocked: blocked.map((one) => ({ ...blockedToJson(one), ...originOf(one) })),
+    blocked: blocked.map((one) => ({ ...blockedToJson(one, held?.get(one)), ...originOf(one) })),
     diagnostics: diagnostics.map((one) => ({ ...diagnosticToJson(one), ...originOf(one) })),
   };
 }
@@ -128,6 +129,7 @@ function changeToJson(change: Change): object {
     after,
     differences,
     impact,
+    deletes,
     release,
   } = redactChange(change);
   return {
@@ -145,6 +147,7 @@ function changeToJson(change: Change): object {
       after: sortKeys(difference.after),
     })),
     impact,
+    ...takenAway({ action, deletes }),
     ...(release ? { release } : {}),
   };
 }
@@ -153,8 +156,21 @@ function unknownToJson({ kind, name, cluster, service, code, message }: Unknown)
   return { kind, ...given({ name, cluster, service }), code, message };
 }
 
-function blockedToJson({ kind, name, cluster, service, policies, code, message }: Blocked): object {
-  return { kind, name, ...given({ cluster, service }), policies, code, message };
+/** `held`: what would be written, were it not blocked. Enough of it to judge by: the rest may be what is not to be seen. */
+function blockedToJson(blocked: Blocked, held: Change | undefined): object {
+  const { kind, name, cluster, service, policies, code, message } = blocked;
+  const would = held && {
+    action: held.action,
+    enforcement: held.enforcement,
+    impact: held.impact,
+    ...takenAway(held),
+  };
+  return { kind, name, ...given({ cluster, service }), policies, code, message, ...given({ would }) };
+}
+
+/** An update may take something away, too (a sidecar that leaves a task): what it counts for with the delete guard. */
+function takenAway({ action, deletes }: Pick<Change, "action" | "deletes">): object {
+  return action !== "delete" && deletes > 0 ? { deletes } : {};
 }
 
 function diagnosticToJson({ severity, code, message, file, line, column, path }: Diagnostic): object {

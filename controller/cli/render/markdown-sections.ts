@@ -1,7 +1,9 @@
 // One plan as sections of a comment: a table for each kind of impact, what is held back, what could not be read, what
 // is wrong with policies, and a fold with the diff of each service. Pure.
+
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Change, Plan } from "../../model/plan.ts";
+import { plural } from "../../model/plural.ts";
 import { backtestSections } from "./backtest-markdown.ts";
 import { costSection } from "./cost-markdown.ts";
 import { describeChange, diffLines, shortDiffLines } from "./diff-lines.ts";
@@ -9,7 +11,6 @@ import type { Section } from "./markdown-fit.ts";
 import { itemTable, placeTable, type Row, type TitledRow } from "./markdown-tables.ts";
 import { code, fenced, htmlCode, maxMessage } from "./markdown-text.ts";
 import { listSome } from "./names.ts";
-import { plural } from "./plan-counts.ts";
 import { groupHeld, groupUnknown, type HeldGroup, listPlaces, type Place } from "./plan-places.ts";
 
 /** Names in one line before the rest is only counted. */

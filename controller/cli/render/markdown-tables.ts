@@ -1,10 +1,11 @@
 // Tables of a comment: what changes item by item, and what changes service by service. Pure.
+
 import type { Change } from "../../model/plan.ts";
+import { plural } from "../../model/plural.ts";
 import { describeItem } from "./describe-item.ts";
 import type { Section } from "./markdown-fit.ts";
 import { cellCode } from "./markdown-text.ts";
 import { changeName, listSome } from "./names.ts";
-import { plural } from "./plan-counts.ts";
 import { countKinds, groupBy, type Place } from "./plan-places.ts";
 
 export type Row = Omit<Section, "heading">;

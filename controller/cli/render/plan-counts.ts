@@ -1,5 +1,14 @@
 // Plans counted for a headline: what an apply would write, and what a person must look at. Pure.
-import { type Change, comparisonOf, isBlockedError, type Plan } from "../../model/plan.ts";
+import {
+  type Blocked,
+  type Change,
+  comparisonOf,
+  isBlockedError,
+  isGuarded,
+  isWaiting,
+  type Plan,
+} from "../../model/plan.ts";
+import { plural } from "../../model/plural.ts";
 
 export interface PlanCounts {
   /** Of what would be written; what stands in Audit is counted apart. */
@@ -11,6 +20,13 @@ export interface PlanCounts {
   readonly services: number;
   readonly redeploys: number;
   readonly dataLosses: number;
+  /** Changes that a guard holds back: they are not among those that would be written. */
+  readonly guarded: number;
+  /** Changes that wait for a window or a deployment; nor are they. */
+  readonly waiting: number;
+  /** Of both: what they would delete or take off, and the services that they would redeploy. */
+  readonly laterDeletes: number;
+  readonly laterRedeploys: number;
   readonly unchanged: number;
   /** Blocked, and an error. */
   readonly held: number;
@@ -25,9 +41,9 @@ export function countPlan(plan: Plan): PlanCounts {
   const enforced = plan.changes.filter(({ enforcement }) => enforcement === "Enforce");
   const count = (action: Change["action"]) => enforced.filter((change) => change.action === action).length;
   const services = enforced.filter(({ service }) => service !== undefined).map(placeKey);
-  const redeployed = enforced
-    .filter(({ impact }) => impact === "deployment")
-    .map((change) => (change.service === undefined ? change.id : placeKey(change)));
+  const guarded = findHeld(plan, isGuarded);
+  const waiting = findHeld(plan, isWaiting);
+  const later = [...guarded, ...waiting];
   const held = plan.blocked.filter(isBlockedError).length;
   const errors = plan.diagnostics.filter(({ severity }) => severity === "error").length;
   return {
@@ -36,8 +52,12 @@ export function countPlan(plan: Plan): PlanCounts {
     delete: count("delete"),
     audited: plan.changes.length - enforced.length,
     services: new Set(services).size,
-    redeploys: new Set(redeployed).size,
+    redeploys: countRedeployed(enforced),
     dataLosses: enforced.filter(({ impact }) => impact === "dataloss").length,
+    guarded: guarded.length,
+    waiting: waiting.length,
+    laterDeletes: later.filter(({ action, deletes }) => action === "delete" || deletes > 0).length,
+    laterRedeploys: countRedeployed(later),
     unchanged: plan.unchanged,
     held,
     noted: plan.blocked.length - held,
@@ -45,6 +65,22 @@ export function countPlan(plan: Plan): PlanCounts {
     errors,
     warnings: plan.diagnostics.length - errors,
   };
+}
+
+/** What would be written, were it not blocked in this way. */
+function findHeld({ blocked, held }: Plan, isSuch: (one: Blocked) => boolean): readonly Change[] {
+  return blocked
+    .filter(isSuch)
+    .flatMap((one) => held?.get(one) ?? [])
+    .filter(({ enforcement }) => enforcement === "Enforce");
+}
+
+/** Services. */
+function countRedeployed(changes: readonly Change[]): number {
+  const places = changes
+    .filter(({ impact }) => impact === "deployment")
+    .map((change) => (change.service === undefined ? change.id : placeKey(change)));
+  return new Set(places).size;
 }
 
 /** Of what the plan does; beside a base, of what this change does of it. */
@@ -63,6 +99,10 @@ export function addCounts(all: readonly PlanCounts[]): PlanCounts {
     services: sum("services"),
     redeploys: sum("redeploys"),
     dataLosses: sum("dataLosses"),
+    guarded: sum("guarded"),
+    waiting: sum("waiting"),
+    laterDeletes: sum("laterDeletes"),
+    laterRedeploys: sum("laterRedeploys"),
     unchanged: sum("unchanged"),
     held: sum("held"),
     noted: sum("noted"),
@@ -83,6 +123,8 @@ export function describeRun(plans: readonly Plan[], failed: number): string {
 /** Beside a base: `14 changes to 5 services by this change`. */
 function describeChangeTitle(counts: PlanCounts): string {
   if (counts.create + counts.update + counts.delete > 0) return `${describeTitle(counts)} by this change`;
+  const later = describeLater(counts);
+  if (later !== "") return `nothing now, ${later} by this change`;
   return counts.unknown > 0 ? "nothing by this change in what could be read" : "nothing by this change";
 }
 
@@ -110,9 +152,31 @@ export function describeOthers(plans: readonly Plan[]): readonly string[] {
 /** `14 changes to 5 services`, or that there are none. */
 export function describeTitle(counts: PlanCounts): string {
   const changes = counts.create + counts.update + counts.delete;
-  if (changes === 0) return counts.unknown > 0 ? "nothing to do in what could be read" : "nothing to do";
+  if (changes === 0) {
+    const where = counts.unknown > 0 ? " in what could be read" : "";
+    const later = describeLater(counts);
+    return later === "" ? `nothing to do${where}` : `nothing to do now${where}, ${later}`;
+  }
   const where = counts.services === 0 ? "" : ` to ${plural(counts.services, "service")}`;
   return `${plural(changes, "change")}${where}`;
+}
+
+/** `11 changes held back, 2 changes later`: a reviewer must know of them, whenever they are written. */
+function describeLater({ guarded, waiting }: PlanCounts): string {
+  return [
+    ...(guarded === 0 ? [] : [`${plural(guarded, "change")} held back`]),
+    ...(waiting === 0 ? [] : [`${plural(waiting, "change")} later`]),
+  ].join(", ");
+}
+
+/** `11 changes held back (10 to delete or take off, 2 services to redeploy)` */
+function describeLaterInFull(counts: PlanCounts): string {
+  const { laterDeletes, laterRedeploys } = counts;
+  const parts = [
+    ...(laterDeletes === 0 ? [] : [`${laterDeletes} to delete or take off`]),
+    ...(laterRedeploys === 0 ? [] : [`${plural(laterRedeploys, "service")} to redeploy`]),
+  ];
+  return `${describeLater(counts)}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }
 
 /** The headline's second line, part by part; parts that count nothing are left out. */
@@ -129,6 +193,7 @@ export function describeCounts(counts: PlanCounts): readonly string[] {
       counts.dataLosses,
       counts.dataLosses === 1 ? "1 change destroys data" : `${counts.dataLosses} changes destroy data`,
     ),
+    ...given(counts.guarded + counts.waiting, describeLaterInFull(counts)),
     ...given(counts.audited, `${counts.audited} in audit, not written`),
     ...given(counts.held, `${plural(counts.held, "item")} blocked`),
     ...given(counts.unknown, `${counts.unknown} could not be read`),
@@ -137,10 +202,6 @@ export function describeCounts(counts: PlanCounts): readonly string[] {
     ...given(counts.noted, `${plural(counts.noted, "item")} left out, for information`),
     `${counts.unchanged} unchanged`,
   ];
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function placeKey({ cluster, service }: Pick<Change, "cluster" | "service">): string {

@@ -24,7 +24,7 @@ import type { Change, Difference } from "../../model/plan.ts";
 export const hidden = "(hidden)";
 export const record = "(record)";
 const hide = (): string => hidden;
-const hiding: Hiding = { value: hide, option: hide, record: () => record };
+const hiding: Hiding = { value: hide, variable: hide, option: hide, record: () => record };
 
 /** Every renderer goes through here, so that none can forget it. */
 export function redactChange(change: Change): Change {

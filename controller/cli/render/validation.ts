@@ -1,8 +1,9 @@
 // What `validate` says about policies, in the form that its reader wants: a person, a program, or a code host. Pure.
-import { isAbsolute } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { leadsToSecret } from "../../api/secret-words.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { plural } from "../../model/plural.ts";
 import { maskLine } from "./mask-line.ts";
 import { createPaint, type Paint } from "./paint.ts";
 import { parsePath } from "./redact.ts";
@@ -16,6 +17,8 @@ export interface ValidationOptions {
   readonly colour: boolean;
   /** File → text, for the line that a finding points at. */
   readonly sources?: ReadonlyMap<string, string>;
+  /** The folder that paths in SARIF are relative to, where they lie in it: the repository's root, for a code host. */
+  readonly root?: string;
 }
 
 /** Ends with a newline, or is empty. */
@@ -32,7 +35,7 @@ export function renderValidation(
     case "github":
       return diagnostics.map(renderCommand).join("");
     case "sarif":
-      return toJson(validationToSarif(diagnostics));
+      return toJson(validationToSarif(diagnostics, options.root));
   }
 }
 
@@ -78,10 +81,6 @@ function renderText(diagnostics: readonly Diagnostic[], options: ValidationOptio
       ? `${plural(options.documents, "document")}: ${paint("no findings", "green")}`
       : `${counts.join(" and ")} in ${plural(options.documents, "document")}`;
   return `${[...findings, summary].join("\n")}\n`;
-}
-
-function plural(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function renderFinding(diagnostic: Diagnostic, source: string | undefined, paint: Paint): string {
@@ -140,8 +139,15 @@ function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-function validationToSarif(diagnostics: readonly Diagnostic[]): object {
+/**
+ * Results are what has a place in a file; the rest are notifications of the run. GitHub's code scanning refuses a file as
+ * a whole for one result without a location ("locationFromSarifResult: expected at least one location"), or with one of
+ * another scheme than `file` (github/codeql-action#2459, aquasecurity/trivy-action#273).
+ */
+function validationToSarif(diagnostics: readonly Diagnostic[], root: string | undefined): object {
   const rules = [...new Set(diagnostics.map(({ code }) => code))].sort();
+  const isPlaced = ({ file }: Diagnostic) => file !== undefined && isLocal(file);
+  const loose = diagnostics.filter((diagnostic) => !isPlaced(diagnostic));
   return {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -149,31 +155,61 @@ function validationToSarif(diagnostics: readonly Diagnostic[]): object {
       {
         tool: { driver: { name: "ecsmon", rules: rules.map((id) => ({ id })) } },
         columnKind: "utf16CodeUnits",
-        results: diagnostics.map((diagnostic) => ({
+        ...(loose.length === 0 ? {} : { invocations: [toInvocation(loose, rules)] }),
+        results: diagnostics.filter(isPlaced).map((diagnostic) => ({
           ruleId: diagnostic.code,
           ruleIndex: rules.indexOf(diagnostic.code),
           level: diagnostic.severity,
           message: { text: diagnostic.message },
-          ...sarifLocation(diagnostic),
+          ...sarifLocation(diagnostic, root),
         })),
       },
     ],
   };
 }
 
-function sarifLocation({ file, line, column, path }: Diagnostic): object {
-  if (file === undefined) return {};
+/** Not `s3://…` or `git+https://…`. */
+function isLocal(file: string): boolean {
+  return !/^[a-z][a-z0-9+.-]*:\/\//i.test(file);
+}
+
+function toInvocation(loose: readonly Diagnostic[], rules: readonly string[]): object {
+  return {
+    executionSuccessful: loose.every(({ severity }) => severity !== "error"),
+    toolConfigurationNotifications: loose.map(({ severity, code, message, file, line, column, path }) => ({
+      associatedRule: { id: code, index: rules.indexOf(code) },
+      level: severity,
+      message: {
+        text: [
+          ...(file === undefined ? [] : [`${file}:${line}:${column}`]),
+          ...(path === undefined ? [] : [path]),
+          message,
+        ].join(": "),
+      },
+    })),
+  };
+}
+
+function sarifLocation({ file = "", line, column, path }: Diagnostic, root: string | undefined): object {
   return {
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: toUri(file) },
+          artifactLocation: { uri: toUri(root === undefined ? file : placeIn(root, file)) },
           region: { startLine: line ?? 1, startColumn: column ?? 1 },
         },
         ...(path === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: path }] }),
       },
     ],
   };
+}
+
+/** A file's path in the folder; its whole one where it lies outside of it. What is no file of this machine stays. */
+export function placeIn(root: string, file: string): string {
+  if (!isLocal(file)) return file;
+  const whole = resolve(root, file);
+  const path = relative(root, whole);
+  return path === "" || path.split(/[\\/]/)[0] === ".." || isAbsolute(path) ? whole : path;
 }
 
 function toUri(file: string): string {

@@ -1,6 +1,8 @@
 // From facts to the report: every service judged by all four pillars, scored, and each finding with what mends it.
 import type { AuditedService, AuditFinding, AuditReport, AuditUnknown } from "../../model/audit.ts";
 import type { AuditFacts, ServiceFacts } from "../../model/audit-facts.ts";
+import type { JsonObject } from "../../model/json.ts";
+import { finishSteps } from "../../model/steps.ts";
 import { judgeAppMetrics } from "./app-metrics.ts";
 import { findingCodes, findingKinds } from "./findings.ts";
 import { type AuditIndex, indexFacts } from "./index-facts.ts";
@@ -24,8 +26,19 @@ export function judgeService(facts: ServiceFacts, index: AuditIndex): Verdict[] 
 
 /** @param notify the ARN that suggested alarms and events tell; without it they tell nobody */
 export function judgeFacts(facts: AuditFacts, notify?: string): AuditReport {
+  return finishSteps(judgeInSteps(facts, notify));
+}
+
+/** The same, with a step after each service: thousands of them take a second or two of the processor. */
+export function* judgeInSteps(facts: AuditFacts, notify?: string): Generator<undefined, AuditReport> {
   const index = indexFacts(facts);
-  const services = facts.services.map((one) => toAudited(one, index, notify));
+  yield;
+  const judging = { index, notify, specText: rememberTexts() };
+  const services: AuditedService[] = [];
+  for (const one of facts.services) {
+    services.push(toAudited(one, judging));
+    yield;
+  }
   const unread = facts.unreadable.map(({ cluster, service, failure }) => ({
     ...(cluster === undefined ? {} : { cluster }),
     ...(service === undefined ? {} : { service }),
@@ -44,15 +57,32 @@ export function judgeFacts(facts: AuditFacts, notify?: string): AuditReport {
   };
 }
 
-function toAudited(facts: ServiceFacts, index: AuditIndex, notify: string | undefined): AuditedService {
+interface Judging {
+  readonly index: AuditIndex;
+  readonly notify: string | undefined;
+  readonly specText: (spec: JsonObject) => string;
+}
+
+/** The same few lines mend the same finding of thousands of services. */
+function rememberTexts(): Judging["specText"] {
+  const texts = new Map<string, string>();
+  return (spec) => {
+    const key = JSON.stringify(spec);
+    const text = texts.get(key) ?? specText(spec);
+    texts.set(key, text);
+    return text;
+  };
+}
+
+function toAudited(facts: ServiceFacts, judging: Judging): AuditedService {
   const { cluster, service } = facts.workload;
-  const verdicts = judgeService(facts, index);
+  const verdicts = judgeService(facts, judging.index);
   return {
     cluster,
     service,
     ...scoreService(verdicts),
     findings: verdicts.flatMap((verdict) =>
-      verdict.is === "found" ? [toFinding(verdict, facts, index, notify)] : [],
+      verdict.is === "found" ? [toFinding(verdict, facts, judging)] : [],
     ),
     unknown: verdicts.flatMap((verdict): AuditUnknown[] =>
       verdict.is === "unknown"
@@ -65,8 +95,7 @@ function toAudited(facts: ServiceFacts, index: AuditIndex, notify: string | unde
 function toFinding(
   { code, message, subjects }: Extract<Verdict, { readonly is: "found" }>,
   facts: ServiceFacts,
-  index: AuditIndex,
-  notify: string | undefined,
+  { index, notify, specText: write }: Judging,
 ): AuditFinding {
   const { pillar, weight, why } = findingKinds[code];
   const remedy = findRemedy(code, facts, index, notify);
@@ -77,6 +106,6 @@ function toFinding(
     message,
     why,
     subjects,
-    ...("spec" in remedy ? { policy: specText(remedy.spec) } : { byHand: remedy.byHand }),
+    ...("spec" in remedy ? { policy: write(remedy.spec) } : { byHand: remedy.byHand }),
   };
 }

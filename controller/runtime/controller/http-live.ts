@@ -11,28 +11,39 @@ export interface Live {
 }
 
 const mostStreams = 100;
-/** Milliseconds between two looks; and between two signs of life, of which a proxy needs some. */
+/** Milliseconds between two looks, and for each target that is looked at: hundreds of them cost as many requests. */
 const lookEvery = 1_000;
+const perTarget = 50;
+/** Milliseconds between two signs of life, of which a proxy needs some. */
 const beatEvery = 10_000;
 
 type Stream = ReadableStreamDefaultController<Uint8Array>;
 const encoder = new TextEncoder();
 
-export function createLive(status: Pick<StatusReader, "targets" | "pause">, clock: Clock): Live {
+export interface Watched {
+  readonly status: Pick<StatusReader, "targets" | "pause">;
+  /** What else is shown of them: the same objects while it is the same. */
+  readonly audits: (targets: readonly TargetStatus[]) => Promise<ReadonlyMap<string, object>>;
+}
+
+export function createLive({ status, audits }: Watched, clock: Clock): Live {
   const streams = new Set<Stream>();
   const closed = new AbortController();
   /** Statuses are numbered as they come: one that is as it was is the same object. */
-  const numbers = new WeakMap<TargetStatus, number>();
+  const numbers = new WeakMap<object, number>();
   let last = 0;
   let version: string | undefined;
   let beatAt = 0;
   let isWatching = false;
+  let targetCount = 0;
 
   async function look(): Promise<string | undefined> {
     try {
       const targets = await status.targets();
-      for (const target of targets) if (!numbers.has(target)) numbers.set(target, ++last);
-      return JSON.stringify([targets.map((target) => numbers.get(target)), status.pause() ?? null]);
+      targetCount = targets.length;
+      const seen = [...targets, ...(await audits(targets)).values()];
+      for (const one of seen) if (!numbers.has(one)) numbers.set(one, ++last);
+      return JSON.stringify([seen.map((one) => numbers.get(one)), status.pause() ?? null]);
     } catch {
       // The page that asks is told why.
       return version;
@@ -68,7 +79,7 @@ export function createLive(status: Pick<StatusReader, "targets" | "pause">, cloc
         beatAt = clock.monotonic();
         send(": still here\n\n");
       }
-      await clock.sleep(lookEvery, closed.signal);
+      await clock.sleep(lookEvery + perTarget * targetCount, closed.signal);
     }
     isWatching = false;
   }

@@ -16,9 +16,10 @@ import type { SwitchWatch } from "../../state/switch.ts";
 import { type OpenTarget, openTarget } from "../open-target.ts";
 import { type LeasePlace, leaseKey } from "../state-places.ts";
 import { createWriteFence } from "../write-fence.ts";
+import { createAuditKeeper } from "./audit-keeper.ts";
 import { backOff } from "./backoff.ts";
 import { createBudgetKeeper } from "./budget-keeper.ts";
-import { createDiffKeeper, type ShowChange } from "./diff-keeper.ts";
+import { createDiffKeeper, type DiffKeeper, type ShowChange } from "./diff-keeper.ts";
 import type { PassDeps } from "./pass.ts";
 import { publisherTo } from "./publish.ts";
 import { createSnapshotKeeper, type SnapshotSettings } from "./snapshot-keeper.ts";
@@ -83,7 +84,12 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
   let failure: Failure | undefined;
   let refused = false;
   let kept:
-    | { readonly target: Target; readonly loop: TargetLoop; readonly lease: Lease | undefined }
+    | {
+        readonly target: Target;
+        readonly loop: TargetLoop;
+        readonly lease: Lease | undefined;
+        readonly diffs: DiffKeeper;
+      }
     | undefined;
 
   let isReading = false;
@@ -151,7 +157,13 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
     const diffs = createDiffKeeper(store, deps.showChange, log);
     const loop = createTargetLoop({
       ...(deps.snapshots && {
-        snapshots: createSnapshotKeeper(target, { ...deps.snapshots, clock, log, metrics }),
+        snapshots: createSnapshotKeeper(target, {
+          ...deps.snapshots,
+          audit: createAuditKeeper(target, store, log),
+          clock,
+          log,
+          metrics,
+        }),
       }),
       target,
       clock,
@@ -186,7 +198,7 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
       onOutcome: (outcome) => tellOutcome(id, outcome, tellers),
     });
     metrics.leader(id, false);
-    return { target, loop, lease };
+    return { target, loop, lease, diffs };
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -215,6 +227,7 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
     } catch (error) {
       log("error", "target-broken", { target: id, ...toFailure(error) });
     } finally {
+      await kept.diffs.settled();
       opened.close();
       beside?.close();
     }

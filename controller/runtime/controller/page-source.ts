@@ -13,7 +13,7 @@ import type { History } from "../../page/journal-page.ts";
 import { type JournalQuery, pageLength, serviceLink } from "../../page/query.ts";
 import { alarmNames, type ServiceDetails } from "../../page/service-page.ts";
 import type { ObjectStore } from "../../state/object-store.ts";
-import { readBudget, readDiffs } from "../../state/status-store.ts";
+import { type AuditVersion, readAudit, readBudget, readDiffs } from "../../state/status-store.ts";
 import type { AlarmReader } from "./alarm-reader.ts";
 import type { Log } from "./log.ts";
 import type { HistoryQuery, StatusReader } from "./status-reader.ts";
@@ -54,6 +54,8 @@ export function createPageSource(deps: PageSourceDeps): PageSource {
   const { store, status, clock, log, limits } = deps;
   const never = new AbortController().signal;
   const remember = rememberFor(fresh, clock);
+  /** One that is as it was is not sent again. */
+  const audits = new Map<string, AuditVersion>();
 
   async function ask(query: HistoryQuery, signal: AbortSignal): Promise<History | undefined> {
     try {
@@ -101,7 +103,14 @@ export function createPageSource(deps: PageSourceDeps): PageSource {
         shown.flatMap((name, index) => (read[index] === undefined ? [] : [[name, read[index]]])),
       );
     },
-    audits: async () => new Map(),
+    async audits(targets) {
+      const read = await Promise.all(
+        targets.map(({ target }) => remember(`audit ${target}`, () => readOneAudit(target))),
+      );
+      return new Map(
+        targets.flatMap(({ target }, index) => (read[index] === undefined ? [] : [[target, read[index]]])),
+      );
+    },
     history: ({ target, kind, until, search }, signal) =>
       ask(
         {
@@ -130,6 +139,18 @@ export function createPageSource(deps: PageSourceDeps): PageSource {
       return { alarms, history, ...(diffs === undefined ? {} : { diffs }) };
     },
   };
+
+  async function readOneAudit(target: string): Promise<AuditReport | undefined> {
+    try {
+      const version = await readAudit(store, target, audits.get(target));
+      if (version === undefined) audits.delete(target);
+      else audits.set(target, version);
+      return version?.report;
+    } catch (error) {
+      log("warn", "status-unread", { target, ...toFailure(error) });
+      return undefined;
+    }
+  }
 
   async function readOwnDiffs(
     target: string,

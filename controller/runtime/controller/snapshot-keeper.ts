@@ -17,6 +17,7 @@ import { breathe } from "../breathe.ts";
 import { concealBy } from "../snapshot/conceal-key.ts";
 import { createSnapshotMemory } from "../snapshot/memory.ts";
 import { takeSnapshot } from "../snapshot/take-snapshot.ts";
+import type { AuditKeeper } from "./audit-keeper.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Target } from "./target.ts";
@@ -31,6 +32,8 @@ export interface SnapshotSettings {
 }
 
 export interface SnapshotKeeperDeps extends SnapshotSettings {
+  /** Told of what was read, before anything in it is hidden. Left out: there is no audit. */
+  readonly audit?: AuditKeeper;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -72,6 +75,7 @@ export function createSnapshotKeeper(target: Target, deps: SnapshotKeeperDeps): 
     const taken = takeSnapshot(aws, { mackerel, revisions, memory, progress: () => undefined });
     const open = refuseEmpty(await before(signal, taken));
     tellFaults(open);
+    await deps.audit?.(open, takenAt, signal);
     const facts = concealFacts(open, conceal);
     const snapshot = { version, takenAt: takenAt.toISOString(), keyFingerprint, targets: [facts] };
     const bytes = await zip(snapshot, signal);

@@ -107,20 +107,18 @@ function valuesOf<T>(fact: Fact<readonly T[]>): readonly T[] {
 }
 
 /** Services that alarms, filters, queries and dashboards of the form of ours are named after. */
-export function placesOfSignals(
+export async function placesOfSignals(
   { alarms, metricFilters, queryDefinitions, dashboards }: Signals,
   region: string,
-): Place[] {
+): Promise<Place[]> {
   const { metric, composite, log } = "value" in alarms ? alarms.value : noAlarms;
-  const names = [
-    ...[...metric, ...composite, ...log].map(({ AlarmName }) => AlarmName),
-    ...valuesOf(metricFilters).map(({ filterName }) => filterName),
-    ...valuesOf(queryDefinitions).map(({ name }) => name),
-  ];
-  return [
-    ...names.map(placeOf),
-    ...valuesOf(dashboards).map((entry) => dashboardPlace(region, entry)),
-  ].filter((place) => place !== undefined);
+  const places: (Place | undefined)[] = [];
+  for await (const { AlarmName } of breathing([...metric, ...composite, ...log]))
+    places.push(placeOf(AlarmName));
+  for await (const { filterName } of breathing(valuesOf(metricFilters))) places.push(placeOf(filterName));
+  places.push(...valuesOf(queryDefinitions).map(({ name }) => placeOf(name)));
+  places.push(...valuesOf(dashboards).map((entry) => dashboardPlace(region, entry)));
+  return places.filter((place) => place !== undefined);
 }
 
 /** Those that services log to, that are ours, or that have filters of ours: any of them may be of a policy's concern. */

@@ -62,7 +62,7 @@ export async function takeSnapshot(aws: AwsClients, options: TakeOptions): Promi
     takeTargetGroups(taking, running),
     takeRoles(taking, running),
   ]);
-  const places = [...placesOfSignals(signals, region), ...placesOfRules(events)];
+  const places = [...(await placesOfSignals(signals, region)), ...placesOfRules(events)];
   const [spokenOf, topics] = await Promise.all([
     confirmPlaces(taking, running, places),
     takeTopics(taking, { ...signals, ...events }),

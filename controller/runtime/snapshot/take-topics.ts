@@ -3,6 +3,7 @@ import { readFact } from "../../aws/snapshot/facts.ts";
 import { readTopicAttributes } from "../../aws/snapshot/topic-reads.ts";
 import { isTopicArn } from "../../aws/topics.ts";
 import type { SnapshotFacts } from "../../model/snapshot.ts";
+import { breathing } from "../breathe.ts";
 import type { Taking } from "./take-snapshot.ts";
 
 type Telling = Pick<SnapshotFacts, "alarms" | "ruleTargets">;
@@ -11,7 +12,7 @@ export async function takeTopics(
   { aws, queue, progress }: Taking,
   told: Telling,
 ): Promise<Pick<SnapshotFacts, "topics">> {
-  const arns = [...new Set(listTold(told))].filter(isTopicArn).sort();
+  const arns = [...(await listTold(told))].filter(isTopicArn).sort();
   let done = 0;
   const read = await queue.addAll(
     arns.map((arn) => async () => {
@@ -24,11 +25,14 @@ export async function takeTopics(
   return { topics: Object.fromEntries(read) };
 }
 
-function listTold({ alarms, ruleTargets }: Telling): string[] {
+async function listTold({ alarms, ruleTargets }: Telling): Promise<ReadonlySet<string>> {
+  const told = new Set<string>();
+  const add = (arn: unknown): void => void (typeof arn === "string" && told.add(arn));
   const all = "value" in alarms ? Object.values(alarms.value).flat() : [];
-  const actions = all.flatMap(({ AlarmActions, OKActions, InsufficientDataActions }) =>
-    [AlarmActions, OKActions, InsufficientDataActions].flatMap((list) => (Array.isArray(list) ? list : [])),
-  );
-  const targets = Object.values(ruleTargets).flatMap((fact) => ("value" in fact ? fact.value : []));
-  return [...actions, ...targets.map(({ Arn }) => Arn)].filter((arn) => typeof arn === "string");
+  for await (const { AlarmActions, OKActions, InsufficientDataActions } of breathing(all))
+    for (const list of [AlarmActions, OKActions, InsufficientDataActions])
+      if (Array.isArray(list)) for (const arn of list) add(arn);
+  for (const fact of Object.values(ruleTargets))
+    if ("value" in fact) for (const { Arn } of fact.value) add(Arn);
+  return told;
 }

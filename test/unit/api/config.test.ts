@@ -162,6 +162,25 @@ const broken: Readonly<Record<string, Broken>> = {
     finds: 'InvalidValue spec.sources[2].git.url @ "git@',
     says: /ssh:\/\/USER@HOST\/PATH/,
   },
+  "a door that is open": {
+    from: "port: 8080,",
+    to: "port: 8080, auth: {},",
+    finds: "InvalidValue spec.http.auth @ auth: {}",
+    says: /give tokenEnv or header, or leave auth out/,
+  },
+  "a token in place of its variable": {
+    from: "port: 8080,",
+    to: 'port: 8080, auth: { tokenEnv: "hunter2-hunter2!" },',
+    finds: 'InvalidValue spec.http.auth.tokenEnv @ "hunter2',
+    says: /no name of an environment variable/,
+    secret: "hunter2-hunter2!",
+  },
+  "a header that any client sends": {
+    from: "port: 8080,",
+    to: "port: 8080, auth: { header: { name: X-Forwarded-For } },",
+    finds: "InvalidValue spec.http.auth.header.name @ X-Forwarded-For",
+    says: /nothing but the load balancer sets, such as x-amzn-oidc-identity/,
+  },
   "a ref that is an option": {
     from: "ref: main",
     to: "ref: --upload-pack=evil",

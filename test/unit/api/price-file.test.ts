@@ -46,6 +46,14 @@ test.each([
     "regions: { Frankfurt: { dashboard: 3 } }\n",
     [expect.stringContaining("name an AWS Region, such as eu-central-1")],
   ],
+  [
+    "what is almost a Region",
+    "regions: { us-east-11: { dashboard: 3 }, us-east-9x: { dashboard: 3 } }\n",
+    [
+      expect.stringMatching(/^1:12 .*"us-east-11".*name an AWS Region, such as eu-central-1/),
+      expect.stringMatching(/^1:42 .*"us-east-9x".*name an AWS Region, such as eu-central-1/),
+    ],
+  ],
   ["nothing", "", ["1:1 MissingField: the file is empty; write prices: with names and USD below it"]],
   [
     "two documents",

@@ -14,7 +14,11 @@ const hostile = [
 
 function report(services: number, name: (index: number) => string): AuditReport {
   const text = (index: number): string => name(index);
-  const scored = { score: 50, partial: true, pillars: [{ pillar: "logs" as const, score: null, partial: true }] };
+  const scored = {
+    score: 50,
+    partial: true,
+    pillars: [{ pillar: "logs" as const, score: null, partial: true }],
+  };
   return {
     metadata: { account: "123456789012", region: "us-east-1", asOf: "2026-11-22T09:00:00.000Z" },
     ...scored,
@@ -34,7 +38,9 @@ function report(services: number, name: (index: number) => string): AuditReport 
           policy: `logging:\n  retention: 365d # ${text(index).replaceAll("\n", " ")}`,
         },
       ],
-      unknown: [{ check: "NoAgent", pillar: "app-metrics" as const, code: "AccessDenied", message: text(index) }],
+      unknown: [
+        { check: "NoAgent", pillar: "app-metrics" as const, code: "AccessDenied", message: text(index) },
+      ],
     })),
     unread: [{ cluster: text(0), code: "AccessDenied", message: text(1) }],
     baseline: {
@@ -52,11 +58,20 @@ function report(services: number, name: (index: number) => string): AuditReport 
 }
 
 test.each(hostile)("%j is only text", (name) => {
-  const page = renderAuditMarkdown([report(3, () => name)], [{ region: "r", error: { code: "X", message: name } }]);
+  const page = renderAuditMarkdown(
+    [report(3, () => name)],
+    [{ region: "r", error: { code: "X", message: name } }],
+  );
   // Outside of code, nothing of it is left.
-  const prose = page.replaceAll(/^(`{3,})yaml\n[^]*?\n\1$/gm, "").replaceAll(/(`+)(?!`)[^]*?[^`]\1(?!`)/g, "");
-  for (const piece of ["<script", "# heading", "**bold**", "@user", "\u001b", "\u202e"]) expect(prose).not.toContain(piece);
-  const text = renderAudit(report(3, () => name), { colour: false });
+  const prose = page
+    .replaceAll(/^(`{3,})yaml\n[\s\S]*?\n\1$/gm, "")
+    .replaceAll(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, "");
+  for (const piece of ["<script", "# heading", "**bold**", "@user", "\u001b", "\u202e"])
+    expect(prose).not.toContain(piece);
+  const text = renderAudit(
+    report(3, () => name),
+    { colour: false },
+  );
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that a terminal obeys nothing is what this is about
   expect(text).not.toMatch(/[\u001b\u202e]/);
   expect(text).not.toMatch(/^# heading/m);

@@ -53,6 +53,7 @@ describe("where this change changes nothing", () => {
       change: none,
       drift: { changes, blocked, unknown, diagnostics },
       dropped: none,
+      counted: { changes },
     },
   };
 
@@ -67,7 +68,13 @@ describe("where this change changes nothing", () => {
   test("nor is there drift", () => {
     const still = {
       ...emptyPlan,
-      base: { sourceRevision: "sha256:0", change: none, drift: none, dropped: none },
+      base: {
+        sourceRevision: "sha256:0",
+        change: none,
+        drift: none,
+        dropped: none,
+        counted: { changes: [] },
+      },
     };
     expect(markdown(still)).toContain("Drifting anyway: nothing\n");
     expect(renderPlan(still, { colour: false })).toMatch(
@@ -110,6 +117,7 @@ describe("a comment", () => {
         change: { ...none, changes: change, blocked: samplePlan.blocked },
         drift: { ...none, changes: drift },
         dropped: { ...none, changes: many("gone") },
+        counted: { changes: [] },
       },
     });
     expect(text.length).toBeLessThanOrEqual(maxComment);

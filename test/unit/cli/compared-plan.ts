@@ -27,6 +27,7 @@ export function besideBase(plan: Plan, dropped: PlanPart): Plan {
         unknown: dropped.unknown,
         diagnostics: dropped.diagnostics,
       },
+      counted: { changes: [...plan.changes.filter(drifts), ...dropped.changes] },
     },
   };
 }

@@ -101,6 +101,47 @@ describe("renderValidation", () => {
       ],
     });
   });
+
+  it("writes SARIF that code scanning takes: results have a place in the repository, the rest are notifications", () => {
+    const at = (file?: string): Diagnostic => ({
+      severity: "warning",
+      code: "X",
+      message: "m",
+      ...(file === undefined ? {} : { file, line: 3, column: 1, path: "spec.owner" }),
+    });
+    const files = [
+      "policies/web.yaml",
+      "/repo/policies/a.yaml",
+      "./b.yaml",
+      "/elsewhere/c.yaml",
+      "../d.yaml",
+      "a:b.yaml",
+      "s3://bucket/e.yaml",
+      "git+https://host/r.git:f.yaml",
+      undefined,
+    ];
+    const [run] = JSON.parse(renderValidation(files.map(at), "sarif", { ...options, root: "/repo" })).runs;
+    const uriOf = (result: { locations: { physicalLocation: { artifactLocation: { uri: string } } }[] }) =>
+      result.locations[0]?.physicalLocation.artifactLocation.uri;
+    expect(run.results.map(uriOf)).toEqual([
+      "policies/web.yaml",
+      "policies/a.yaml",
+      "b.yaml",
+      "file:///elsewhere/c.yaml",
+      "file:///d.yaml",
+      "a%3Ab.yaml",
+    ]);
+    expect(run.invocations).toEqual([
+      {
+        executionSuccessful: true,
+        toolConfigurationNotifications: [
+          "s3://bucket/e.yaml:3:1: spec.owner: m",
+          "git+https://host/r.git:f.yaml:3:1: spec.owner: m",
+          "m",
+        ].map((text) => ({ associatedRule: { id: "X", index: 0 }, level: "warning", message: { text } })),
+      },
+    ]);
+  });
 });
 
 describe("secrets in a policy", () => {
@@ -246,8 +287,17 @@ describe("runValidate", () => {
         { severity: "error", code: expect.any(String), message: expect.stringContaining(folder) },
       ]);
       expect(json.summary).toEqual({ documents: 0, errors: 1, warnings: 0 });
-      const [result] = JSON.parse(await read("sarif")).runs[0].results;
-      expect(result).toMatchObject({ level: "error", message: { text: expect.stringContaining(folder) } });
+      const [sarif] = JSON.parse(await read("sarif")).runs;
+      // Without a place it is of the run: code scanning refuses a file for one result that has none.
+      expect(sarif.results).toEqual([]);
+      expect(sarif.invocations).toMatchObject([
+        {
+          executionSuccessful: false,
+          toolConfigurationNotifications: [
+            { level: "error", message: { text: expect.stringContaining(folder) } },
+          ],
+        },
+      ]);
       expect(await read("text")).toBe("");
     } finally {
       await rm(folder, { recursive: true });

@@ -1,19 +1,25 @@
 // What of a plan is of a change of policies, by cases: the head's plan beside the base's.
 import { describe, expect, test } from "vitest";
-import { compareWithBase, type HeadPlan } from "../../../controller/core/base-plan.ts";
+import { compareWithBase, type Looked } from "../../../controller/core/base-plan.ts";
 import type { Diagnostic } from "../../../controller/model/diagnostic.ts";
-import type { Change, Plan, PlanPart } from "../../../controller/model/plan.ts";
+import type { Blocked, Change, PlanPart, Unknown } from "../../../controller/model/plan.ts";
 import { blocked, change, findings } from "./passes.ts";
 
 const { plan: nothing } = findings({});
-const baseOf = (part: Partial<PlanPart>): Plan => ({ ...nothing, ...part });
-const headOf = (part: Partial<HeadPlan>): HeadPlan => ({ ...nothing, held: [], ...part });
+interface Given extends Partial<PlanPart> {
+  /** What is blocked or unknown, with the change that it holds back. */
+  readonly held?: readonly (readonly [Blocked | Unknown, Change])[];
+}
+const looked = ({ held = [], ...part }: Given): Looked => ({
+  plan: { ...nothing, ...part },
+  held: new Map(held),
+});
 
 /** Where the head's one change, if any, and the base's one, if any, go. */
 function sort(head: Change | undefined, base: Change | undefined): string[] {
   const compared = compareWithBase(
-    headOf({ changes: head === undefined ? [] : [head] }),
-    baseOf({ changes: base === undefined ? [] : [base] }),
+    looked({ changes: head === undefined ? [] : [head] }),
+    looked({ changes: base === undefined ? [] : [base] }),
   );
   return (["change", "drift", "dropped"] as const).filter((part) => compared[part].changes.length > 0);
 }
@@ -57,8 +63,8 @@ describe("a change", () => {
 });
 
 describe("what is blocked", () => {
-  const compareBlocked = (head: Partial<HeadPlan>, base: Partial<PlanPart>) => {
-    const { change: own, drift, dropped } = compareWithBase(headOf(head), baseOf(base));
+  const compareBlocked = (head: Given, base: Given) => {
+    const { change: own, drift, dropped } = compareWithBase(looked(head), looked(base));
     const names = (part: PlanPart) => part.blocked.map(({ code, name }) => `${code} ${name}`);
     return { change: names(own), drift: names(drift), dropped: names(dropped) };
   };
@@ -94,21 +100,43 @@ describe("what is blocked", () => {
 
   test("by a guard, it is told by the change that is held back, and the base does not do without it", () => {
     const [mine, common] = ["mine", "common"].map((name) => change({ name, action: "delete", after: null }));
-    const held = [mine, common].filter((one) => one !== undefined);
-    const guarded = held.map(({ name }) => blocked(name, "DeleteGuard"));
-    const base = { changes: held.slice(1) };
+    const deletes = [mine, common].filter((one) => one !== undefined);
+    const guarded = deletes.map(({ name }) => blocked(name, "DeleteGuard"));
+    const held = guarded.map((one, index) => [one, deletes[index] ?? cpu] as const);
+    const base = { changes: deletes.slice(1) };
     expect(compareBlocked({ blocked: guarded, held }, base)).toEqual({
       change: ["DeleteGuard mine"],
       drift: ["DeleteGuard common"],
       dropped: [],
     });
-    expect(compareWithBase(headOf({ blocked: guarded, held }), baseOf(base)).dropped.changes).toEqual([]);
+    expect(compareWithBase(looked({ blocked: guarded, held }), looked(base)).dropped.changes).toEqual([]);
+  });
+
+  test("is another one when something else would become of it, and nothing is told twice then", () => {
+    const waits = () => blocked("web", "OutsideWindow", { kind: "TaskDefinition" });
+    const rollout = (image: string) =>
+      change({ kind: "TaskDefinition", name: "web", action: "update", before: {}, after: { image } });
+    const sortBy = (head: Change | undefined, base: Change | undefined) => {
+      const [one, other] = [waits(), waits()];
+      return compareBlocked(
+        { blocked: [one], held: head === undefined ? [] : [[one, head]] },
+        { blocked: [other], held: base === undefined ? [] : [[other, base]] },
+      );
+    };
+    const [ours, theirs] = [rollout("side:1"), rollout("side:2")];
+    const drift = { change: [], drift: ["OutsideWindow web"], dropped: [] };
+    const own = { change: ["OutsideWindow web"], drift: [], dropped: [] };
+    expect(sortBy(ours, { ...ours, policies: ["renamed"] })).toEqual(drift);
+    expect(sortBy(ours, theirs)).toEqual(own);
+    expect(sortBy({ ...ours, write: { tags: {} } }, { ...ours, write: { tags: { a: "1" } } })).toEqual(own);
+    expect(sortBy(ours, undefined)).toEqual(own);
+    expect(sortBy(undefined, undefined)).toEqual(drift);
   });
 
   test("where the base would have done it, it is no longer done", () => {
     const { change: own, dropped } = compareWithBase(
-      headOf({ blocked: [blocked("cpu", "Conflict")] }),
-      baseOf({ changes: [cpu] }),
+      looked({ blocked: [blocked("cpu", "Conflict")] }),
+      looked({ changes: [cpu] }),
     );
     expect(own.blocked).toHaveLength(1);
     expect(dropped.changes).toEqual([cpu]);
@@ -131,7 +159,7 @@ describe("a finding", () => {
       change: own,
       drift,
       dropped,
-    } = compareWithBase(headOf({ diagnostics: head }), baseOf({ diagnostics: base }));
+    } = compareWithBase(looked({ diagnostics: head }), looked({ diagnostics: base }));
     return [own.diagnostics, drift.diagnostics, dropped.diagnostics];
   };
 
@@ -155,9 +183,38 @@ describe("a finding", () => {
   });
 });
 
+test("what waits for a read that failed is of this change when something else would become of it", () => {
+  const unknown = () => ({ kind: "TaskDefinition" as const, name: "web", code: "Denied", message: "denied" });
+  const end = (image: string) => change({ kind: "TaskDefinition", name: "web", after: { image } });
+  const [one, other] = [unknown(), unknown()];
+  const parts = (head: string, base: string) => {
+    const {
+      change: own,
+      drift,
+      dropped,
+    } = compareWithBase(
+      looked({ unknown: [one], held: [[one, end(head)]] }),
+      looked({ unknown: [other], held: [[other, end(base)]] }),
+    );
+    return [own.unknown, drift.unknown, dropped.unknown];
+  };
+  expect(parts("side:1", "side:1")).toEqual([[], [one], []]);
+  expect(parts("side:2", "side:1")).toEqual([[one], [], []]);
+});
+
+test("what the head holds back counts nothing in the base either", () => {
+  const one = blocked("cpu", "OutsideWindow");
+  const other = change({ name: "other" });
+  const { counted } = compareWithBase(
+    looked({ blocked: [one], held: [[one, cpu]] }),
+    looked({ changes: [cpu, other] }),
+  );
+  expect(counted.changes).toEqual([other]);
+});
+
 test("what could not be read is of neither: it is the same for both", () => {
   const unknown = { kind: "MetricAlarm" as const, cluster: "prod", code: "AccessDenied", message: "denied" };
-  const compared = compareWithBase(headOf({ unknown: [unknown] }), baseOf({ unknown: [{ ...unknown }] }));
+  const compared = compareWithBase(looked({ unknown: [unknown] }), looked({ unknown: [{ ...unknown }] }));
   expect([compared.change.unknown, compared.drift.unknown, compared.dropped.unknown]).toEqual([
     [],
     [unknown],

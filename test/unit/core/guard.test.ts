@@ -24,6 +24,14 @@ function guard(changes: readonly Change[], guards: Partial<Guards> = {}): PlanPa
   });
 }
 
+it("each that is held is told by the change that it is held from, and what upsert-only leaves out is not held", () => {
+  const parts = { changes: many(2, () => deletion), blocked: [], unknown: [], unchanged: 0 };
+  const limits = { maxDeletes: 1, maxRedeploys: 1, knownServices: 1 };
+  const { blocked, held } = guardPlan(parts, { ...limits, deletePolicy: "sync" });
+  expect(blocked.map((one) => held.get(one))).toEqual(parts.changes);
+  expect(guardPlan(parts, { ...limits, deletePolicy: "upsert-only" }).held.size).toBe(0);
+});
+
 /** `names that go | codes of what is held`. */
 function summary({ changes, blocked }: PlanParts): string {
   const held = [...new Set(blocked.map(({ code }) => code))].map(

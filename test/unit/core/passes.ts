@@ -80,7 +80,7 @@ export function findings(found: Found): Findings {
       blocked: found.blocked ?? [],
       diagnostics: [],
     },
-    held: [],
+    held: new Map(),
     services: selected.map(({ cluster, service }) => ({ cluster, service })),
     selected,
     standing: found.standing ?? [],

@@ -35,6 +35,19 @@ test("is read as it was written, and written the same again", () => {
   expect(write(read(file))).toBe(file);
 });
 
+test("has no long line, however long a list is", () => {
+  const many = (count: number) => Array.from({ length: count }, (_, index) => ({ AlarmName: `a${index}` }));
+  const long: SnapshotFacts = {
+    ...full,
+    alarms: { value: { metric: many(1001), composite: [], log: many(3) } },
+    logGroups: { value: many(400) },
+    clusters: { value: Array.from({ length: 201 }, (_, index) => `c${index}`) },
+  };
+  const written = write({ ...snapshot, targets: [long] });
+  expect(Math.max(...written.split("\n").map((line) => line.length))).toBeLessThan(8_000);
+  expect(read(written).targets).toEqual([long]);
+});
+
 describe("is refused", () => {
   const lines = file.split("\n");
   const sign = (all: readonly string[]): string => {

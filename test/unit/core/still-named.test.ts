@@ -74,5 +74,6 @@ test("what no list that counts names is deleted", () => {
     expect(keepNamedAlarms({ changes: [removal], blocked: [] }, services)).toEqual({
       changes: [removal],
       blocked: [],
+      staying: new Map(),
     });
 });

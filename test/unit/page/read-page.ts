@@ -2,9 +2,9 @@
 import { expect } from "vitest";
 
 const names =
-  "html|head|meta|title|link|script|style|body|a|header|nav|p|div|main|section|h1|h2|h3|ul|ol|li|b|span|i|small|em|form|label|input|select|option|button|table|caption|thead|tbody|tr|th|td|details|summary|code|pre|ins|del|time|dl|dt|dd|article|figure|figcaption|svg|defs|pattern|path|rect|g|title|meter|footer";
+  "html|head|meta|title|link|script|style|body|a|header|nav|p|div|main|section|h1|h2|h3|ul|ol|li|b|span|i|small|em|form|label|input|select|option|button|table|caption|thead|tbody|tr|th|td|details|summary|code|pre|ins|del|time|dl|dt|dd|article|figure|figcaption|svg|defs|pattern|path|rect|g|title|meter|footer|output";
 const attributes =
-  "lang|charset|name|content|rel|type|href|src|defer|class|id|hidden|role|aria-[a-z]+|tabindex|data-of|data-live|title|method|action|value|maxlength|placeholder|selected|scope|open|datetime|viewBox|preserveAspectRatio|d|x|y|width|height|patternUnits|patternTransform|min|max";
+  "lang|charset|name|content|http-equiv|rel|type|href|src|defer|class|id|hidden|role|aria-[a-z]+|tabindex|data-of|data-live|title|method|action|value|maxlength|placeholder|selected|scope|open|datetime|viewBox|preserveAspectRatio|d|x|y|width|height|patternUnits|patternTransform|min|max";
 const ours = new RegExp(
   `^(?:<!DOCTYPE html>|</(?:${names})>|<(?:${names})(?: (?:${attributes})(?:="[^"<>]*")?)*/?>)$`,
 );

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { codes } from "../../../../controller/cli/github/api-call.ts";
 import { createGithub, type GithubApi } from "../../../../controller/cli/github/client.ts";
+import { packSarif } from "../../../../controller/cli/github/sarif.ts";
 import { EcsmonError } from "../../../../controller/model/errors.ts";
 import { type Fault, type GithubFake, startGithub, token } from "../../../support/github-api.ts";
 
@@ -107,6 +108,38 @@ test("what makes something is sent once", async () => {
   expect((await failureOf(client().createComment(7, "text"))).code).toBe(codes.unavailable);
   expect(fake.comments.get(7)).toHaveLength(1);
   expect([requests().length, pauses]).toEqual([1, []]);
+});
+
+test("what does no harm twice is sent again: a check run, an upload, a deletion", async () => {
+  const run = {
+    name: "ecsmon",
+    headSha: "a".repeat(40),
+    conclusion: "success",
+    title: "t",
+    summary: "s",
+  } as const;
+  fake.faults.push(fault(502, { method: "POST", path: "/check-runs" }));
+  await client().createCheckRun(run);
+  expect(fake.checkRuns).toHaveLength(1);
+  fake.faults.push(fault(503, { method: "POST", path: "/sarifs", after: true }));
+  await client().uploadSarif({ commitSha: "a".repeat(40), ref: "refs/pull/7/merge", sarif: packSarif("{}") });
+  expect(fake.sarifs).toHaveLength(2);
+  const { id } = fake.addComment(7, "ann", "x");
+  fake.faults.push(fault(502, { method: "DELETE" }));
+  await client().deleteComment(id);
+  await client().deleteComment(id);
+  expect(fake.comments.get(7)).toEqual([]);
+  expect(pauses).toEqual([1000, 1000, 1000]);
+});
+
+test("all pauses together end before the job does", async () => {
+  const github = client();
+  const limited = fault(429, { headers: { "retry-after": "200" } });
+  fake.faults.push(limited, limited);
+  await github.listComments(7);
+  fake.faults.push(limited, limited);
+  expect(await failureOf(github.listComments(7))).toMatchObject({ code: codes.throttled });
+  expect(pauses).toEqual([200_000, 200_000, 200_000]);
 });
 
 test.each<[string, Fault, number[]]>([

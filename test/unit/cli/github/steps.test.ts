@@ -2,16 +2,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
-import { createGithub } from "../../../../controller/cli/github/client.ts";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createGithub, type GithubApi } from "../../../../controller/cli/github/client.ts";
 import { annotation, withoutCommands, writeOutputs } from "../../../../controller/cli/github/commands.ts";
 import { commentMarker, composePage } from "../../../../controller/cli/github/comment-page.ts";
 import { readRun } from "../../../../controller/cli/github/event.ts";
 import { readPlanInputs, readReportInputs } from "../../../../controller/cli/github/inputs.ts";
+import { pathsIn, readLook, readPage } from "../../../../controller/cli/github/look-folder.ts";
 import { findingsToSarif } from "../../../../controller/cli/github/sarif.ts";
 import { keepComment } from "../../../../controller/cli/github/sticky-comment.ts";
 import { maxComment, renderMarkdown } from "../../../../controller/cli/render/markdown.ts";
-import { startGithub, token } from "../../../support/github-api.ts";
+import { type GithubFake, startGithub, token } from "../../../support/github-api.ts";
 import { emptyPlan, samplePlan } from "../sample-plan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ecsmon-github-"));
@@ -111,9 +112,19 @@ test.each([
   [{ GITHUB_REF: "main" }, "GITHUB_REF"],
   [{ GITHUB_ACTIONS: "" }, "GITHUB_ACTIONS is not set"],
   [{ GITHUB_EVENT_NAME: "pull_request_target" }, "pull_request_target"],
+  [{ GITHUB_EVENT_NAME: "workflow_run" }, "the event workflow_run gives secrets"],
+  [{ GITHUB_EVENT_NAME: "issue_comment" }, "the event issue_comment gives secrets"],
   [{ GITHUB_EVENT_PATH: join(folder, "none") }, "GITHUB_EVENT_PATH"],
 ])("%j is refused", async (env, message) => {
   await expect(readRun({ ...event(pull), ...env })).rejects.toThrow(message);
+});
+
+test("what lies in the working directory is not taken for what the first step left", async () => {
+  expect(await readPage("package.json")).toBe("");
+  expect(await readLook(pathsIn(""))).toMatchObject({ exitCode: 1, plans: [], findings: [] });
+  const file = join(folder, "page");
+  writeFileSync(file, "page");
+  expect(await readPage(file)).toBe("page");
 });
 
 test("text of others neither ends an annotation nor opens a command", () => {
@@ -211,31 +222,97 @@ test("where there is no plan, findings and complaints cannot leave their code", 
   expect(found).not.toContain("````text");
 });
 
-test("a comment whose making was not answered is found, and not made twice", async () => {
-  const fake = await startGithub();
-  try {
-    const github = createGithub({
-      token,
-      base: fake.url,
-      repository: "acme/shop",
-      sleep: () => Promise.resolve(),
-      now: () => new Date(0),
-    });
-    const marker = commentMarker("ecsmon");
-    const sticky = { issue: 7, marker, text: "text\n", author: "github-actions[bot]", isQuiet: false };
-    fake.faults.push({ method: "POST", path: "/comments", status: 502, after: true });
-    expect((await keepComment(github, sticky)).what).toBe("unchanged");
-    expect(fake.comments.get(7)).toHaveLength(1);
+describe("one comment, whatever goes wrong", () => {
+  const marker = commentMarker("ecsmon");
+  const sticky = { issue: 7, marker, text: "text\n", author: "github-actions[bot]", isQuiet: false };
+  const body = `${marker}\n\ntext\n`;
+  let fake: GithubFake;
+  /** Milliseconds. */
+  let pauses: number[];
+  const sleep = async (milliseconds: number): Promise<void> => void pauses.push(milliseconds);
+  const open = (): GithubApi =>
+    createGithub({ token, base: fake.url, repository: "acme/shop", sleep, now: () => new Date(0) });
+  const lost = { method: "POST", path: "/comments", status: 502 };
+  beforeEach(async () => {
+    [fake, pauses] = [await startGithub(), []];
+  });
+  afterEach(() => fake.close());
 
-    // Lost before anything was done: it is made again, but not for ever.
+  test("whose making was not answered is found, and not made twice", async () => {
+    fake.faults.push({ ...lost, after: true });
+    expect((await keepComment(open(), sticky, sleep)).what).toBe("unchanged");
+    expect(fake.comments.get(7)).toHaveLength(1);
+  });
+
+  test("that GitHub makes after it has given up on the answer is waited for", async () => {
+    fake.faults.push({ ...lost, after: "late" });
+    const waits = async (milliseconds: number) => {
+      await sleep(milliseconds);
+      fake.catchUp();
+    };
+    expect((await keepComment(open(), sticky, waits)).what).toBe("unchanged");
+    expect(pauses).toEqual([2000]);
+    expect(fake.comments.get(7)).toHaveLength(1);
+  });
+
+  test("that comes later still goes, in the same run or in the next", async () => {
+    fake.faults.push({ ...lost, after: "late" }, { ...lost, after: "late" });
+    let naps = 0;
+    const waits = async () => {
+      naps += 1;
+      if (naps === 2) fake.catchUp();
+    };
+    expect((await keepComment(open(), sticky, waits)).what).toBe("unchanged");
+    expect(fake.comments.get(7)).toMatchObject([{ body }]);
+  });
+
+  test("that was not made is made again, but not for ever", async () => {
+    fake.faults.push(lost);
+    expect((await keepComment(open(), sticky, sleep)).what).toBe("created");
     fake.comments.clear();
-    fake.faults.push({ method: "POST", path: "/comments", status: 502 });
-    expect((await keepComment(github, sticky)).what).toBe("created");
-    fake.comments.clear();
-    for (let count = 0; count < 3; count += 1)
-      fake.faults.push({ method: "POST", path: "/comments", status: 502 });
-    await expect(keepComment(github, sticky)).rejects.toThrow("failed with 502");
-  } finally {
-    await fake.close();
-  }
+    fake.faults.push(lost, lost, lost);
+    await expect(keepComment(open(), sticky, sleep)).rejects.toThrow("failed with 502");
+    expect(fake.comments.get(7)).toBeUndefined();
+  });
+
+  test("several of ours: the oldest is brought up to date, the others go, and those of others stay", async () => {
+    const [oldest] = ["old", "older?", "wrong for ever"].map((text) =>
+      fake.addComment(7, "github-actions[bot]", `${marker}\n\n${text}`),
+    );
+    const foreign = fake.addComment(7, "mallory", `${marker}\n\nmine`);
+    expect(await keepComment(open(), { ...sticky, isQuiet: true }, sleep)).toEqual({
+      what: "updated",
+      id: oldest?.id,
+    });
+    expect(fake.comments.get(7)).toEqual([{ ...oldest, body }, foreign]);
+  });
+
+  test("two runs at once leave one comment", async () => {
+    let seen = 0;
+    let bothSaw = (): void => undefined;
+    const saw = new Promise<void>((resolve) => {
+      bothSaw = resolve;
+    });
+    /** Each looks first, and finds none. */
+    const together = (): GithubApi => {
+      const github = open();
+      let isFirst = true;
+      return {
+        ...github,
+        async listComments(issue) {
+          const found = await github.listComments(issue);
+          if (isFirst) {
+            isFirst = false;
+            seen += 1;
+            if (seen === 2) bothSaw();
+            await saw;
+          }
+          return found;
+        },
+      };
+    };
+    await Promise.all([keepComment(together(), sticky, sleep), keepComment(together(), sticky, sleep)]);
+    expect(fake.writes().filter((what) => what.startsWith("POST"))).toHaveLength(2);
+    expect(fake.comments.get(7)).toMatchObject([{ body }]);
+  });
 });

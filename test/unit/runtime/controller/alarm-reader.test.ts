@@ -1,0 +1,72 @@
+// Looks at pages do not become a stream of calls.
+import { expect, it } from "vitest";
+import { createAlarmReader } from "../../../../controller/runtime/controller/alarm-reader.ts";
+import { createVirtualClock } from "../../../support/virtual-clock.ts";
+
+const standing = { AlarmName: "a", StateValue: "ALARM", StateReason: "too much", ActionsEnabled: true };
+
+function createScene(answer: () => Promise<unknown> = async () => ({ MetricAlarms: [standing] })) {
+  const clock = createVirtualClock();
+  const asked: readonly string[][] = [];
+  const send = ({ input }: { input: { AlarmNames: string[] } }) => {
+    (asked as string[][]).push(input.AlarmNames);
+    return answer();
+  };
+  const aws = { cloudwatch: { send } } as unknown as Parameters<ReturnType<typeof createAlarmReader>>[2];
+  return { clock, asked, aws, read: createAlarmReader(clock) };
+}
+
+it("asks once in half a minute, by name, and tells of what is not there", async () => {
+  const { clock, asked, aws, read } = createScene();
+  const first = await read("/services/x", ["a", "b"], aws);
+  expect(first).toMatchObject({
+    left: 0,
+    states: [
+      { name: "a", state: "ALARM" },
+      { name: "b", state: "MISSING" },
+    ],
+  });
+  await clock.advance(29_000);
+  expect(await read("/services/x", ["a", "b"], aws)).toBe(first);
+  // Another alarm is to be there now.
+  await read("/services/x", ["a", "b", "c"], aws);
+  await clock.advance(30_000);
+  await read("/services/x", ["a", "b", "c"], aws);
+  expect(asked).toEqual([
+    ["a", "b"],
+    ["a", "b", "c"],
+    ["a", "b", "c"],
+  ]);
+  expect(clock.sleepers).toBe(0);
+});
+
+it("asks for no more than one call takes, and not at all for none", async () => {
+  const { asked, aws, read } = createScene();
+  const names = Array.from({ length: 130 }, (_, index) => `alarm-${index}`);
+  expect(await read("/x", names, aws)).toMatchObject({ left: 30, states: { length: 100 } });
+  expect(await read("/y", [], aws)).toMatchObject({ left: 0, states: [] });
+  expect(asked.map(({ length }) => length)).toEqual([100]);
+});
+
+it("makes 30 calls a minute, whoever asks for what", async () => {
+  const { clock, asked, aws, read } = createScene();
+  for (let index = 0; index < 40; index += 1) await read(`/services/${index}`, ["a"], aws);
+  expect(asked).toHaveLength(30);
+  expect(await read("/services/99", ["a"], aws)).toMatchObject({ code: "AskedOften" });
+  await clock.advance(60_000);
+  expect(await read("/services/99", ["a"], aws)).toMatchObject({ left: 0 });
+});
+
+it("tells why it could not, and waits for three seconds", async () => {
+  const denied = createScene(() => Promise.reject(Object.assign(new Error("no"), { name: "AccessDenied" })));
+  expect(await denied.read("/x", ["a"], denied.aws)).toHaveProperty("message");
+  let answer: (value: unknown) => void = () => undefined;
+  const slow = createScene(() => new Promise((resolve) => void (answer = resolve)));
+  const waiting = slow.read("/x", ["a"], slow.aws);
+  await slow.clock.advance(3_000);
+  expect(await waiting).toMatchObject({ code: "NoAnswerYet" });
+  answer({ MetricAlarms: [standing] });
+  expect(await slow.read("/x", ["a"], slow.aws)).toMatchObject({ states: [{ name: "a", state: "ALARM" }] });
+  expect(slow.asked).toHaveLength(1);
+  expect(await slow.read("/z", ["a"], undefined)).toMatchObject({ code: "TargetElsewhere" });
+});
