@@ -8,7 +8,7 @@ import PQueue from "p-queue";
 import { type AlarmFacts, toAlarmFacts } from "../model/alarm-facts.ts";
 import type { FilterFacts, LogGroupFacts, RuleFacts, ServiceLife, TopicFacts } from "../model/audit-facts.ts";
 import { compareText, type JsonObject } from "../model/json.ts";
-import { known, type Read } from "../model/read.ts";
+import { known, type Read, unknown } from "../model/read.ts";
 import type { AwsClients } from "./clients.ts";
 import { attempt, inventoryReads, type ReadProgress } from "./inventory.ts";
 import { readLogGroups } from "./log-groups.ts";
@@ -137,7 +137,15 @@ export async function readToldTopics(
   return new Map(
     [...read].map(([arn, topic]): [string, Read<TopicFacts>] => {
       if (!topic.known) return [arn, topic];
-      const { exists, allowsCloudWatch, confirmedSubscriptions, hasManagedKey } = topic.value;
+      const { exists, isElsewhere, allowsCloudWatch, confirmedSubscriptions, hasManagedKey } = topic.value;
+      if (isElsewhere)
+        return [
+          arn,
+          unknown({
+            code: "OtherRegion",
+            message: `topic ${arn} is of another Region than ${publisher.region}, and was not looked at`,
+          }),
+        ];
       return [
         arn,
         known({ exists, allowsCloudWatch: hasManagedKey ? false : allowsCloudWatch, confirmedSubscriptions }),

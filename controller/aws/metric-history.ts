@@ -125,13 +125,15 @@ function rename(queries: readonly MetricQuery[], prefix: string): MetricDataQuer
 }
 
 interface Result {
+  /** As CloudWatch calls it: the edges of a band have one id. */
+  readonly label: string;
   readonly times: number[];
   readonly values: number[];
   status: string;
   message: string;
 }
 
-/** By id, and by place among those of the same id. */
+/** By id; a band has two of one. */
 type Results = Map<string, Result[]>;
 
 async function readResults(
@@ -164,20 +166,29 @@ async function readResults(
 }
 
 function addPage(results: Results, page: readonly MetricDataResult[], said: string): void {
-  const places = new Map<string, number>();
-  for (const { Id = "", Timestamps = [], Values = [], StatusCode, Messages = [] } of page) {
-    const place = places.get(Id) ?? 0;
-    places.set(Id, place + 1);
+  const added = new Set<Result>();
+  for (const { Id = "", Label = "", Timestamps = [], Values = [], StatusCode, Messages = [] } of page) {
     const all = results.get(Id) ?? [];
     results.set(Id, all);
-    const result = all[place] ?? { times: [], values: [], status: "", message: "" };
-    all[place] = result;
+    const found = all.find((one) => one.label === Label && !added.has(one));
+    const result = found ?? { label: Label, times: [], values: [], status: "", message: "" };
+    if (found === undefined) all.push(result);
+    added.add(result);
+    const [begin] = Timestamps;
+    // What does not go on where the page before ended is of something else: edges of a band that are called alike.
+    if (begin !== undefined && begin.getTime() <= (result.times.at(-1) ?? Number.NEGATIVE_INFINITY))
+      throw malformed(operation, `pages of ${Id} that follow each other`);
     for (const time of Timestamps) result.times.push(time.getTime());
     for (const value of Values) result.values.push(value);
     result.status = StatusCode ?? "Complete";
     result.message = [...Messages.map(({ Value }) => Value ?? ""), said]
       .filter((text) => text !== "")
       .join("; ");
+  }
+  for (const { Id = "", Label = "" } of page) {
+    const alike = (results.get(Id) ?? []).filter(({ label }) => label === Label);
+    if (alike.length > 1 && !alike.every((one) => added.has(one)))
+      throw malformed(operation, `the same results of ${Id} on each page`);
   }
 }
 

@@ -7,19 +7,25 @@ import { describeAwsError, errorName } from "./errors.ts";
 
 export interface Topic {
   readonly exists: boolean;
+  /**
+   * Of another Region than the alarms, and not asked for: CloudWatch takes no alarm that tells one. Its answer, as users
+   * have met it, is "Invalid region ca-central-1 specified. Only us-west-2 is supported."
+   */
+  readonly isElsewhere: boolean;
   /** `undefined`: its policy does not say it for certain, or is not shown. */
   readonly allowsCloudWatch: boolean | undefined;
   /** `undefined`: not shown, or it does not exist. */
   readonly confirmedSubscriptions: number | undefined;
   /**
-   * Encrypted with the key `alias/aws/sns`, whose policy nobody can change, so that CloudWatch cannot use it (CloudWatch
-   * user guide, "Troubleshooting": alarm actions and encrypted topics).
+   * Encrypted with the key `alias/aws/sns`, which alarms may not use and whose policy nobody can change (AWS re:Post
+   * knowledge center, "cloudwatch-configure-alarm-sns").
    */
   readonly hasManagedKey: boolean;
 }
 
 const missing: Topic = {
   exists: false,
+  isElsewhere: false,
   allowsCloudWatch: undefined,
   confirmedSubscriptions: undefined,
   hasManagedKey: false,
@@ -42,6 +48,7 @@ export async function readTopics(
 }
 
 async function readTopic(aws: AwsClients, arn: string, publisher: Publisher): Promise<Read<Topic>> {
+  if (arn.split(":")[3] !== publisher.region) return known({ ...missing, isElsewhere: true });
   const { GetTopicAttributesCommand } = await import("@aws-sdk/client-sns");
   try {
     const sns = await aws.sns();
@@ -54,6 +61,7 @@ async function readTopic(aws: AwsClients, arn: string, publisher: Publisher): Pr
     const confirmed = Attributes["SubscriptionsConfirmed"];
     return known({
       exists: true,
+      isElsewhere: false,
       allowsCloudWatch: allowsCloudWatch(arn, Attributes["Policy"], publisher),
       confirmedSubscriptions: confirmed === undefined ? undefined : Number(confirmed),
       hasManagedKey: Attributes["KmsMasterKeyId"] === "alias/aws/sns",

@@ -1,6 +1,6 @@
 // An alarm of any type as an audit looks at it: what it watches and whom it tells. Made of what DescribeAlarms gives, and of
 // what the API that writes the type takes.
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { compareText, isObject, type Json, type JsonObject } from "./json.ts";
 
 /** One metric that an alarm looks at: the alarm's own, or one of its math. */
 export interface WatchedMetric {
@@ -9,6 +9,16 @@ export interface WatchedMetric {
   readonly dimensions: readonly { readonly Name: string; readonly Value: string }[];
   /** `Average`, `p99`, `SampleCount`. */
   readonly statistic: string;
+}
+
+/** The same text for the same metric, in whatever order its dimensions are. */
+export function metricKey({
+  namespace,
+  name,
+  dimensions,
+}: Pick<WatchedMetric, "namespace" | "name" | "dimensions">): string {
+  const pairs = dimensions.map(({ Name, Value }) => [Name, Value] as const);
+  return JSON.stringify([namespace, name, pairs.sort(([a], [b]) => compareText(a, b))]);
 }
 
 /** An alarm of any type, without what no check looks at. */

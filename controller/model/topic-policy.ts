@@ -1,6 +1,7 @@
 // Whether the policy of an SNS topic lets CloudWatch publish to it for the alarms of one account and Region. Only what is
 // certain is told: a principal or a condition that cannot be judged from here leaves the answer open.
 // Sources: SNS developer guide, "Example cases for Amazon SNS access control"; IAM user guide, "Policy evaluation logic".
+import { matchesGlob } from "./glob.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 
 /** Whose alarms publish. */
@@ -23,8 +24,8 @@ export function allowsCloudWatch(topicArn: string, policy: string | undefined, p
     effect: statement["Effect"],
     holds: and([
       judgePrincipal(statement),
-      judgeList(statement, "Action", (pattern) => isLike("sns:publish", pattern.toLowerCase())),
-      judgeList(statement, "Resource", (pattern) => isLike(topicArn, pattern)),
+      judgeList(statement, "Action", (pattern) => matchesGlob("sns:publish", pattern.toLowerCase())),
+      judgeList(statement, "Resource", (pattern) => matchesGlob(topicArn, pattern)),
       judgeConditions(statement["Condition"], publisher, topicArn),
     ]),
   }));
@@ -93,7 +94,7 @@ function judgeCondition(
   if (!isText) return undefined;
   let met: Answer;
   if (key === "aws:sourceaccount" || key === "aws:sourceowner")
-    met = values.some((value) => isLike(account, value));
+    met = values.some((value) => matchesGlob(account, value));
   else if (key === "aws:sourcearn")
     met = or(values.map((value) => judgeAlarmArn(value, topicArn.split(":")[1] ?? "aws", account, region)));
   return isNegated ? not(met) : met;
@@ -103,28 +104,19 @@ function judgeCondition(
 function judgeAlarmArn(pattern: string, partition: string, account: string, region: string): Answer {
   const head = `arn:${partition}:cloudwatch:${region}:${account}:alarm:`;
   // Two names that no pattern meets unless it meets every name.
-  if (["\u0001", "\u0002x"].every((name) => isLike(`${head}${name}`, pattern))) return true;
+  if (["\u0001", "\u0002x"].every((name) => matchesGlob(`${head}${name}`, pattern))) return true;
   const [, , ofService = "*", ofRegion = "*", ofAccount = "*", kind = "*"] = pattern.split(":");
   const fits =
-    isLike("cloudwatch", ofService) &&
-    isLike(region, ofRegion) &&
-    isLike(account, ofAccount) &&
-    (isLike("alarm", kind) || /[*?]/.test(kind));
+    matchesGlob("cloudwatch", ofService) &&
+    matchesGlob(region, ofRegion) &&
+    matchesGlob(account, ofAccount) &&
+    (matchesGlob("alarm", kind) || /[*?]/.test(kind));
   return fits || !pattern.startsWith("arn:") ? undefined : false;
 }
 
 function textsOf(value: Json | undefined): string[] {
   if (value === undefined || value === null) return [];
   return [value].flat().map(String);
-}
-
-/** `*` and `?` as in policies. */
-function isLike(text: string, pattern: string): boolean {
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll(/\*+/g, ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "s").test(text);
 }
 
 function and(answers: readonly Answer[]): Answer {

@@ -31,7 +31,7 @@ export function renderAuditPage(reports: readonly AuditReport[], failed: readonl
   const title = first === undefined || several ? `${reports.length} accounts and Regions` : placeName(first);
   const unread = renderUnread(placed, failed);
   const baseline = renderBaseline(placed);
-  const suggestion = reports.flatMap(({ suggestedPolicy = "" }) => suggestedPolicy).join("---\n");
+  const suggestion = reports.flatMap(({ suggestedPolicy }) => suggestedPolicy ?? []).join("---\n");
   const parts: readonly (readonly [id: string, name: string, part: Markup | undefined])[] = [
     ["services", "Services", services === 0 ? undefined : renderServices(placed, grouped)],
     ["clusters", "Clusters", renderClusters(placed)],

@@ -2,7 +2,7 @@
 import { nameTarget } from "../api/target-name.ts";
 import { groupUnknown } from "../core/audit/group-unknown.ts";
 import type { Failure } from "../model/errors.ts";
-import { type Placed, placeOf, signed } from "./audit-rows.ts";
+import { type Placed, signed } from "./audit-rows.ts";
 import { code, count, html, type Markup, nothing, show, time } from "./markup.ts";
 
 export interface FailedTarget {
@@ -21,7 +21,7 @@ export function renderBaseline(placed: readonly Placed[]): Markup | undefined {
   if (all.length === 0) return undefined;
   return html`${all.map(({ baseline, score, place }) => {
     const named = ({ cluster, service }: { readonly cluster: string; readonly service: string }): Markup =>
-      html`<b>${show(service, 80)}</b> <small>${placeOf(place, cluster)}</small>`;
+      html`<b>${show(service, 80)}</b> <small>${show(cluster, 80)}</small>`;
     const { better, worse, fixed, new: fresh, untold, servicesAdded: added, servicesGone: gone } = baseline;
     const moved = (one: (typeof better)[number], word: string): Markup =>
       html`${named(one)} ${word}: ${one.before} → ${one.after} (${signed(one.after - one.before)})`;

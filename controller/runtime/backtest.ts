@@ -18,29 +18,31 @@ import type { Read } from "../model/read.ts";
 import { lookAtSilent } from "./backtest-silent.ts";
 import type { ReconcileDeps } from "./reconcile.ts";
 
+const minute = 60_000;
 /** Milliseconds: metrics come late, and of the last minutes most would seem to be missing. */
-const settling = 300_000;
+const settling = 5 * minute;
 
 interface Spanned extends TestableAlarm {
   readonly span: AlarmSpan;
 }
 
-/** `seconds`: how far back. */
+/** `seconds`: how far back from the instant that the plan is made as of. */
 export async function runBacktest(
   plan: Plan,
   seconds: number,
   { aws, now, progress }: Pick<ReconcileDeps, "aws" | "now" | "progress">,
 ): Promise<Backtest> {
-  const until = now().getTime() - settling;
+  const today = now().getTime();
+  const until = lastMinute(plan, today);
   const { all, testable, untested: notTestable } = planAlarms(plan, seconds);
   const tested: TestedAlarm[] = [];
   const untested: UntestedAlarm[] = [...notTestable];
   const silent: Spanned[] = [];
   const spanned: Spanned[] = [];
   for (const alarm of testable) {
-    const span = spanOf(alarm.rule, until, seconds);
+    const span = spanOf(alarm.rule, until, seconds, today);
     if (span !== undefined) spanned.push({ ...alarm, span });
-    else untested.push(leaveOut(alarm.change, "NotTestable", whyTooShort(alarm, seconds)));
+    else untested.push(leaveOut(alarm.change, "NotTestable", whyTooShort(alarm, seconds, until)));
   }
   let done = 0;
   const report = () => progress({ phase: "read", what: "metrics", done, total: spanned.length });
@@ -67,7 +69,7 @@ export async function runBacktest(
   if (spanned.length > 0) report();
   await readAll(aws, spanned, use);
   const days = `the last ${formatDuration(seconds)}`;
-  const lacking = await lookAtSilent(aws, plan, silent, days);
+  const lacking = await lookAtSilent({ aws, progress }, plan, silent, days);
   untested.push(...lacking.untested);
   const publisher = { account: plan.metadata.account, region: plan.metadata.region };
   const topics = await readTopics(aws, all.flatMap(({ told }) => told).filter(isTopicArn), publisher);
@@ -90,6 +92,13 @@ export async function runBacktest(
       ...warnOfTopics(all, topics),
     ],
   };
+}
+
+/** As the plan's own instant has it, so that a plan made again with the same `--as-of` has the same figures. */
+function lastMinute({ metadata: { asOf } }: Plan, today: number): number {
+  // What is to come has no past yet.
+  const end = Math.min(Date.parse(asOf), today) - settling;
+  return Math.floor(end / minute) * minute;
 }
 
 /** Alarms of one step have their grid in common, and so requests. */
@@ -125,11 +134,11 @@ function notesOf({ rule, span }: Spanned): string[] {
   return [...cut, ...rule.notes];
 }
 
-function whyTooShort({ rule }: TestableAlarm, seconds: number): string {
-  const kept = retentionOf(rule.step);
-  return kept < seconds
-    ? `CloudWatch keeps datapoints of ${formatDuration(rule.step)} for ${formatDuration(kept)}, which is less than it evaluates`
-    : `${formatDuration(seconds)} is less than one of its periods, ${formatDuration(rule.period)}`;
+function whyTooShort({ rule }: TestableAlarm, seconds: number, until: number): string {
+  if (seconds < rule.period)
+    return `${formatDuration(seconds)} is less than one of its periods, ${formatDuration(rule.period)}`;
+  const kept = formatDuration(retentionOf(rule.step));
+  return `CloudWatch keeps datapoints of ${formatDuration(rule.step)} for ${kept}, and of those before ${toText(until)} it has fewer left than the alarm evaluates`;
 }
 
 function inOrder<T extends { readonly id: string }>(alarms: readonly T[]): readonly T[] {

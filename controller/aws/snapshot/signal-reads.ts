@@ -21,7 +21,13 @@ import { readAllPages } from "../pages.ts";
 import { freeze } from "./instants.ts";
 import { packList } from "./packed-list.ts";
 
-export async function listAlarms(aws: AwsClients): Promise<AlarmFacts> {
+/** @param isOurs by its name: of all others the description, which may say anything, is left out */
+export async function listAlarms(aws: AwsClients, isOurs: (name: unknown) => boolean): Promise<AlarmFacts> {
+  const freezeAlarm = (alarm: object): JsonObject => {
+    const told = withoutReason(alarm);
+    const { AlarmDescription: _, ...rest } = told;
+    return freeze(isOurs(told["AlarmName"]) ? told : rest);
+  };
   const pages = await readAllPages("cloudwatch:DescribeAlarms", async (NextToken) => {
     const answer = await aws.cloudwatch.send(
       new DescribeAlarmsCommand({
@@ -47,9 +53,9 @@ export async function listAlarms(aws: AwsClients): Promise<AlarmFacts> {
 }
 
 /** Why it is in its state is told of datapoints, and by log alarms of lines. */
-function freezeAlarm(alarm: object): JsonObject {
+function withoutReason(alarm: object): Record<string, unknown> {
   const { StateReason: _, StateReasonData: __, ...rest } = alarm as Record<string, unknown>;
-  return freeze(rest);
+  return rest;
 }
 
 export async function listDashboards(aws: AwsClients): Promise<JsonObject[]> {

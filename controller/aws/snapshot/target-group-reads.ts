@@ -6,7 +6,7 @@ import type { Tags } from "../../model/workload.ts";
 import type { AwsClients } from "../clients.ts";
 import { malformed } from "../errors.ts";
 import { readAllPages } from "../pages.ts";
-import { readFact } from "./facts.ts";
+import { joinFacts, readFact } from "./facts.ts";
 import { freeze } from "./instants.ts";
 import { packList } from "./packed-list.ts";
 
@@ -29,15 +29,22 @@ export async function readTargetGroup(aws: AwsClients, arn: string): Promise<Jso
   return freeze(group);
 }
 
-/** By ARN. At most twenty. One that the answer leaves out is not among them. */
+/**
+ * By ARN, at most twenty. Where that fails, each is asked for alone: a plan has them in batches of its own, and fails by
+ * those that fail. One that the answer leaves out is not among them.
+ */
 export async function readTargetGroupTagFacts(
   aws: AwsClients,
   arns: readonly string[],
+  keep: (tags: Tags) => Tags,
 ): Promise<Record<string, Fact<Tags>>> {
   const read = await readFact(async () => {
     const answer = await aws.elb.send(new DescribeTagsCommand({ ResourceArns: [...arns] }));
     return new Map(answer.TagDescriptions?.map(({ ResourceArn, Tags }) => [ResourceArn, Tags]));
   });
+  const isWhole = "value" in read && arns.every((arn) => read.value.has(arn));
+  if (!isWhole && arns.length > 1)
+    return joinFacts(await Promise.all(arns.map((arn) => readTargetGroupTagFacts(aws, [arn], keep))));
   if ("fault" in read) return Object.fromEntries(arns.map((arn) => [arn, read]));
   return Object.fromEntries(
     arns.flatMap((arn) => {
@@ -46,7 +53,9 @@ export async function readTargetGroupTagFacts(
       return [
         [
           arn,
-          { value: Object.fromEntries((tags ?? []).map(({ Key, Value }) => [String(Key), Value ?? ""])) },
+          {
+            value: keep(Object.fromEntries((tags ?? []).map(({ Key, Value }) => [String(Key), Value ?? ""]))),
+          },
         ],
       ];
     }),

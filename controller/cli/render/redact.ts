@@ -3,6 +3,7 @@
 import {
   type Hiding,
   hideInContainer,
+  hideInDefinition,
   hideInEnvironment,
   hideInLabel,
   hideInLabels,
@@ -10,10 +11,10 @@ import {
   hideInLogOptions,
   hideInMonitorField,
   hideInVariable,
+  hideInVolumes,
   hidesOption,
   hidesVariable,
   mapEntries,
-  mapMember,
   type Owned,
   ownedIn,
   unowned,
@@ -59,7 +60,7 @@ function redactMonitorAt(path: readonly Step[], value: Json): Json {
 }
 
 function redactDefinition(definition: JsonObject): JsonObject {
-  return mapMember(definition, "containerDefinitions", redactContainers);
+  return hideInDefinition(definition, hiding, redactContainers);
 }
 
 function redactContainers(containers: Json): Json {
@@ -84,6 +85,10 @@ function redactAt(path: readonly Step[], value: Json, side: JsonObject | null): 
   if (value === null) return value;
   const [root, name, field, ...rest] = path;
   if (root === undefined) return isObject(value) ? redactDefinition(value) : hidden;
+  if (root.text === "volumes") {
+    const steps = path.slice(1).map((step) => step.text);
+    return hideInVolumes(value, steps, hiding);
+  }
   if (root.text !== "containerDefinitions") return value;
   if (name === undefined) return redactContainers(value);
   if (field === undefined) return redactContainer(value);

@@ -19,24 +19,37 @@ export interface Judging {
   readonly missing: Missing;
 }
 
+/** The newest of the real datapoints in the evaluation range, N at most. */
+export interface Evaluated {
+  readonly count: number;
+  readonly breaching: number;
+  /** Periods from the oldest of them on, with its own. */
+  readonly age: number;
+}
+
 /** @param range the evaluation range, the oldest datapoint first; `before`: the state so far */
-export function judge(
+export function judge(judging: Judging, range: readonly Breach[], before: State): State {
+  const evaluated = range
+    .flatMap((breach, index) => (breach === undefined ? [] : [{ breach, age: range.length - index }]))
+    .slice(-judging.evaluationPeriods);
+  const breaching = evaluated.filter(({ breach }) => breach).length;
+  return judgeCounts(judging, { count: evaluated.length, breaching, age: evaluated[0]?.age ?? 0 }, before);
+}
+
+/** As {@link judge} does, of what its range comes to. */
+export function judgeCounts(
   { evaluationPeriods: n, datapointsToAlarm: m, missing }: Judging,
-  range: readonly Breach[],
+  { count, breaching, age }: Evaluated,
   before: State,
 ): State {
-  const real = range.filter((point) => point !== undefined);
   // With as many real datapoints as it takes, how missing ones are treated does not matter.
-  const evaluated = real.slice(-n);
-  const breaching = evaluated.filter((point) => point).length;
-  const filled = n - evaluated.length;
+  const filled = n - count;
   if (filled <= 0 || missing === "notBreaching") return breaching >= m ? "ALARM" : "OK";
   if (missing === "breaching") return breaching + filled >= m ? "ALARM" : "OK";
-  if (real.length === 0) return missing === "ignore" ? before : "INSUFFICIENT_DATA";
+  if (count === 0) return missing === "ignore" ? before : "INSUFFICIENT_DATA";
   if (breaching >= m) return "ALARM";
-  if (breaching < real.length) return "OK";
+  if (breaching < count) return "OK";
   if (missing === "ignore") return before;
   // Nothing but breaches, too few of them: enough if the oldest is so old that as many could have come since.
-  const age = range.length - range.findIndex((point) => point !== undefined);
   return age >= m ? "ALARM" : "INSUFFICIENT_DATA";
 }

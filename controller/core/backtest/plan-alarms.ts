@@ -2,7 +2,7 @@
 
 import { type AlarmFacts, toAlarmFacts, type WatchedMetric } from "../../model/alarm-facts.ts";
 import type { UntestedAlarm } from "../../model/backtest.ts";
-import { compareText, isObject, type JsonObject } from "../../model/json.ts";
+import { isObject, type JsonObject } from "../../model/json.ts";
 import type { Change, Plan } from "../../model/plan.ts";
 import { type AlarmRule, readAlarmRule } from "./alarm-rule.ts";
 
@@ -76,12 +76,6 @@ function toldBy(alarm: JsonObject): string[] {
   if (alarm["ActionsEnabled"] === false) return [];
   const lists = ["AlarmActions", "OKActions", "InsufficientDataActions"].map((name) => alarm[name]);
   return [...new Set(lists.flatMap((list) => (Array.isArray(list) ? list.map(String) : [])))];
-}
-
-/** The same text for the same metric, in whatever order its dimensions are. */
-export function metricKey({ namespace, name, dimensions }: WatchedMetric): string {
-  const pairs = dimensions.map(({ Name, Value }) => [Name, Value] as const);
-  return JSON.stringify([namespace, name, pairs.sort(([a], [b]) => compareText(a, b))]);
 }
 
 /** `AWS/ECS CPUUtilization (ClusterName=prod, ServiceName=web)` */

@@ -1,9 +1,9 @@
 // One alarm through a time that has passed: its state at each evaluation, and what that comes to.
 import type { Series } from "../../model/backtest.ts";
 import type { AlarmRule } from "./alarm-rule.ts";
-import { type Breach, judge, type State } from "./judge.ts";
+import { judgeCounts, type State } from "./judge.ts";
 import { breachesOf, type Grid, type Points, pointsOf, samplesOf } from "./points.ts";
-import { lacksAny, leadOf, rangeAt } from "./range.ts";
+import { leadOf, slide } from "./range.ts";
 import { findWeeklyThreshold } from "./weekly-threshold.ts";
 
 export interface AlarmRun {
@@ -46,36 +46,31 @@ export function runAlarm(rule: AlarmRule, series: readonly Series[], grid: Grid)
 /** The state after each step but those of the lead. */
 function statesOf(rule: AlarmRule, points: Points, silent: Uint8Array): State[] {
   const breach = breachesOf(points, rule.comparison, rule.threshold);
+  const counts = new Uint32Array(breach.length);
+  const breaching = new Uint32Array(breach.length);
+  const ages = new Uint32Array(breach.length);
+  let breachingNow = 0;
+  slide(rule, points.values, {
+    comes: (place) => {
+      breachingNow += breach[place] ?? 0;
+    },
+    goes: (place) => {
+      breachingNow -= breach[place] ?? 0;
+    },
+    at: (last, count, age) => {
+      counts[last] = count;
+      breaching[last] = breachingNow;
+      ages[last] = age;
+    },
+  });
   const states: State[] = [];
   let state: State = "INSUFFICIENT_DATA";
   for (let last = leadOf(rule); last < breach.length; last += 1) {
-    if (silent[last] === 0)
-      state = lacksAny(rule, points.values, last)
-        ? judge(
-            rule,
-            rangeAt(rule, last).map((place) => breachNames[breach[place] ?? 2]),
-            state,
-          )
-        : countBreaches(rule, breach, last) >= rule.datapointsToAlarm
-          ? "ALARM"
-          : "OK";
+    const evaluated = { count: counts[last] ?? 0, breaching: breaching[last] ?? 0, age: ages[last] ?? 0 };
+    if (silent[last] === 0) state = judgeCounts(rule, evaluated, state);
     states.push(state);
   }
   return states;
-}
-
-const breachNames: readonly Breach[] = [false, true, undefined];
-
-/** With nothing missing, {@link judge} comes to this. */
-function countBreaches(
-  { evaluationPeriods, period, step }: AlarmRule,
-  breach: Uint8Array,
-  last: number,
-): number {
-  const steps = period / step;
-  let breaching = 0;
-  for (let count = 0; count < evaluationPeriods; count += 1) breaching += breach[last - count * steps] ?? 0;
-  return breaching;
 }
 
 /** 1 where there are too few samples in the evaluated periods. */

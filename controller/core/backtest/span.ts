@@ -23,13 +23,15 @@ export interface AlarmSpan {
   readonly isCut: boolean;
 }
 
-/** `undefined` where nothing is left to test. `until` in epoch milliseconds, `span` in seconds. */
-export function spanOf(rule: AlarmRule, until: number, span: number): AlarmSpan | undefined {
+/** `undefined` where nothing is left to test. `until` and `now` in epoch milliseconds, `span` in seconds. */
+export function spanOf(rule: AlarmRule, until: number, span: number, now: number): AlarmSpan | undefined {
   const step = rule.step * 1000;
   const lead = leadOf(rule);
   const end = Math.floor(until / step) * step;
   const wanted = end - (Math.floor(span / rule.step) + lead) * step;
-  const kept = Math.ceil((until + margin - retentionOf(rule.step) * 1000) / step) * step;
+  // At least the margin, and the same for all of ten minutes: what is asked for twice in a row is the same time.
+  const soon = (Math.floor(now / margin) + 2) * margin;
+  const kept = Math.ceil((soon - retentionOf(rule.step) * 1000) / step) * step;
   const start = Math.max(wanted, kept);
   const length = Math.round((end - start) / step);
   if (length <= lead || span < rule.period) return undefined;

@@ -1,15 +1,16 @@
 // What one would not like to find out at night: metrics that are not there, two alarms for one thing, topics that nobody
 // hears.
-import type { AlarmFacts, WatchedMetric } from "../../model/alarm-facts.ts";
+import { type AlarmFacts, metricKey, type WatchedMetric } from "../../model/alarm-facts.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Failure } from "../../model/errors.ts";
 import { compareText } from "../../model/json.ts";
 import type { Read } from "../../model/read.ts";
-import { describeMetric, metricKey, type PlannedAlarm, type TestableAlarm } from "./plan-alarms.ts";
+import { describeMetric, type PlannedAlarm, type TestableAlarm } from "./plan-alarms.ts";
 
 /** What an SNS topic is found to be. */
 export interface ToldTopic {
   readonly exists: boolean;
+  readonly isElsewhere: boolean;
   readonly allowsCloudWatch: boolean | undefined;
   readonly confirmedSubscriptions: number | undefined;
   readonly hasManagedKey: boolean;
@@ -78,7 +79,14 @@ export function warnOfTopics(
       const known = unread.get(key);
       if (known === undefined) unread.set(key, { failure: topic.failure, arns: [arn] });
       else known.arns.push(arn);
-    } else if (!topic.value.exists)
+    } else if (topic.value.isElsewhere)
+      warnings.push(
+        warning(
+          "TopicElsewhere",
+          `topic ${arn} is of another Region, and ${by}: alarms tell topics of their own Region only; name one of those`,
+        ),
+      );
+    else if (!topic.value.exists)
       warnings.push(
         warning("TopicMissing", `topic ${arn} does not exist, and ${by}: make it, or name another`),
       );

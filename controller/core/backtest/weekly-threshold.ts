@@ -2,7 +2,8 @@
 // threshold below it the alarm is in ALARM, with one above it is not, whatever the way it treats missing data. From the
 // highest level down, stretches in ALARM appear and grow together; where there are too many of them is the end.
 import type { AlarmRule } from "./alarm-rule.ts";
-import { lacksAny, leadOf, rangeAt } from "./range.ts";
+import { leadOf, slide } from "./range.ts";
+import { createSortedWindow, type SortedWindow } from "./sorted-window.ts";
 
 const week = 604_800;
 /** What is in ALARM for longer is no alarm, though it would have fired but once. */
@@ -26,57 +27,53 @@ export function findWeeklyThreshold(
 
 /** The level of each step but those of the lead: in ALARM for thresholds below it. */
 function levelsOf(rule: AlarmRule, values: Float64Array, silent: Uint8Array): Float64Array {
+  const own = new Float64Array(values.length);
+  const kept = new Float64Array(values.length);
+  // The newest is in before the oldest is out.
+  const evaluated = createSortedWindow(rule.evaluationPeriods + 1);
+  slide(rule, values, {
+    comes: (place) => evaluated.add(values[place] ?? Number.NaN),
+    goes: (place) => evaluated.remove(values[place] ?? Number.NaN),
+    at: (last, count, age) => {
+      own[last] = ownLevel(rule, evaluated, count, age);
+      kept[last] = keptLevel(rule, evaluated, count);
+    },
+  });
   const lead = leadOf(rule);
   const levels = new Float64Array(Math.max(0, values.length - lead));
-  const room = new Float64Array(rule.evaluationPeriods);
   let level = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < levels.length; index += 1) {
     const last = lead + index;
     if (silent[last] === 0)
-      level = lacksAny(rule, values, last)
-        ? levelAt(rule, values, last, level)
-        : plainLevel(rule, values, last, room);
+      level = Math.max(own[last] ?? Number.NaN, Math.min(kept[last] ?? Number.NaN, level));
     levels[index] = level;
   }
   return levels;
 }
 
-/** With nothing missing, {@link levelAt} comes to this: the M-th of the datapoints, the highest first. */
-function plainLevel(
-  { evaluationPeriods: n, datapointsToAlarm: m, period, step }: AlarmRule,
-  values: Float64Array,
-  last: number,
-  room: Float64Array,
+/** What the threshold must be below, whatever the state before. */
+function ownLevel(
+  { evaluationPeriods: n, datapointsToAlarm: m, missing }: AlarmRule,
+  evaluated: SortedWindow,
+  count: number,
+  age: number,
 ): number {
-  const steps = period / step;
-  let lowest = Number.POSITIVE_INFINITY;
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < n; i += 1) {
-    const value = values[last - i * steps] ?? Number.NaN;
-    room[i] = value;
-    if (value < lowest) lowest = value;
-    if (value > highest) highest = value;
-  }
-  if (m === n) return lowest;
-  return m === 1 ? highest : (room.sort()[n - m] ?? Number.NaN);
+  const filled = n - count;
+  const needed = missing === "breaching" ? m - filled : m;
+  const level =
+    needed <= 0 ? Number.POSITIVE_INFINITY : (evaluated.highest(needed) ?? Number.NEGATIVE_INFINITY);
+  const isOld = missing === "missing" && filled > 0 && age >= m;
+  return isOld ? Math.max(level, evaluated.highest(count) ?? level) : level;
 }
 
-function levelAt(rule: AlarmRule, values: Float64Array, last: number, before: number): number {
-  const { evaluationPeriods: n, datapointsToAlarm: m, missing } = rule;
-  const range = rangeAt(rule, last).map((place) => values[place] ?? Number.NaN);
-  const real = range.filter((value) => !Number.isNaN(value));
-  const sorted = Float64Array.from(real.slice(-n)).sort().reverse();
-  /** What the threshold must be below, for so many datapoints to breach. */
-  const levelFor = (count: number): number =>
-    count <= 0 ? Number.POSITIVE_INFINITY : (sorted[count - 1] ?? Number.NEGATIVE_INFINITY);
-  const filled = n - sorted.length;
-  const lowest = sorted.at(-1);
-  if (filled <= 0 || missing === "notBreaching") return levelFor(m);
-  if (missing === "breaching") return levelFor(m - filled);
-  if (lowest === undefined) return missing === "ignore" ? before : Number.NEGATIVE_INFINITY;
-  if (missing === "ignore") return Math.max(levelFor(m), Math.min(lowest, before));
-  const age = range.length - range.findIndex((value) => !Number.isNaN(value));
-  return age >= m ? Math.max(levelFor(m), lowest) : levelFor(m);
+/** Up to where it stays in ALARM if it was, for too little is known. */
+function keptLevel(
+  { evaluationPeriods, missing }: AlarmRule,
+  evaluated: SortedWindow,
+  count: number,
+): number {
+  if (missing !== "ignore" || count >= evaluationPeriods) return Number.NEGATIVE_INFINITY;
+  return evaluated.highest(count) ?? Number.POSITIVE_INFINITY;
 }
 
 interface Bounds {
