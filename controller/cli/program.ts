@@ -372,6 +372,7 @@ function buildProgram(io: Io, version: string, run: Run): Command {
     .option("--owner <id>", "whose monitoring this is (default ecsmon)", parseOwner)
     .option("--backtest", "also what `plan --backtest` reads")
     .option("--audit", "only what `ecsmon audit` reads, and nothing else")
+    .option("--snapshot", "only what `ecsmon snapshot` reads; with --policies or --config, that as well")
     .addHelpText(
       "after",
       examples(

@@ -1,7 +1,7 @@
 // What `--snapshot` names: a file of `ecsmon snapshot`, gzipped or not; and how old it is.
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
-import { readSnapshotFile } from "../core/snapshot-file.ts";
+import { describeSize, largestSnapshot, readSnapshotFile } from "../core/snapshot-file.ts";
 import { EcsmonError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { isKey } from "../state/key.ts";
@@ -16,16 +16,29 @@ export async function readSnapshot(where: string, env: Io["env"]): Promise<Snaps
   return parseSnapshot(await (where.startsWith("s3:") ? readObject(where, env) : readBytes(where)), where);
 }
 
-/** @param name of the snapshot, for people */
-export function parseSnapshot(bytes: Buffer, name: string): Snapshot {
+/**
+ * @param name of the snapshot, for people
+ * @param largest how many bytes are looked at, unzipped: a few zipped ones may be any number of them
+ */
+export function parseSnapshot(bytes: Buffer, name: string, largest = largestSnapshot): Snapshot {
   const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return readSnapshotFile((isZipped ? unzip(bytes, name) : bytes).toString("utf8"), name);
+  const plain = isZipped ? unzip(bytes, name, largest) : bytes;
+  if (plain.length > largest) throw tooLarge(name, largest);
+  return readSnapshotFile(plain.toString("utf8"), name);
 }
 
-function unzip(bytes: Buffer, name: string): Buffer {
+function tooLarge(name: string, largest: number): EcsmonError {
+  return new EcsmonError(
+    "InvalidSnapshot",
+    `${name} holds more than ${describeSize(largest)}, and ecsmon writes no such snapshot; take one of fewer targets`,
+  );
+}
+
+function unzip(bytes: Buffer, name: string, maxOutputLength: number): Buffer {
   try {
-    return gunzipSync(bytes);
+    return gunzipSync(bytes, { maxOutputLength });
   } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(name, maxOutputLength);
     throw new EcsmonError("InvalidSnapshot", `${name} is cut short or damaged: ${messageOf(error)}`);
   }
 }
@@ -50,16 +63,26 @@ async function readBytes(file: string): Promise<Buffer> {
   }
 }
 
+/** Seconds that clocks may differ by. */
+const clockSkew = 300;
+
 /**
- * Tells how old it is; one that is old is worth a warning, or a refusal where a greatest age was asked for.
+ * Tells how old it is; one that is old, or from the future, is worth a warning, or a refusal where a greatest age was
+ * asked for.
  * @throws EcsmonError `SnapshotTooOld`
  */
 export function tellAge(
-  { takenAt, version }: Snapshot,
+  snapshot: Snapshot,
   { snapshot: name, maxAge }: Pick<ReconcileFlags, "snapshot" | "maxAge">,
   io: Io,
 ): void {
-  const age = Math.max(0, Math.floor((io.now().getTime() - Date.parse(takenAt)) / 1000));
+  const { takenAt, version } = snapshot;
+  const seconds = Math.floor((io.now().getTime() - Date.parse(takenAt)) / 1000);
+  if (seconds < -clockSkew) {
+    io.stderr(`ecsmon: ${describeFuture(snapshot, -seconds, String(name), maxAge)}\n`);
+    return;
+  }
+  const age = Math.max(0, seconds);
   const taken = `taken ${describeAge(age)} ago, at ${takenAt}`;
   if (maxAge !== undefined && age > maxAge)
     throw new EcsmonError(
@@ -68,6 +91,21 @@ export function tellAge(
     );
   const warning = age > oldAfter ? "; the account may have changed much since" : "";
   io.stderr(`ecsmon: the account as ${name} has it, ${taken}, by ecsmon ${version}${warning}\n`);
+}
+
+/** Of how old it is nothing is known then. */
+function describeFuture(
+  { takenAt, version }: Snapshot,
+  ahead: number,
+  name: string,
+  maxAge?: number,
+): string {
+  const wrong = `${name} says that it was taken at ${takenAt}, ${describeAge(ahead)} from now`;
+  if (maxAge === undefined) return `${wrong}, by ecsmon ${version}; one of the two clocks is wrong`;
+  throw new EcsmonError(
+    "SnapshotTooOld",
+    `${wrong}, so whether it is older than --max-age ${describeAge(maxAge)} is not known; set the clock, or take it anew`,
+  );
 }
 
 /** `90s`, `12m`, `5h`, `3d`: the largest unit of which there are two. */

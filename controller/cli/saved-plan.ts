@@ -1,6 +1,6 @@
 // Saved plans: what `plan --out` lays down, and how `apply PLANFILE` holds itself to it.
-import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import {
   findOtherPlace,
   holdToReview,
@@ -20,6 +20,7 @@ import type { CheckedPolicies } from "./read-policies.ts";
 import { planToJson } from "./render/json.ts";
 import { safeJson } from "./render/safe-text.ts";
 import type { Ended, PlanTools } from "./with-plan.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** Items that a message names. */
 const maxNamed = 10;
@@ -47,7 +48,7 @@ export function createPlanSaver(flags: PlanFlags, { file, version }: PlanFile, i
       const { owner, region, cluster, service, deletePolicy } = flags;
       const from = flags.config === undefined ? { policies: flags.policies ?? [] } : { config: flags.config };
       const options = { owner, region, cluster, service, deletePolicy };
-      await writeWhole(file, safeJson(writeSavedPlan({ version, from, options, salt, plans })));
+      await write(file, safeJson(writeSavedPlan({ version, from, options, salt, plans })));
       io.stderr(`ecsmon: the plan was saved to ${file}; ecsmon apply ${file} writes it\n`);
       return code;
     },
@@ -206,20 +207,13 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** Whoever reads it sees the old plan or the new one whole. Others of the machine have no business in it. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const beside = `${file}.${randomUUID()}`;
+async function write(file: string, text: string): Promise<void> {
   try {
-    const handle = await open(beside, "wx", 0o600);
-    try {
+    await writeWhole(file, async (handle) => {
       await handle.writeFile(text);
       await handle.datasync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, file);
+    });
   } catch (error) {
-    await rm(beside, { force: true });
     throw new EcsmonError(
       "PlanNotSaved",
       `the plan could not be saved to ${file}: ${messageOf(error)}; give --out a file in a folder that you may write to`,

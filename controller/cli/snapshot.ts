@@ -1,6 +1,4 @@
 // `ecsmon snapshot`: everything a plan needs to know of the accounts of a configuration, in one file without secrets.
-import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -21,6 +19,7 @@ import type { Io } from "./io.ts";
 import { chooseTargets } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { readConfig } from "./read-config.ts";
+import { writeWhole } from "./write-whole.ts";
 
 export interface SnapshotFlags {
   readonly out: string;
@@ -55,7 +54,7 @@ export async function runSnapshot(flags: SnapshotFlags, io: Io): Promise<number>
       targets.push(concealFacts(facts, conceal));
     }
     const snapshot: Snapshot = { version: flags.version, takenAt, keyFingerprint, targets };
-    await writeWhole(flags.out, snapshot);
+    await write(flags.out, snapshot);
     io.stderr(
       `ecsmon: the snapshot was written to ${flags.out}; ecsmon plan --snapshot ${flags.out} reads it\n`,
     );
@@ -118,17 +117,15 @@ function isFault(fact: unknown): fact is { readonly fault: Fault } {
   return isObject(fact) && isObject(fact["fault"]);
 }
 
-/** Whole or not at all, and for its owner's eyes alone: it tells of an account. */
-async function writeWhole(file: string, snapshot: Snapshot): Promise<void> {
-  const beside = `${file}.${randomUUID()}`;
+async function write(file: string, snapshot: Snapshot): Promise<void> {
   try {
-    const handle = await open(beside, "wx", 0o600);
-    const lines = Readable.from(inChunks(writeSnapshotFile(snapshot)));
-    const zip = file.endsWith(".gz") ? [createGzip()] : [];
-    await pipeline([lines, ...zip, handle.createWriteStream({ flush: true })]);
-    await rename(beside, file);
+    await writeWhole(file, async (handle) => {
+      const lines = Readable.from(inChunks(writeSnapshotFile(snapshot)));
+      const zip = file.endsWith(".gz") ? [createGzip()] : [];
+      await pipeline([lines, ...zip, handle.createWriteStream({ flush: true })]);
+    });
   } catch (error) {
-    await rm(beside, { force: true });
+    if (error instanceof EcsmonError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new EcsmonError(
       "SnapshotNotWritten",

@@ -1,14 +1,20 @@
 // Everything of a snapshot that a plan would hide, concealed before the file is written.
+import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { DefinitionFact, Fact, Facts, SnapshotFacts } from "../model/snapshot.ts";
 import { concealDefinition, concealMonitor, concealTarget } from "./conceal.ts";
-import type { Conceal } from "./conceal-token.ts";
+import { type Conceal, concealJson } from "./conceal-token.ts";
+import { concealMarks, isMark } from "./stall-mark.ts";
 
 /** Definitions are concealed when they are looked into: of thousands, one at a time is in memory. */
 export function concealFacts(facts: SnapshotFacts, conceal: Conceal): SnapshotFacts {
-  const { taskDefinitions, formerDefinitions, ruleTargets, mackerel } = facts;
+  const { services, serviceTags, taskDefinitions, formerDefinitions, ruleTargets, mackerel } = facts;
   const definition = (fact: DefinitionFact): DefinitionFact => concealDefinitionFact(fact, conceal);
   return {
     ...facts,
+    services: mapFacts(services, (service) =>
+      typeof service === "string" ? service : concealService(service, conceal),
+    ),
+    serviceTags: mapFacts(serviceTags, (tags) => concealMarks(tags, conceal)),
     taskDefinitions: mapFacts(taskDefinitions, definition),
     formerDefinitions: mapFacts(formerDefinitions, (fact) => (fact === "bare" ? fact : definition(fact))),
     ruleTargets: mapFacts(ruleTargets, (targets) => targets.map(concealTarget)),
@@ -16,6 +22,16 @@ export function concealFacts(facts: SnapshotFacts, conceal: Conceal): SnapshotFa
       mackerel: mapFact(mackerel, (monitors) => monitors.map((one) => concealMonitor(one, conceal))),
     }),
   };
+}
+
+/** As ECS describes it: tags are a list. */
+function concealService(service: JsonObject, conceal: Conceal): JsonObject {
+  const { tags } = service;
+  const concealTag = (tag: Json): Json =>
+    isObject(tag) && isMark(String(tag["key"]))
+      ? { ...tag, value: concealJson(tag["value"] ?? null, conceal) }
+      : tag;
+  return Array.isArray(tags) ? { ...service, tags: tags.map(concealTag) } : service;
 }
 
 function concealDefinitionFact(fact: DefinitionFact, conceal: Conceal): DefinitionFact {

@@ -14,6 +14,8 @@ export interface ConcealKey {
 }
 
 const shortestKey = 16;
+/** Different characters in it. Of 16 hexadecimal digits at random about ten differ, of 64 nearly all. */
+const fewestKinds = 8;
 
 /** Texts longer than this have their length in the token: whether a definition has room for our layer depends on it. */
 const longText = 64;
@@ -35,13 +37,19 @@ export function holdsConcealed(value: Json): boolean {
 
 /**
  * @param text Of whoever takes the snapshot; stretched, since people choose it.
- * @throws EcsmonError `InvalidKey` where it is too short to keep anything.
+ * @throws EcsmonError `InvalidKey` where it is too short, or too plain, to keep anything.
  */
 export function createConcealKey(text: string): ConcealKey {
   if (text.length < shortestKey)
     throw new EcsmonError(
       "InvalidKey",
       `ECSMON_SNAPSHOT_KEY has ${text.length} characters; give it ${shortestKey} or more, best at random`,
+    );
+  const kinds = new Set(text).size;
+  if (kinds < fewestKinds)
+    throw new EcsmonError(
+      "InvalidKey",
+      `ECSMON_SNAPSHOT_KEY is made of ${kinds} different ${kinds === 1 ? "character" : "characters"}, so it can be guessed; make one at random, as openssl rand -hex 32 does`,
     );
   const key = scryptSync(text, "ecsmon snapshot", 32);
   const hash = (value: string): string => createHmac("sha256", key).update(value).digest("hex");

@@ -4,7 +4,7 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import type { Difference } from "../model/plan.ts";
-import { concealLogConfiguration, concealMonitor } from "./conceal.ts";
+import { concealLogConfiguration, concealMonitor, concealVariable } from "./conceal.ts";
 import { type Conceal, type ConcealKey, concealJson, isConcealed } from "./conceal-token.ts";
 import { hideInContainer, hideInUrl, hidesOption, type Owned } from "./hidden-values.ts";
 import { containersOf, type FieldPatch, type Layer } from "./layer.ts";
@@ -98,6 +98,7 @@ function concealSidecar(
     const value = (open: Json): Json => concealJson(open, concealment.conceal);
     return hideInContainer(sidecar, ours, {
       value,
+      variable: (name, open) => concealVariable(name, open, concealment.conceal),
       option: (_, open) => value(open),
       record: (_, open) => open,
     });

@@ -7,12 +7,12 @@ import { showTarget } from "./event-targets.ts";
 import {
   type Hiding,
   hideInContainer,
+  hideInDefinition,
   hideInLogConfiguration,
   hideInLogOptions,
   hideInMonitorField,
   hidesOption,
   mapEntries,
-  mapMember,
   type Owned,
   ownedIn,
   parseRecord,
@@ -57,7 +57,7 @@ const readWords: Readonly<Record<string, string>> = {
 
 /** A task definition as RegisterTaskDefinition takes it. */
 export function concealDefinition(input: JsonObject, conceal: Conceal): JsonObject {
-  return mapMember(input, "containerDefinitions", (containers) =>
+  return hideInDefinition(input, hidingBy(conceal), (containers) =>
     Array.isArray(containers)
       ? containers.map((one) => (isObject(one) ? concealContainer(one, conceal) : concealJson(one, conceal)))
       : concealJson(containers, conceal),
@@ -76,11 +76,16 @@ export function concealLogConfiguration(value: Json, conceal: Conceal): Json {
   return hideInLogConfiguration(value, unowned, hidingBy(conceal));
 }
 
+/** What an environment variable holds. */
+export function concealVariable(name: string, open: Json, conceal: Conceal): Json {
+  return open === "" || open === readWords[name] ? open : concealJson(open, conceal);
+}
+
 function hidingBy(conceal: Conceal): Hiding {
   const value = (open: Json): Json => concealJson(open, conceal);
   return {
     value,
-    variable: (name, open) => (open === "" || open === readWords[name] ? open : value(open)),
+    variable: (name, open) => concealVariable(name, open, conceal),
     option: (key, open) =>
       readOptions.has(key.toLowerCase()) && typeof open === "string" ? open : value(open),
     record: (_, open) => value(open),

@@ -1,17 +1,18 @@
 // Which values nobody is shown. A task definition may hold secrets in clear text: environment variables, log options; a
 // monitor may too: what it sends. A monitor's are hidden whoever wrote them; a task definition's where they are not ours,
-// and ours where their name tells of a secret. What is ours is told by our record in the container's labels; without a
-// record, and wherever a form is not understood, a value is not ours. What plans show and what snapshots hold, both go
-// by this.
+// and ours where their name tells of a secret. What is ours is told by our record in the container's labels, and of a
+// field also by its value, which must be the one that we wrote; without a record, and wherever a form is not understood,
+// a value is not ours. What plans show and what snapshots hold, both go by this.
 import { namesSecret } from "../api/secret-words.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import { isConcealed } from "./conceal-token.ts";
-import { labelPrefix } from "./layer-record.ts";
+import { ejectContainer } from "./layer.ts";
+import { fieldPath, getAt, hashField, labelPrefix, ownersIn } from "./layer-record.ts";
 
 /** What of one container is ours, or another owner's. */
 export interface Owned {
   readonly whole: boolean;
-  /** Paths inside the container, such as `logConfiguration.options.mode`. */
+  /** Paths inside the log configuration, such as `logConfiguration.options.mode`. */
   readonly fields: ReadonlySet<string>;
 }
 
@@ -30,18 +31,33 @@ export interface Hiding {
 }
 
 export function ownedIn(container: JsonObject): Owned {
+  const owners = ownersIn(container);
   const labels = isObject(container["dockerLabels"]) ? container["dockerLabels"] : {};
-  const records = Object.entries(labels)
-    .filter(([key]) => key.startsWith(labelPrefix))
-    .map(([, value]) => parseRecord(value));
+  const records = owners.map((owner) => [owner, parseRecord(labels[`${labelPrefix}${owner}`])] as const);
+  // Another owner's layer may lie in the middle of a value of ours: what we wrote stands below it.
+  const states = owners.map((owner) => ({ without: owner, container: ejectContainer(container, owner) }));
+  const stands = (owner: string, name: string, written: Json | undefined): boolean =>
+    [container, ...states.flatMap((one) => (one.without === owner ? [] : [one.container]))].some((state) => {
+      const live = getAt(state, fieldPath(name));
+      return live !== undefined && hashField(fieldPath(name), live) === written;
+    });
   return {
     whole: records.some(
-      ({ sidecar, name }) => sidecar === true && (name === undefined || name === container["name"]),
+      ([, { sidecar, name }]) => sidecar === true && (name === undefined || name === container["name"]),
     ),
     fields: new Set(
-      records.flatMap((record) => (isObject(record["fields"]) ? Object.keys(record["fields"]) : [])),
+      records.flatMap(([owner, { fields }]) =>
+        Object.entries(isObject(fields) ? fields : {}).flatMap(([name, field]) =>
+          isObject(field) && isHideable(name) && stands(owner, name, field["written"]) ? [name] : [],
+        ),
+      ),
     ),
   };
+}
+
+/** Of fields, only those of the log configuration are asked for. */
+function isHideable(name: string): boolean {
+  return name.split(".")[0] === "logConfiguration";
 }
 
 /** Those that the layer itself cannot read, too: what a later version writes is ours as well. */
@@ -67,6 +83,41 @@ function ownsField(owned: Owned, path: string): boolean {
   if (owned.whole || owned.fields.has(path)) return true;
   return [...owned.fields].some((field) => path.startsWith(`${field}.`));
 }
+
+/** @param containers What becomes of `containerDefinitions`. */
+export function hideInDefinition(
+  definition: JsonObject,
+  hiding: Hiding,
+  containers: (value: Json) => Json,
+): JsonObject {
+  const result = mapMember(definition, "containerDefinitions", containers);
+  return mapMember(result, "volumes", (volumes) => hideInVolumes(volumes, [], hiding));
+}
+
+/**
+ * What stands at a path below `volumes`, the volume's name first: a driver may be given the password that it mounts by.
+ * Its options keep their names; labels are hidden as those of containers are.
+ */
+export function hideInVolumes(value: Json, path: readonly string[], hiding: Hiding): Json {
+  const [volume, configuration, member, ...key] = path;
+  const into = (object: Json, name: string): Json =>
+    isObject(object)
+      ? mapMember(object, name, (inner) => hideInVolumes(inner, [...path, name], hiding))
+      : hiding.value(object);
+  if (volume === undefined)
+    return Array.isArray(value) ? value.map((one) => hideInVolumes(one, [""], hiding)) : hiding.value(value);
+  if (configuration === undefined) return into(value, docker);
+  if (configuration !== docker) return value;
+  if (member === undefined) return into(into(value, "driverOpts"), "labels");
+  if (member === "labels")
+    return key.length === 0 ? hideInLabels(value, hiding) : hideInLabel(key.join("."), value, hiding);
+  if (member !== "driverOpts") return value;
+  return key.length === 0 && isObject(value)
+    ? mapEntries(value, (_, option) => hiding.value(option))
+    : hiding.value(value);
+}
+
+const docker = "dockerVolumeConfiguration";
 
 export function hideInContainer(container: JsonObject, owned: Owned, hiding: Hiding): JsonObject {
   let result = mapMember(container, "environment", (value) => hideInEnvironment(value, owned, hiding));

@@ -34,6 +34,11 @@ const fault = z.strictObject({
   lacking: z.literal(true).optional(),
 });
 
+const metricFilter = z.custom<JsonObject>(
+  (value) =>
+    isObject(value) && typeof value["filterName"] === "string" && typeof value["logGroupName"] === "string",
+);
+
 /** Sections that are one fact. */
 const single = {
   caller: object,
@@ -42,7 +47,7 @@ const single = {
   taggedTargetGroups: tagged,
   taggedLogGroups: tagged,
   logGroups: objects,
-  metricFilters: objects,
+  metricFilters: z.array(metricFilter),
   queryDefinitions: objects,
   alarms: z.strictObject({ metric: objects, composite: objects, log: objects }),
   dashboards: objects,
@@ -80,14 +85,24 @@ type Sections = Omit<SnapshotFacts, "account" | "region" | "emulated">;
 /** Every section stands in one of the tables, and no other: the compiler says so. */
 const sections: Record<keyof Sections, z.ZodType> = { ...single, ...named };
 
+/** People are shown what stands in it, and clients of AWS are made by it: nothing else may be hidden there. */
 const header = z.object({
-  ecsmon: text,
+  ecsmon: text.regex(/^[0-9A-Za-z.+-]{1,64}$/),
   takenAt: z.iso.datetime(),
-  keyFingerprint: text.nullable(),
+  keyFingerprint: text.regex(/^[0-9a-f]{16}$/).nullable(),
   targets: z
-    .array(z.strictObject({ account: text, region: text, emulated: z.array(z.enum(["IAM", "SCHEDULER"])) }))
+    .array(
+      z.strictObject({
+        account: text.regex(/^(?:[0-9]{12})?$/),
+        region: text.regex(/^[a-z0-9-]{1,40}$/),
+        emulated: z.array(z.enum(["IAM", "SCHEDULER"])),
+      }),
+    )
     .min(1),
 });
+
+/** Room for the checksum, in bytes. */
+const lastLine = 128;
 
 /** Items of one line. */
 const longestPart = 200;
@@ -125,13 +140,30 @@ function joinParts(before: unknown, part: unknown): unknown {
   return before;
 }
 
-/** Line by line, each with its newline. */
-export function* writeSnapshotFile(snapshot: Snapshot): Generator<string> {
+/** Bytes, unzipped: Node reads a text of no more (`buffer.constants.MAX_STRING_LENGTH`). */
+export const largestSnapshot = 0x1fff_ffe8;
+
+/** `511 MiB` */
+export function describeSize(bytes: number): string {
+  return bytes < 2 ** 20 ? `${bytes} bytes` : `${Math.floor(bytes / 2 ** 20)} MiB`;
+}
+
+/**
+ * Line by line, each with its newline.
+ * @throws EcsmonError `SnapshotTooLarge` once it is more than could be read again
+ */
+export function* writeSnapshotFile(snapshot: Snapshot, largest = largestSnapshot): Generator<string> {
   const { version, takenAt, keyFingerprint, targets } = snapshot;
   const hash = createHash("sha256");
-  let lines = 0;
+  let [lines, bytes] = [0, 0];
   const line = (value: unknown): string => {
     const written = `${JSON.stringify(value)}\n`;
+    bytes += Buffer.byteLength(written);
+    if (bytes > largest - lastLine)
+      throw new EcsmonError(
+        "SnapshotTooLarge",
+        `the snapshot is larger than the ${describeSize(largest)} that can be read again; take one of fewer targets, such as of one Region with --region`,
+      );
     hash.update(written);
     lines += 1;
     return written;
@@ -196,7 +228,7 @@ export function readSnapshotFile(content: string, name: string): Snapshot {
 function addEntry(targets: readonly { readonly entries: Map<string, unknown> }[], line: unknown): boolean {
   if (!Array.isArray(line)) return false;
   const [index, section, ...rest] = line as unknown[];
-  const entries = targets[Number(index)]?.entries;
+  const entries = typeof index === "number" ? targets[index]?.entries : undefined;
   if (entries === undefined || typeof section !== "string" || !Object.hasOwn(sections, section)) return false;
   const fact = rest.at(-1);
   if (!isFact(sections[section as keyof Sections], fact)) return false;
@@ -227,5 +259,8 @@ function parse(line: string): unknown {
 }
 
 function tell(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value).slice(0, 60) : "unknown";
+  if (typeof value !== "string" && typeof value !== "number") return "unknown";
+  return String(value)
+    .slice(0, 60)
+    .replaceAll(/[^ -~]/g, "?");
 }

@@ -6,8 +6,8 @@ import { readTaskDefinition } from "../aws/task-definitions.ts";
 import { hasLayer } from "../core/layer.ts";
 import { recordKey } from "../core/record.ts";
 import { readRevision } from "../core/rollout.ts";
+import { stalledField } from "../core/stall-mark.ts";
 import type { Tags } from "../model/workload.ts";
-import { stalledField } from "./service-marks.ts";
 
 export interface FormerLayerQuestion {
   readonly cluster: string;

@@ -3,15 +3,15 @@
 import type { AwsClients } from "../aws/clients.ts";
 import { type RollingChange, readFiringAlarms } from "../aws/rollout.ts";
 import { readTaskDefinition } from "../aws/task-definitions.ts";
-import { holdsConcealed } from "../core/conceal-token.ts";
+import type { Concealment } from "../core/conceal-wanted.ts";
 import { recordKey } from "../core/record.ts";
 import { changesOnlyOurLayer, findFormerRevision, rolloutSettings } from "../core/rollout.ts";
 import { enforcementOf, type Selected } from "../core/select.ts";
+import { readMark, stalledField } from "../core/stall-mark.ts";
 import { taskItems } from "../core/task-layer.ts";
 import type { Change } from "../model/plan.ts";
 import type { TaskDefinition, Workload } from "../model/workload.ts";
 import type { WriteContext } from "./kind.ts";
-import { stalledField, stallMark } from "./service-marks.ts";
 import { familyOf, registrable } from "./task-definition.ts";
 import { alarmPrefixOf, type RolloutWrite, watchRollout } from "./task-rollout.ts";
 
@@ -30,6 +30,8 @@ export interface LeftBehindQuestion {
   readonly asOf: Date;
   /** The same instant on the clock that watches; another only where `asOf` was given. */
   readonly now: Date;
+  /** Left out: the account itself is looked at. */
+  readonly concealment?: Concealment | undefined;
 }
 
 /**
@@ -72,7 +74,7 @@ function toChange(
   workload: Workload,
   former: TaskDefinition,
   say: Say,
-  { owner, asOf, now }: LeftBehindQuestion,
+  { owner, asOf, now, concealment }: LeftBehindQuestion,
 ): Change | undefined {
   const { cluster, service, serviceArn, tags, taskDefinition, taskDefinitionArn, deployedAt } = workload;
   if (!taskDefinition.known || deployedAt === undefined) return undefined;
@@ -81,8 +83,8 @@ function toChange(
   const key = recordKey(owner, stalledField);
   // What is rolled out then is what we put back, registered anew. In a snapshot, which conceals values, the mark says no
   // more than that something was put back.
-  const isPutBack = tags[key] === stallMark(after, before) || holdsConcealed([before, after]);
-  if (tags[key] !== undefined && isPutBack) return undefined;
+  const mark = tags[key];
+  if (mark !== undefined && readMark(mark, [after, before], concealment) !== "another") return undefined;
   const age = Math.max(0, asOf.getTime() - deployedAt.getTime());
   const write: LeftBehindWrite = {
     cluster,

@@ -1,30 +1,20 @@
 // What is remembered in tags of a service: that our layer failed to roll out (`stalled`), and how often it was put back
 // after somebody's deployment had taken it off (`relayered`). They go when no policy wants our layer there any more. And
 // that the layer is to be retained: a mark in the definition itself would redeploy.
-import { createHash } from "node:crypto";
 import { TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-ecs";
 import type { AwsClients } from "../aws/clients.ts";
 import { layerRetainField, type MarkOverlay } from "../core/deletion-policy.ts";
-import { canonicalTaskDefinition } from "../core/layer.ts";
 import { recordKey } from "../core/record.ts";
 import { relayeredField } from "../core/relayering.ts";
 import type { Reason } from "../core/select.ts";
-import { type JsonObject, stableStringify } from "../model/json.ts";
+import { stalledField } from "../core/stall-mark.ts";
 import type { Tags, Workload } from "../model/workload.ts";
-
-export const stalledField = "stalled";
 
 /** Keys of our marks that the service carries. */
 export function findMarks(tags: Tags, owner: string): string[] {
   return [stalledField, relayeredField, layerRetainField]
     .map((field) => recordKey(owner, field))
     .filter((key) => tags[key] !== undefined);
-}
-
-/** Names one layer on one revision of the owner's: it stays stalled until either is another. */
-export function stallMark(before: JsonObject, after: JsonObject): string {
-  const both = stableStringify([canonicalTaskDefinition(before), canonicalTaskDefinition(after)]);
-  return createHash("sha256").update(both).digest("hex").slice(0, 16);
 }
 
 /** ECS tags services by their long ARN only: `service/CLUSTER/NAME`, not `service/NAME`. `so`: what follows. */

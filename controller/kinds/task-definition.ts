@@ -3,7 +3,6 @@
 import type { RolloutSpec } from "../api/schema.ts";
 import { lastPart } from "../aws/inventory.ts";
 import { scheduledTaskReads } from "../aws/scheduled-tasks.ts";
-import { holdsConcealed } from "../core/conceal-token.ts";
 import type { Concealment } from "../core/conceal-wanted.ts";
 import {
   changesMark,
@@ -29,6 +28,7 @@ import { recordKey } from "../core/record.ts";
 import { findBackOff, readRelayering } from "../core/relayering.ts";
 import { findClosedWindow, rolloutSettings } from "../core/rollout.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
+import { readMark, stalledField } from "../core/stall-mark.ts";
 import { taskItems } from "../core/task-layer.ts";
 import { taskReach } from "../core/task-reach.ts";
 import { findObstacle } from "../core/task-room.ts";
@@ -40,7 +40,7 @@ import type { Tags, Workload } from "../model/workload.ts";
 import { type FamilyUse, readFamilyUse } from "./family-use.ts";
 import { hadLayer } from "./former-layer.ts";
 import type { Kind } from "./kind.ts";
-import { dropMarks, findMarks, findUntaggable, layMark, stalledField, stallMark } from "./service-marks.ts";
+import { dropMarks, findMarks, findUntaggable, layMark } from "./service-marks.ts";
 import { beginRollout, rollTaskDefinition, type TaskDefinitionWrite } from "./task-rollout.ts";
 
 export const taskDefinition: Kind = {
@@ -371,10 +371,12 @@ function findHold(
     return { code: "DeploymentInProgress", message };
   }
   const key = recordKey(owner, stalledField);
-  if (workload.tags[key] === undefined || force) return undefined;
-  if (workload.tags[key] !== stallMark(before, after)) {
-    if (concealment === undefined || !holdsConcealed(before)) return undefined;
-    const message = `a layer failed to roll out here before (tag ${key}); whether it was this one on this revision is not to be told from a snapshot, which conceals values of it`;
+  const mark = workload.tags[key];
+  if (mark === undefined || force) return undefined;
+  const read = readMark(mark, [before, after], concealment);
+  if (read === "another") return undefined;
+  if (read === "not to be told") {
+    const message = `a layer failed to roll out here before (tag ${key}); whether it was this one on this revision is not to be told from a snapshot, which conceals the tag and values of the definition`;
     return { code: "NotInSnapshot", message };
   }
   const message = `this layer failed to roll out on this revision before; change either, or take the tag ${key} off the service to try again`;

@@ -17,6 +17,7 @@ import { hasLayer } from "../core/layer.ts";
 import { ownedName } from "../core/names.ts";
 import { recordKey } from "../core/record.ts";
 import { nextRelayering, type Relayering, relayeredField, writeRelayering } from "../core/relayering.ts";
+import { stalledField, stallMark } from "../core/stall-mark.ts";
 import { EcsmonError } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Change } from "../model/plan.ts";
@@ -24,7 +25,7 @@ import type { Tags } from "../model/workload.ts";
 import { findOrRegister } from "./find-or-register.ts";
 import { hadLayer } from "./former-layer.ts";
 import { updateUnlessOvertaking } from "./guarded-update.ts";
-import { dropMarks, layMark, stalledField, stallMark } from "./service-marks.ts";
+import { dropMarks, layMark } from "./service-marks.ts";
 
 /** What a rollout is watched and put back by. */
 export interface RolloutWrite {

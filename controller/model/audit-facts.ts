@@ -69,7 +69,7 @@ export interface AuditFacts {
   /** All of the account and Region. */
   readonly targetGroups: Read<readonly TargetGroup[]>;
   readonly alarms: Read<readonly AlarmFacts[]>;
-  /** Rules of the default bus that take events of ECS. */
+  /** Rules of the default bus that take events of ECS or of alarms. */
   readonly rules: Read<readonly RuleFacts[]>;
   /** Of the groups that services log to, those that exist. */
   readonly logGroups: Read<ReadonlyMap<string, LogGroupFacts>>;

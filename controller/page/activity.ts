@@ -15,7 +15,7 @@ export interface Span {
   readonly at: string;
   /** Items that were found other than left, and put right. */
   readonly repaired: number;
-  /** Such items that could not be put right then. */
+  /** Such items that could not be put right then; one whose rollout is under way is neither. */
   readonly unrepaired: number;
   readonly changed: number;
 }
@@ -41,7 +41,8 @@ export function countActivity(
   }));
   for (const { at, why, result } of entries) {
     const span = counted[Math.floor(Date.parse(at) / length) - first];
-    if (span === undefined) continue;
+    // What is begun is under way, and what was skipped is not done by us: neither says how it ended.
+    if (span === undefined || result === "begun" || result === "skipped") continue;
     if (why.startsWith("drift")) span[result === "applied" ? "repaired" : "unrepaired"] += 1;
     else if (result === "applied") span.changed += 1;
   }

@@ -1,6 +1,7 @@
 // `/controller`: each target as the replica that holds it tells of it, its budgets of 24 hours, and rollouts under way.
 import type { Used } from "../core/guard.ts";
 import type { TargetStatus } from "../model/status.ts";
+import type { UnreadTarget } from "./hearing.ts";
 import { code, count, fill, html, type Markup, nothing, show, time } from "./markup.ts";
 import { renderConditions } from "./policies-page.ts";
 import { encode, serviceLink } from "./query.ts";
@@ -18,12 +19,19 @@ export interface Budget {
 export type Budgets = ReadonlyMap<string, Budget | "unread">;
 
 const maxTargets = 55_000;
+const maxUnread = 10_000;
 const maxRolling = 20_000;
 
-export function renderController({ targets }: Sight, budgets: Budgets): Rendered {
+export function renderController({ targets, unread, unheard }: Sight, budgets: Budgets): Rendered {
   const shown = fill(
-    targets.map((target) => () => renderTarget(target, budgets.get(target.target))),
+    targets.map(
+      (target) => () => renderTarget(target, budgets.get(target.target), unheard.get(target.target)),
+    ),
     maxTargets,
+  );
+  const hidden = fill(
+    unread.map((one) => () => renderUnread(one)),
+    maxUnread,
   );
   const rolling = targets.flatMap(({ target, services }) =>
     services.filter((one) => one.rolling).map(({ cluster, service }) => ({ target, cluster, service })),
@@ -40,7 +48,8 @@ export function renderController({ targets }: Sight, budgets: Budgets): Rendered
     parts: html`
 <section id="targets" data-live aria-labelledby="targets-title">
 <h2 id="targets-title">Targets</h2>
-${shown.length === 0 ? html`<p class="empty">No target has told anything yet: the first pass is still to end.</p>` : shown}
+${hidden}${hidden.length < unread.length ? html`<p class="soft">and ${unread.length - hidden.length} more that could not be read</p>` : nothing}
+${shown.length === 0 && unread.length > 0 ? nothing : shown.length === 0 ? html`<p class="empty">No target has told anything yet: the first pass is still to end.</p>` : shown}
 ${shown.length < targets.length ? html`<p class="soft">and ${targets.length - shown.length} more: <a href="/api/v1/targets">all of them as JSON</a></p>` : nothing}
 </section>
 <section id="rolling" data-live aria-labelledby="rolling-title">
@@ -57,13 +66,24 @@ const results = {
   failure: { sign: "✕", label: "Failure", tone: "bad" },
 } as const;
 
-function renderTarget(status: TargetStatus, budget: Budget | "unread" | undefined): Markup {
+function renderUnread({ target, code: why, message }: UnreadTarget): Markup {
+  return html`<article class="card" aria-label="${show(target)}">
+<h3>${show(target, 120)}</h3>
+<div class="condition">${badge({ sign: "?", label: "Unknown", tone: "bad" })} its status could not be read just now<small><b>${show(why, 60)}</b> ${show(message, 300)}</small></div>
+</article>`;
+}
+
+function renderTarget(
+  status: TargetStatus,
+  budget: Budget | "unread" | undefined,
+  since: string | undefined,
+): Markup {
   const { target, account, region, owner, holder, epoch, pass, sourceRevision, services, shared, gone } =
     status;
   const troubles = [...shared.blocked, ...shared.failed];
   return html`<article class="card" aria-label="${show(target)}">
 <h3>${show(account, 20)} · ${show(region, 40)} <small>owner ${show(owner, 40)}, ${count(services.length, "service")}</small></h3>
-${renderConditions(status.conditions, 600)}
+${renderConditions(status.conditions, 600, since)}
 <dl>
 <dt>Last full pass</dt><dd>${pass === undefined ? html`<span class="soft">none yet</span>` : html`${badge(results[pass.result] ?? unheardOf(pass.result))} ended ${time(pass.endedAt)}${pass.message === undefined ? nothing : html`<small>${show(pass.message, 300)}</small>`}`}</dd>
 <dt>Looked after by</dt><dd>${code(holder, 80)}, epoch ${epoch}</dd>

@@ -2,7 +2,7 @@
 import { kindNames } from "../model/plan.ts";
 import type { JournalEntry, TargetStatus } from "../model/status.ts";
 import { code, count, fill, html, type Markup, nothing, show, time } from "./markup.ts";
-import { type JournalQuery, linkTo, pageLength, serviceLink } from "./query.ts";
+import { type JournalQuery, linkTo, serviceLink } from "./query.ts";
 import { type Rendered, renderChoice } from "./services-page.ts";
 import { badge, unheardOf } from "./words.ts";
 
@@ -13,6 +13,8 @@ export interface History {
   readonly since: string;
   /** What was written up to then was not looked at. */
   readonly unreadUntil?: string;
+  /** There are older ones that are like what was asked for. */
+  readonly hasMore?: boolean;
 }
 
 const maxEntries = 80_000;
@@ -23,6 +25,7 @@ export function renderJournal(
   history: History | undefined,
 ): Rendered {
   const { texts } = query;
+  const shown = history === undefined ? [] : fillEntries(history.entries, maxEntries, true);
   return {
     title: "Journal",
     form: html`<form method="get" action="/journal" role="search" aria-label="Search the journal" class="filter">
@@ -47,25 +50,45 @@ ${
 </form>`,
     parts: html`
 <section id="journal" data-live aria-label="Writes, newest first">
-${renderHistory(history, { maxBytes: maxEntries, places: true })}
-${renderOlder(query, history)}
+${history === undefined || shown.length === 0 ? renderHistory(history, { maxBytes: maxEntries, places: true }) : html`<ol class="journal">${shown}</ol>`}
+${renderOlder(query, history, shown.length)}
 </section>`,
   };
 }
 
-/** Older entries are asked for by the instant of the last one: the journal grows at its head. */
-function renderOlder({ texts, until }: JournalQuery, history: History | undefined): Markup {
-  const last = history?.entries.at(-1)?.at;
-  const older = history?.unreadUntil ?? (history?.entries.length === pageLength ? last : undefined);
+/**
+ * Older entries are asked for by the instant of the last one, as the journal grows at its head; and by how many of that
+ * instant have been shown, as all entries of a pass have the same.
+ */
+function findOlder(
+  { until, from }: JournalQuery,
+  { entries, hasMore = false, unreadUntil }: History,
+  shown: number,
+): { readonly until: string; readonly from: number } | undefined {
+  const last = entries[shown - 1]?.at;
+  if (last !== undefined && (hasMore || shown < entries.length)) {
+    const own = entries.slice(0, shown).filter(({ at }) => at === last).length;
+    return { until: last, from: own + (isInstant(last, until) ? from : 0) };
+  }
+  return unreadUntil === undefined || unreadUntil === until ? undefined : { until: unreadUntil, from: 0 };
+}
+
+function isInstant(at: string, other: string | undefined): boolean {
+  return other !== undefined && Date.parse(at) === Date.parse(other);
+}
+
+function renderOlder(query: JournalQuery, history: History | undefined, shown: number): Markup {
+  const { texts, until } = query;
+  const older = history === undefined ? undefined : findOlder(query, history, shown);
   const newest =
     until === undefined
       ? nothing
       : html`<a class="button" href="${linkTo("/journal", texts, { until: "" })}">Newest</a>`;
   const next =
-    older === undefined || older === until
+    older === undefined
       ? nothing
-      : html`<a class="button" rel="next" href="${linkTo("/journal", texts, { until: older })}">Older →</a>`;
-  return html`<nav class="paging" aria-label="Entries">${newest}${history === undefined ? nothing : html`<span>back to ${time(history.unreadUntil ?? (older === undefined ? history.since : last))}</span>`}${next}</nav>`;
+      : html`<a class="button" rel="next" href="${linkTo("/journal", texts, { until: older.until, from: older.from === 0 ? "" : `${older.from}` })}">Older →</a>`;
+  return html`<nav class="paging" aria-label="Entries">${newest}${history === undefined ? nothing : html`<span>back to ${time(older?.until ?? history.unreadUntil ?? history.since)}</span>`}${next}</nav>`;
 }
 
 const results = {
@@ -83,11 +106,15 @@ export function renderHistory(
   const { entries } = history;
   if (entries.length === 0)
     return html`<p class="empty">Nothing was written that is like that, since ${time(history.unreadUntil ?? history.since)}.</p>`;
-  const rows = fill(
+  const rows = fillEntries(entries, maxBytes, places);
+  return html`<ol class="journal">${rows}</ol>${rows.length < entries.length ? html`<p class="soft">${count(entries.length - rows.length, "more entry", "more entries")}: narrow the search, or ask <a href="/api/v1/history">the same as JSON</a>.</p>` : nothing}`;
+}
+
+function fillEntries(entries: readonly JournalEntry[], maxBytes: number, places: boolean): readonly Markup[] {
+  return fill(
     entries.map((entry) => () => renderEntry(entry, places)),
     maxBytes,
   );
-  return html`<ol class="journal">${rows}</ol>${rows.length < entries.length ? html`<p class="soft">${count(entries.length - rows.length, "more entry", "more entries")}: narrow the search, or ask <a href="/api/v1/history">the same as JSON</a>.</p>` : nothing}`;
 }
 
 function renderEntry(entry: JournalEntry, places: boolean): Markup {

@@ -4,14 +4,14 @@ import { code, fill, html, type Markup, nothing, show, time } from "./markup.ts"
 import { type PolicyQuery, pageLength } from "./query.ts";
 import type { Said, Sight } from "./service-rows.ts";
 import { type Rendered, renderPaging } from "./services-page.ts";
-import { badge, unheardOf } from "./words.ts";
+import { badge, stateWords, unheardOf } from "./words.ts";
 
 type Row = PolicyStatus & { readonly target: string };
 
 const maxPolicies = 55_000;
 const maxSources = 20_000;
 
-export function renderPolicies({ targets }: Sight, query: PolicyQuery): Rendered {
+export function renderPolicies({ targets, unread, unheard }: Sight, query: PolicyQuery): Rendered {
   const words = query.search.toLowerCase().split(/\s+/).filter(Boolean);
   const rows = targets
     .flatMap(({ target, policies }) => policies.map((policy): Row => ({ target, ...policy })))
@@ -21,7 +21,9 @@ export function renderPolicies({ targets }: Sight, query: PolicyQuery): Rendered
     })
     .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
   const shown = fill(
-    rows.slice(query.from, query.from + pageLength).map((row) => () => renderPolicy(row, targets.length > 1)),
+    rows
+      .slice(query.from, query.from + pageLength)
+      .map((row) => () => renderPolicy(row, targets.length > 1, unheard.get(row.target))),
     maxPolicies,
   );
   return {
@@ -34,7 +36,7 @@ export function renderPolicies({ targets }: Sight, query: PolicyQuery): Rendered
 <section id="policies" data-live aria-label="Policies">
 ${
   shown.length === 0
-    ? html`<p class="empty">${query.search === "" ? "No target knows of a policy yet." : "No policy is like that."}</p>`
+    ? html`<p class="empty">${emptyWords(query.search, unread.length)}</p>`
     : html`<table class="wide"><thead><tr>${["Policy", "Ready", "Services", "Managed", "In trouble", "Since"].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${shown}</tbody></table>`
 }
 ${renderPaging("/policies", query, shown.length, rows.length)}
@@ -46,14 +48,21 @@ ${renderSources(targets.flatMap(({ sources }) => sources))}
   };
 }
 
+function emptyWords(search: string, unread: number): string {
+  if (search !== "") return "No policy is like that.";
+  return unread > 0
+    ? "No policy is known: not every target could be read just now."
+    : "No target knows of a policy yet.";
+}
+
 /** What is not ready comes first. */
 function rank({ conditions }: Row): number {
   return { False: 0, Unknown: 1, True: 2 }[conditions[0]?.status ?? "Unknown"];
 }
 
-function renderPolicy(row: Row, manyTargets: boolean): Markup {
+function renderPolicy(row: Row, manyTargets: boolean, since: string | undefined): Markup {
   const { target, name, at, services, managed, troubled, conditions } = row;
-  return html`<tr><th scope="row">${show(name, 80)}<small>${show(manyTargets ? `${at} · ${target}` : at, 120)}</small></th><td>${renderConditions(conditions)}</td><td data-of="Services" class="number">${services}</td><td data-of="Managed" class="number">${managed}</td><td data-of="In trouble" class="number">${troubled}</td><td data-of="Since">${time(conditions[0]?.lastTransitionTime)}</td></tr>
+  return html`<tr><th scope="row">${show(name, 80)}<small>${show(manyTargets ? `${at} · ${target}` : at, 120)}</small></th><td>${renderConditions(conditions, 240, since)}</td><td data-of="Services" class="number">${services}</td><td data-of="Managed" class="number">${managed}</td><td data-of="In trouble" class="number">${troubled}</td><td data-of="Since">${time(conditions[0]?.lastTransitionTime)}</td></tr>
 `;
 }
 
@@ -68,16 +77,23 @@ const otherWords = {
   Drifted: { sign: "≠", label: "Drifted", tone: "warn" },
 } as const;
 
-/** All of them, each message once. */
-export function renderConditions(conditions: readonly Said[], limit = 240): Markup {
+/**
+ * All of them, each message once.
+ * @param since nobody has been heard of since then, and they are what stood at that time
+ */
+export function renderConditions(conditions: readonly Said[], limit = 240, since?: string): Markup {
   const told = new Set<string>();
   const lines = conditions.map(({ type, status, reason, message }) => {
     const words = (type === "Ready" ? readyWords[status] : otherWords[type]) ?? unheardOf(type);
     const isNew = !told.has(message);
     told.add(message);
-    return html`<div class="condition">${badge(words)} <b>${show(reason, 60)}</b>${isNew ? html`<small>${show(message, limit)}</small>` : nothing}</div>`;
+    return html`<div class="condition">${badge(since === undefined ? words : { ...words, label: `${words.label} then`, tone: "calm" })} <b>${show(reason, 60)}</b>${isNew ? html`<small>${show(message, limit)}</small>` : nothing}</div>`;
   });
-  return lines.length === 0 ? html`<span class="soft">not judged yet</span>` : html`${lines}`;
+  const old =
+    since === undefined
+      ? nothing
+      : html`<div class="condition">${badge(stateWords.unheard)} since ${time(since)}</div>`;
+  return lines.length === 0 ? html`${old}<span class="soft">not judged yet</span>` : html`${old}${lines}`;
 }
 
 /** A source is one for all targets: as the replica that asked it last has it. */

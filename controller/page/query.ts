@@ -42,21 +42,22 @@ export interface JournalQuery extends PageQuery {
   readonly search: string;
   readonly target?: string;
   readonly kind?: string;
-  /** ISO 8601, UTC: entries up to then. */
+  /** ISO 8601, UTC: entries up to then. `from` of those of that very instant have been shown; without it none. */
   readonly until?: string;
 }
 
 export function readJournalQuery(given: URLSearchParams): JournalQuery {
   const { texts, from } = readPage(given, ["search", "target", "kind", "until"]);
   const until = new Date(texts["until"] ?? "");
+  const isKnown = !Number.isNaN(until.getTime());
   const { target, kind } = texts;
   return {
     texts,
-    from,
+    from: isKnown ? from : 0,
     search: texts["search"] ?? "",
     ...(target === undefined ? {} : { target }),
     ...(kind === undefined ? {} : { kind }),
-    ...(Number.isNaN(until.getTime()) ? {} : { until: until.toISOString() }),
+    ...(isKnown ? { until: until.toISOString() } : {}),
   };
 }
 

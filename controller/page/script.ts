@@ -68,9 +68,15 @@ async function refresh() {
   try {
     const answer = await fetch(location.href, { headers: { accept: "text/html" }, credentials: "same-origin" });
     const tag = answer.headers.get("etag") ?? "";
-    if (!answer.ok && answer.status !== 404) throw new Error("status " + answer.status);
+    const isPage = (answer.headers.get("content-type") ?? "").startsWith("text/html");
+    if (!isPage) throw new Error("status " + answer.status);
+    const isRead = answer.status < 500;
+    if (!isRead) say("Not live: this could not be read again", false);
+    else if (source) say("Live", true);
     if (tag !== "" && tag === etag) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // What stood in place of the page goes when the page comes.
+    if (document.getElementById("problem") && !page.getElementById("problem")) { location.reload(); return; }
     const top = scrollY;
     for (const region of document.querySelectorAll("[data-live]")) {
       const fresh = page.getElementById(region.id);
@@ -91,8 +97,9 @@ function listen() {
   clearTimeout(again);
   if (source || document.hidden) return;
   source = new EventSource("/events");
-  source.addEventListener("open", () => say("Live", true));
-  source.addEventListener("changed", () => { say("Live", true); void refresh(); });
+  // Live is what has been read again since.
+  source.addEventListener("changed", () => void refresh());
+  source.addEventListener("unread", () => say("Not live: the status store does not answer", false));
   source.addEventListener("error", () => {
     say("Not live: trying again", false);
     if (source?.readyState !== EventSource.CLOSED) return;

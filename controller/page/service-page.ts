@@ -59,14 +59,14 @@ export function renderService(
   target: TargetStatus,
   { alarms, history, diffs }: ServiceDetails,
 ): Rendered {
-  const { cluster, service, state, conditions, status, audit } = row;
+  const { cluster, service, state, conditions, status, audit, former } = row;
   const { region, account, owner } = target;
   return {
     title: `${cluster}/${service}`,
     parts: html`
 <section id="head" data-live aria-label="State">
 <p class="crumbs">${conditions.length === 0 ? badge(stateWords[state]) : nothing}<span>${show(account, 20)} · ${show(region, 40)}</span> <a href="${serviceInConsole({ region, cluster, service })}" rel="noreferrer external">In the AWS console ↗</a></p>
-${conditions.length === 0 ? html`<p class="soft">No policy selects this service.</p>` : renderConditions(conditions, 800)}
+${conditions.length === 0 ? html`<p class="soft">No policy selects this service.</p>` : renderConditions(conditions, 800, former?.since)}
 ${status === undefined ? nothing : renderFacts(status)}
 </section>
 <section id="diff" data-live aria-labelledby="diff-title">

@@ -4,9 +4,11 @@ import { judgeService } from "../core/status.ts";
 import { isError } from "../core/status-facts.ts";
 import type { AuditedService, AuditReport } from "../model/audit.ts";
 import type { Condition, Pause, ServiceStatus, TargetStatus } from "../model/status.ts";
+import type { Unheard, UnreadTarget } from "./hearing.ts";
 
-/** In the order in which they matter; `unwatched`: no policy selects it. */
+/** In the order in which they matter; `unheard`: it is old, whatever it was; `unwatched`: no policy selects it. */
 export const states = [
+  "unheard",
   "failed",
   "blocked",
   "drifted",
@@ -30,6 +32,8 @@ export interface ServiceRow {
   readonly conditions: readonly Said[];
   readonly status?: ServiceStatus;
   readonly audit?: AuditedService;
+  /** Of one that is `unheard`: since when, and what it was then. */
+  readonly former?: { readonly since: string; readonly state: State };
 }
 
 /** What the page knows. */
@@ -38,25 +42,34 @@ export interface Sight {
   readonly pause: Pause | undefined;
   /** By target; of a target without one, the four kinds of monitoring are not known yet. */
   readonly audits: ReadonlyMap<string, AuditReport>;
+  readonly unread: readonly UnreadTarget[];
+  readonly unheard: Unheard;
 }
 
 interface Judged {
   readonly pause: string;
   readonly audit: AuditReport | undefined;
+  readonly since: string | undefined;
   readonly rows: readonly ServiceRow[];
 }
 
 /** A status that is as it was is not judged again: thousands of services are, at each look of each reader. */
 const judged = new WeakMap<TargetStatus, Judged>();
 
-export function listRows({ targets, pause, audits }: Sight): readonly ServiceRow[] {
+export function listRows({ targets, pause, audits, unheard }: Sight): readonly ServiceRow[] {
   const paused = JSON.stringify(pause) ?? "";
   return targets.flatMap((target) => {
     const audit = audits.get(target.target);
     const known = judged.get(target);
-    if (known !== undefined && known.pause === paused && known.audit === audit) return known.rows;
-    const rows = judgeTarget(target, pause, audit);
-    judged.set(target, { pause: paused, audit, rows });
+    const since = unheard.get(target.target);
+    if (known !== undefined && known.pause === paused && known.audit === audit && known.since === since)
+      return known.rows;
+    const found = judgeTarget(target, pause, audit);
+    const rows =
+      since === undefined
+        ? found
+        : found.map((row): ServiceRow => ({ ...row, state: "unheard", former: { since, state: row.state } }));
+    judged.set(target, { pause: paused, audit, since, rows });
     return rows;
   });
 }

@@ -23,6 +23,8 @@ const maxChoices = 100;
 
 export interface Rendered {
   readonly title: string;
+  /** At the head of the page, below a pause. */
+  readonly notices?: Markup;
   /** Above the form. */
   readonly head?: Markup;
   /** What a reader is typing is not replaced when something changes. */
@@ -49,7 +51,7 @@ export function renderServices(
     form: renderForm(all, sight.targets, query),
     parts: html`
 <section id="matrix" data-live aria-label="Matrix of services">
-${renderTable(shown, all.length, sight.targets.length, hasAudit)}
+${renderTable(shown, all.length, sight, hasAudit)}
 ${renderPaging("/", query, shown.length, chosen.length)}
 </section>
 <section id="activity" data-live aria-labelledby="activity-title">
@@ -59,7 +61,11 @@ ${renderChart(activity)}
   };
 }
 
-function renderSummary(all: readonly ServiceRow[], { audits }: Sight, query: PageQuery): Markup {
+function renderSummary(
+  all: readonly ServiceRow[],
+  { audits, targets, unread }: Sight,
+  query: PageQuery,
+): Markup {
   const counts = countStates(all);
   const tiles = states
     .filter((state) => counts[state] > 0 || state === "ready")
@@ -69,7 +75,18 @@ function renderSummary(all: readonly ServiceRow[], { audits }: Sight, query: Pag
       const href = linkTo("/", query.texts, { state: isChosen ? "" : state });
       return html`<li><a class="tile ${tone}" id="tile-${state}" href="${href}" title="${help}"${isChosen ? html` aria-current="true"` : ""}><b>${counts[state].toLocaleString("en")}</b><span><i aria-hidden="true">${sign}</i> ${label}</span></a></li>`;
     });
-  return html`<ul class="tiles">${renderScore([...audits.values()])}${tiles}</ul>`;
+  const hidden =
+    unread.length === 0
+      ? nothing
+      : html`<li><a class="tile bad" href="/controller" title="what they look after is not known"><b>${unread.length.toLocaleString("en")}</b><span><i aria-hidden="true">?</i> ${unread.length === 1 ? "Target" : "Targets"} not read</span></a></li>`;
+  return html`<ul class="tiles">${renderScore([...audits.values()])}${hidden}${tiles}</ul>${renderAge(targets)}`;
+}
+
+/** As of when the oldest of it is. */
+function renderAge(targets: readonly TargetStatus[]): Markup {
+  const [oldest] = targets.flatMap(({ pass }) => (pass === undefined ? [] : [pass.endedAt])).sort();
+  if (oldest === undefined) return nothing;
+  return html`<p class="soft">Last full pass${targets.length > 1 ? ", the oldest of all targets" : ""}: ${time(oldest)}</p>`;
 }
 
 /** Of all targets together: the mean of their services. */
@@ -150,10 +167,17 @@ export function renderChoice(
   )}</select></label>`;
 }
 
-function renderTable(rows: readonly Markup[], total: number, targets: number, hasAudit: boolean): Markup {
+function renderTable(
+  rows: readonly Markup[],
+  total: number,
+  { targets, unread }: Sight,
+  hasAudit: boolean,
+): Markup {
   if (rows.length === 0) {
     if (total > 0) return html`<p class="empty">No service is like that. <a href="/">Show all</a></p>`;
-    return targets === 0
+    if (unread.length > 0)
+      return html`<p class="empty">Nothing is known: ${count(unread.length, "target")} could not be read just now.</p>`;
+    return targets.length === 0
       ? html`<p class="empty">No target has told anything yet: the first pass is still to end.</p>`
       : html`<p class="empty">No policy selects a service yet.</p>`;
   }
@@ -186,7 +210,9 @@ function renderRow(
 `;
 }
 
-function renderReason({ state }: ServiceRow, conditions: ServiceRow["conditions"]): Markup {
+function renderReason({ state, former }: ServiceRow, conditions: ServiceRow["conditions"]): Markup {
+  if (former !== undefined)
+    return html`<small>since ${time(former.since)}; then it was <b>${stateWords[former.state].label}</b></small>`;
   if (state === "ready" || state === "unwatched") return nothing;
   const wanted = { failed: "Reconciling", blocked: "Stalled", drifted: "Drifted", shown: "Drifted" } as const;
   const type = state in wanted ? wanted[state as keyof typeof wanted] : "Reconciling";

@@ -27,7 +27,7 @@ export interface Assets {
 
 /** The text of a page, from `<!DOCTYPE html>` on. */
 export function renderFrame({ path, pause, rendered }: Frame, assets: Assets): string {
-  const { title, head, form, parts } = rendered;
+  const { title, notices, head, form, parts } = rendered;
   return html`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -47,7 +47,7 @@ export function renderFrame({ path, pause, rendered }: Frame, assets: Assets): s
 <nav aria-label="Pages">${pages.map(([href, name]) => html`<a href="${href}"${path === href ? html` aria-current="page"` : ""}>${name}</a>`)}</nav>
 <p class="live" role="status" hidden></p>
 </header>
-<div id="banner" data-live>${renderPause(pause)}</div>
+<div id="banner" data-live>${renderPause(pause)}${notices ?? nothing}</div>
 <main id="main" tabindex="-1">
 <h1 class="${path === "/" ? "hide" : ""}">${show(title)}</h1>
 ${head ?? nothing}

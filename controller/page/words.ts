@@ -14,6 +14,12 @@ interface Word {
 }
 
 export const stateWords: Readonly<Record<State, Word>> = {
+  unheard: {
+    sign: "?",
+    label: "Not heard of",
+    tone: "bad",
+    help: "no full pass has ended for long; what is shown is old, and may not be so any more",
+  },
   failed: {
     sign: "✕",
     label: "Failed",

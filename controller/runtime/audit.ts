@@ -12,7 +12,7 @@ import type { AwsClients } from "../aws/clients.ts";
 import { readInventory } from "../aws/inventory.ts";
 import { logGroupsOf } from "../core/audit/error-signal.ts";
 import { judgeInSteps } from "../core/audit/report.ts";
-import { takesEcsEvents } from "../core/audit/told-events.ts";
+import { takesAlarmEvents, takesEcsEvents } from "../core/audit/told-events.ts";
 import { parsePattern } from "../core/event-pattern.ts";
 import { serviceKey } from "../core/names.ts";
 import type { AlarmFacts } from "../model/alarm-facts.ts";
@@ -67,7 +67,7 @@ async function readFacts(
     progress({ phase: "read", what, done, total });
   const lives = new Map<string, ServiceLife>();
   const alarms = readAllAlarms(aws, onRead);
-  const rules = readRules(aws, isOfEcs, onRead);
+  const rules = readRules(aws, isAsked, onRead);
   const filters = readFilters(aws, onRead);
   const inventory = await readInventory(aws, { clusters, services }, onRead, undefined, (cluster, service) =>
     lives.set(serviceKey(cluster, String(service.serviceName)), readLife(service, asOf)),
@@ -95,7 +95,8 @@ async function readFacts(
   };
 }
 
-function isOfEcs({
+/** Rules that may tell of a service: of what ECS says of it, or of its alarms. */
+function isAsked({
   enabled,
   pattern: text,
 }: {
@@ -103,7 +104,8 @@ function isOfEcs({
   readonly pattern: string;
 }): boolean {
   const pattern = parsePattern(text);
-  return pattern !== undefined && takesEcsEvents({ enabled, pattern });
+  if (pattern === undefined) return false;
+  return takesEcsEvents({ enabled, pattern }) || takesAlarmEvents({ enabled, pattern });
 }
 
 function lifeOf({ cluster, service }: Workload, lives: ReadonlyMap<string, ServiceLife>): ServiceLife {

@@ -11,6 +11,7 @@ import { compareText } from "../model/json.ts";
 import { known } from "../model/read.ts";
 import type { Inventory, Workload } from "../model/workload.ts";
 import { backtestReads } from "./backtest-reads.ts";
+import { snapshotReads } from "./snapshot/reads.ts";
 
 export interface Statement {
   readonly Sid: string;
@@ -58,11 +59,21 @@ export function leastPolicy(policies: PolicySet | undefined, owner: string): Iam
 
 /** The same, and what `plan --backtest` reads beside: each of these takes no narrower resource, or any topic's. */
 export function allowBacktest(policy: IamPolicy): IamPolicy {
+  return allowReads(policy, "Backtest", backtestReads);
+}
+
+/** The same, and what a snapshot reads beside. Left out: what a snapshot reads, and nothing else. */
+export function allowSnapshot(policy: IamPolicy = { Version: "2012-10-17", Statement: [] }): IamPolicy {
+  return allowReads(policy, "Snapshot", snapshotReads);
+}
+
+function allowReads(policy: IamPolicy, Sid: string, reads: readonly string[]): IamPolicy {
   const given = new Set(
     policy.Statement.filter(({ Resource }) => Resource === "*").flatMap(({ Action }) => Action),
   );
-  const Action = backtestReads.filter((action) => !given.has(action));
-  const statement: Statement = { Sid: "Backtest", Effect: "Allow", Action, Resource: "*" };
+  const Action = unique(reads).filter((action) => !given.has(action));
+  if (Action.length === 0) return policy;
+  const statement: Statement = { Sid, Effect: "Allow", Action, Resource: "*" };
   return { ...policy, Statement: [...policy.Statement, statement] };
 }
 

@@ -157,6 +157,7 @@ export async function look(
       owner,
       asOf,
       now: deps.now(),
+      concealment: options.concealment,
     }),
     diagnostics: [
       ...policies.diagnostics,

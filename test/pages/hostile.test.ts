@@ -103,12 +103,13 @@ test.skipIf(browserPath === undefined)(
     const { origin } = await startScene({
       status: {
         ...noStatus,
-        targets: async () => [target],
+        targets: async () => ({ targets: [target], unread: [] }),
         pause: () => ({ reason: texts[0] ?? "", by: texts[1] ?? "", at: texts[2] ?? "" }),
       },
       page: {
         ...emptyPage,
         activity: async () => countActivity(entries, new Date("2026-11-22T10:00:00Z"), undefined),
+        unheard: () => new Map(),
         audits: async () => new Map([[target.target, audit]]),
         history: async () => history,
         details: async (_, { service }) => ({

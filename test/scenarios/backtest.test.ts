@@ -242,13 +242,64 @@ describe("what alarms would have done", () => {
       "web-000",
       series(Date.now() - 16 * day, 16 * 1440, () => 1),
     );
-    const alarm =
-      "{ name: long, metric: { namespace: AWS/ECS, metricName: Custom }, statistic: Sum, comparison: GreaterThanThreshold, threshold: 5, severity: page }";
-    const { json } = await world.plan(policy([alarm]), { backtest: 30 * 86_400 });
+    const { json } = await world.plan(policy([long]), { backtest: 30 * 86_400 });
     const [found] = json.backtest.tested;
     expect(found.notes).toEqual(["tested for as long as CloudWatch keeps datapoints of 1m, 15d"]);
     expect(Date.parse(json.backtest.until) - Date.parse(found.from)).toBeLessThan(15 * day);
     expect(found.missing).toBe(0);
+  });
+});
+
+const long =
+  "{ name: long, metric: { namespace: AWS/ECS, metricName: Custom }, statistic: Sum, comparison: GreaterThanThreshold, threshold: 5, severity: page }";
+
+describe("as of an instant", () => {
+  it("is of the time before it, and of the same whenever it is made", async () => {
+    topic();
+    const start = Date.now() - 5 * day;
+    // It begins to fire two days ago, every hour.
+    plant(
+      "Custom",
+      "web-000",
+      series(start, 5 * 1440, (i) => (i > 3 * 1440 && i % 60 === 0 ? 9 : 1)),
+    );
+    const plan = async (asOf: Date) =>
+      (await world.plan(policy([long]), { backtest: 86_400, asOf })).json.backtest;
+    const quiet = new Date(Date.now() - 3 * day);
+    const first = await plan(quiet);
+    expect(first.until).toBe(
+      new Date(Math.floor(quiet.getTime() / minute) * minute - 5 * minute).toISOString(),
+    );
+    expect(first.tested).toMatchObject([{ fired: 0, missing: 0 }]);
+    expect(await plan(quiet)).toEqual(first);
+    expect((await plan(new Date(Date.now() - day))).tested).toMatchObject([{ fired: 23 }]);
+  });
+
+  it("that is to come ends with what there is", async () => {
+    topic();
+    plant(
+      "Custom",
+      "web-000",
+      series(Date.now() - day, 1440, () => 1),
+    );
+    const asOf = new Date(Date.now() + 7 * day);
+    const { json } = await world.plan(policy([long]), { backtest: 7200, asOf });
+    expect(json.backtest.tested).toMatchObject([{ missing: 0 }]);
+    expect(Date.parse(json.backtest.until)).toBeLessThan(Date.now());
+  });
+
+  it("of which nothing is kept is told so", async () => {
+    topic();
+    const { json } = await world.plan(policy([long]), {
+      backtest: 86_400,
+      asOf: new Date(Date.now() - 20 * day),
+    });
+    expect(json.backtest.untested).toMatchObject([
+      {
+        code: "NotTestable",
+        message: expect.stringContaining("CloudWatch keeps datapoints of 1m for 15d, and of those before "),
+      },
+    ]);
   });
 });
 
@@ -388,6 +439,27 @@ describe("topics", () => {
         message: `topic ${pager} does not exist, and ecsmon/prod-a/web-000/cpu would tell it: make it, or name another`,
       },
     ]);
+  });
+
+  it("of another Region are warned of, and not asked for", async () => {
+    topic();
+    const far = pager.replace("us-east-1", "us-west-2");
+    plant(
+      "CPUUtilization",
+      "web-000",
+      series(Date.now() - 2 * day, 2880, () => 1),
+    );
+    world.sandbox.control.clearCalls();
+    const text = policy([cpu]).replace(`"${pager}"`, `"${pager}", "${far}"`);
+    const { json } = await world.plan(text, { backtest: 86_400 });
+    expect(json.backtest.warnings).toMatchObject([
+      {
+        code: "TopicElsewhere",
+        message: `topic ${far} is of another Region, and ecsmon/prod-a/web-000/cpu would tell it: alarms tell topics of their own Region only; name one of those`,
+      },
+    ]);
+    const asked = world.sandbox.control.calls({ operation: "GetTopicAttributes" });
+    expect(asked.map(({ input }) => (input as Any).TopicArn)).toEqual([pager]);
   });
 
   it("that nobody has subscribed to, or only people who have not answered", async () => {

@@ -1,7 +1,7 @@
 // `ecsmon iam`: what an apply sends stands in the policy, narrowed where AWS can; nothing that no kind sends does.
 import { readFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
-import { runIam } from "../../controller/cli/iam.ts";
+import { type IamFlags, runIam } from "../../controller/cli/iam.ts";
 import type { Io } from "../../controller/cli/io.ts";
 import { createBalancer, createService } from "./estate.ts";
 import { type Any, useWorld } from "./harness.ts";
@@ -20,7 +20,7 @@ beforeEach(() => {
   world.sandbox.control.clearCalls();
 });
 
-async function printed(policies?: string): Promise<Any> {
+async function printed(policies?: string, flags: Partial<IamFlags> = {}): Promise<Any> {
   let out = "";
   const io = {
     stdout: (text: string) => {
@@ -30,7 +30,7 @@ async function printed(policies?: string): Promise<Any> {
     now: () => asOf,
     colour: { stdout: false, stderr: false },
   } as unknown as Io;
-  expect(await runIam({ ...(policies && { policies: [policies] }), owner: "ecsmon" }, io)).toBe(0);
+  expect(await runIam({ ...(policies && { policies: [policies] }), owner: "ecsmon", ...flags }, io)).toBe(0);
   return JSON.parse(out);
 }
 
@@ -97,4 +97,37 @@ test("asks for no more writes than the policies do", async () => {
   const all = actionsOf(await printed());
   expect(small.filter((action) => !all.includes(action))).toEqual([]);
   expect(all).toContain("events:PutRule");
+});
+
+test("of a snapshot holds every call that takes one, and no write", async () => {
+  // What carries no layer yet has its past looked at, and what has no tags is asked for them.
+  createService(world, "prod-a", "tagless", {});
+  expect((await world.takeSnapshot()).code).toBe(0);
+  const before = sent();
+  expect((await world.apply(readFileSync(reference, "utf8"), { asOf, maxRedeploys: 50 })).code).toBe(0);
+  world.sandbox.control.clearCalls();
+  expect((await world.takeSnapshot()).code).toBe(0);
+  const policy = await printed(undefined, { snapshot: true });
+  expect(policy.Statement).toEqual([
+    { Sid: "Snapshot", Effect: "Allow", Action: expect.any(Array), Resource: "*" },
+  ]);
+  const allowed = actionsOf(policy);
+  const calls = [...before, ...sent()];
+  expect(calls.filter((action) => !allowed.includes(action))).toEqual([]);
+  // And the other way: here no deployment has settled and no schedule stands, and no emulator is asked of roles.
+  expect(allowed.filter((action) => !calls.includes(action))).toEqual([
+    "ecs:DescribeServiceRevisions",
+    "iam:SimulatePrincipalPolicy",
+    "scheduler:GetSchedule",
+  ]);
+  expect(allowed.filter((action) => !/:(Describe|Get|List|Simulate)/.test(action))).toEqual([]);
+});
+
+test("of a snapshot beside policies adds what these do not read, once", async () => {
+  const least = await printed(reference);
+  const { Statement } = await printed(reference, { snapshot: true });
+  expect(Statement.slice(0, -1)).toEqual(least.Statement);
+  const { Sid, Action } = Statement.at(-1);
+  expect([Sid, Action.includes("sns:GetTopicAttributes")]).toEqual(["Snapshot", true]);
+  expect(Action.filter((action: string) => least.Statement[0].Action.includes(action))).toEqual([]);
 });

@@ -1,10 +1,22 @@
 // `ecsmon snapshot` and what reads it: what is told, what is refused, and `ecsmon test` on a snapshot.
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import type { Io } from "../../controller/cli/io.ts";
 import { runProgram } from "../../controller/cli/program.ts";
+import { parseSnapshot } from "../../controller/cli/read-snapshot.ts";
 import { createBalancer, createService, seedEstate, webPolicy } from "./estate.ts";
 import { type Any, useWorld } from "./harness.ts";
 
@@ -83,6 +95,64 @@ test("one that is old is worth a word, or a refusal where a greatest age is aske
   });
   expect((await plan("--max-age", "3d")).code).toBe(0);
   expect((await plan("--max-age", "soon")).err).toMatch(/It must be a duration: 90s, 30m, 6h or 7d/);
+});
+
+test("one from the future is worth a word, and a refusal where a greatest age is asked for", async () => {
+  await run("snapshot", "--out", file);
+  now = new Date("2026-11-23T01:56:00Z");
+  expect((await plan("--max-age", "60s")).err).toContain("taken 0s ago");
+  now = new Date("2026-11-22T02:00:00Z");
+  expect((await plan()).err).toContain(
+    `${file} says that it was taken at 2026-11-23T02:00:00.000Z, 24h from now, by ecsmon 1.2.3; one of the two clocks is wrong\n`,
+  );
+  expect(await plan("--max-age", "60s")).toMatchObject({
+    code: 1,
+    out: "",
+    err: expect.stringMatching(/24h from now, so whether it is older than --max-age 60s is not known/),
+  });
+});
+
+test("more than can be read is refused, zipped or not, before it is unzipped", async () => {
+  await run("snapshot", "--out", file);
+  const plain = readFileSync(file);
+  const bomb = gzipSync(Buffer.alloc(4_000_000, " "));
+  expect(bomb.length).toBeLessThan(8_000);
+  for (const bytes of [bomb, gzipSync(plain), plain])
+    expect(() => parseSnapshot(bytes, "it", 4_000)).toThrow(
+      expect.objectContaining({
+        code: "InvalidSnapshot",
+        message: expect.stringMatching(/^it holds more than 4000 bytes, /),
+      }),
+    );
+  expect(parseSnapshot(gzipSync(plain), "it", plain.length)).toEqual(parseSnapshot(plain, "it"));
+});
+
+test("nothing but a file is written over: a link is followed, a device and a pipe stay", async () => {
+  const link = join(folder, "link.snapshot");
+  symlinkSync(file, link);
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const lost = join(folder, "lost.snapshot");
+  symlinkSync(join(folder, "nowhere"), lost);
+  const commands = [["snapshot"], ["plan", "--policies", policies]];
+  for (const command of commands) {
+    writeFileSync(file, "former");
+    expect((await run(...command, "--out", link)).code).toBe(0);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(file, "utf8")).toMatch(/^\{/);
+    for (const [out, why] of [
+      [pipe, "it is a device or a pipe, not a file"],
+      [folder, "it is a folder"],
+      [lost, "it is a link to a file that is not there"],
+    ] as const) {
+      const refused = await run(...command, "--out", out);
+      expect(refused.code).toBe(1);
+      expect(refused.err).toContain(
+        `could not be ${command[0] === "plan" ? "saved" : "written"} to ${out}: ${why};`,
+      );
+    }
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+  }
 });
 
 test("gzipped where its name says so, and the same plan", async () => {

@@ -22,7 +22,7 @@ import { readConcealKey } from "../../controller/runtime/snapshot/conceal-key.ts
 import { createFolderStore } from "../../controller/state/folder.ts";
 import type { StateStore } from "../../controller/state/object-store.ts";
 import { createS3Store } from "../../controller/state/s3/store.ts";
-import { createVirtualClock } from "../support/virtual-clock.ts";
+import { createVirtualClock, type VirtualClock } from "../support/virtual-clock.ts";
 import { account, seedEstate, webPolicy } from "./estate.ts";
 import { useWorld } from "./harness.ts";
 
@@ -34,6 +34,7 @@ let store: StateStore;
 let close: () => void;
 let keeper: SnapshotKeeper;
 let said: string[];
+let clock: VirtualClock;
 const revisions = createRevisionCache();
 const metrics = createMetrics({ version: "1.2.3" });
 const never = new AbortController().signal;
@@ -44,6 +45,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ecsmon-keeper-"));
   store = createFolderStore(folder);
   said = [];
+  clock = createVirtualClock(new Date());
   const { aws, close: end } = openTarget({ region: "us-east-1" });
   close = end;
   const target = { id, aws, mackerel: undefined } as Partial<Target> as Target;
@@ -51,7 +53,7 @@ beforeEach(() => {
     store,
     key: readConcealKey(process.env),
     version: "1.2.3",
-    clock: createVirtualClock(new Date()),
+    clock,
     log: (level, event, fields) => void said.push(`${level} ${event} ${fields?.["message"]}`),
     metrics,
   });
@@ -153,6 +155,24 @@ test("of an account of which parts cannot be read is kept, and that is told once
   await take();
   expect(said).toHaveLength(2);
   expect(await read()).toBeDefined();
+});
+
+test("is taken no sooner than ten times as long as the last one took after that began", async () => {
+  const lists = (): number => world.sandbox.control.calls({ operation: "ListClusters" }).length;
+  for (const action of [undefined, "denied"] as const) {
+    if (action) world.sandbox.control.addFault({ operation: "ListClusters", action });
+    const before = lists();
+    keeper.take(never, revisions);
+    await clock.advance(7_000);
+    await keeper.settled();
+    expect(lists()).toBe(before + 1);
+    await clock.advance(62_999);
+    await take();
+    expect(lists()).toBe(before + 1);
+    await clock.advance(1);
+    await take();
+    expect(lists()).toBe(before + 2);
+  }
 });
 
 test("that cannot be written is told, and the next one is", async () => {

@@ -1,4 +1,5 @@
 // Snapshots of what moves: deployments under way, layers that were taken off, families that others run, roles.
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -109,6 +110,69 @@ test("a family that other services, rules and schedules run", async () => {
     "web-004",
     "web-005",
   ]);
+});
+
+describe("a layer that failed to roll out", () => {
+  const policy = `
+apiVersion: ecsmon.dev/v1alpha1
+kind: MonitoringPolicy
+metadata: { name: side }
+spec:
+  selector: { clusters: [stalls] }
+  sidecars: [{ container: { name: side, image: "side:1", essential: false } }]
+`;
+  const code = (json: Any, name: string): string =>
+    json.blocked.find((one: Any) => one.service === name)?.code ?? "none";
+
+  beforeEach(async () => {
+    world.call("ecs", "CreateCluster", { clusterName: "stalls" });
+    const service = {
+      deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+    };
+    const pin = [{ name: "PIN", value: "4711" }];
+    createService(world, "stalls", "open", {}, [], { service, app: { environment: [] } });
+    createService(world, "stalls", "pin", {}, [], { service, app: { environment: pin } });
+    settle();
+    for (const name of ["open", "pin"]) {
+      currentTask(world, "stalls", name);
+      world.sandbox.control.failDeployments("stalls", name, { mode: "tasks-die" });
+      await world.apply(policy, { cluster: ["stalls"], service: [name] });
+      world.sandbox.control.failDeployments("stalls", name, undefined);
+    }
+    settle();
+    for (const name of ["open", "pin"]) currentTask(world, "stalls", name);
+  });
+
+  /** The tag that was laid, a hash that needs no key. */
+  function markOf(name: string): string {
+    const asked = { cluster: "stalls", services: [name], include: ["TAGS"] };
+    const [{ tags }] = world.call("ecs", "DescribeServices", asked)["services"];
+    return tags.find(({ key }: Any) => key === "ecsmon.dev/ecsmon/stalled").value;
+  }
+
+  test("is told by the key to be the same where nothing of it is hidden, and another by any of it", async () => {
+    const flags = { cluster: ["stalls"], service: ["open"] };
+    expect(code(await same(policy, flags), "open")).toBe("Stalled");
+    expect((await same(policy.replace("side:1", "side:2"), flags)).changes).toHaveLength(1);
+  });
+
+  test("leaves no hash in a snapshot that its secrets could be guessed by", async () => {
+    const given = { asOf: new Date(world.sandbox.control.now()), cluster: ["stalls"], maxRedeploys: 50 };
+    for (const [key, open] of [
+      ["a key of the tests' own", "Stalled"],
+      ["", "NotInSnapshot"],
+    ] as const) {
+      process.env["ECSMON_SNAPSHOT_KEY"] = key;
+      const { file } = await world.takeSnapshot();
+      const text = readFileSync(file, "utf8");
+      for (const name of ["open", "pin"]) {
+        expect(markOf(name)).toMatch(/^[0-9a-f]{16}$/);
+        expect(text).not.toContain(markOf(name));
+      }
+      const { json } = await world.plan(policy, { ...given, snapshot: file });
+      expect([code(json, "open"), code(json, "pin")]).toEqual([open, "NotInSnapshot"]);
+    }
+  });
 });
 
 describe("roles of tasks", () => {

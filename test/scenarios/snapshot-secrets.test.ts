@@ -4,8 +4,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runPlan } from "../../controller/cli/plan.ts";
-import { createService, seedEstate } from "./estate.ts";
+import { createBalancer, createService, seedEstate } from "./estate.ts";
 import { type Any, capture, type Flags, type Ran, useWorld } from "./harness.ts";
+import { putAlarm } from "./reference-estate.ts";
 
 const world = useWorld();
 const key = "a key of sixteen characters or more";
@@ -211,6 +212,41 @@ describe("no secret", () => {
   };
   const leaks = (text: string): string[] =>
     canaries.filter((one) => forms(one).some((form) => text.includes(form)));
+
+  test("stands in what others say of their things in tags and descriptions", async () => {
+    const tag = (number: number): Any => ({ Key: "x-note", Value: canary(number) });
+    createService(world, "prod-a", "grouped", {}, [createBalancer(world, "noted", "application")("noted")]);
+    const [group] = world.call("elasticloadbalancing", "DescribeTargetGroups", { Names: ["noted"] })[
+      "TargetGroups"
+    ];
+    const ResourceArns = [group.TargetGroupArn];
+    world.call("elasticloadbalancing", "AddTags", { ResourceArns, Tags: [tag(0)] });
+    world.call("logs", "CreateLogGroup", { logGroupName: "/noted", tags: { "x-note": canary(1) } });
+    putAlarm(world, "noted", { AlarmDescription: canary(2) });
+    putAlarm(world, "ecsmon/prod-a/web-000/by-hand", { AlarmDescription: "kept: it would be deleted" });
+    const pattern = { source: ["aws.ecs"] };
+    const rule = {
+      Name: "noted",
+      Description: canary(3),
+      EventPattern: JSON.stringify(pattern),
+      Tags: [tag(4)],
+    };
+    world.call("events", "PutRule", rule);
+    const health = "  targetGroup: { healthCheck: { path: /ready } }\n";
+    const text = replaceable(policy())
+      .replace("services: [routed]", "services: [grouped, web-000]")
+      .replace(/ {2}logging:.*\n/, health);
+    for (const _ of ["before it is applied", "after"]) {
+      await expectSame(text);
+      const content = readFileSync((await world.takeSnapshot()).file, "utf8");
+      expect(leaks(content)).toEqual([]);
+      expect(content).not.toContain("x-note");
+      for (const stays of ['"noted"', "/noted", "kept: it would be deleted"])
+        expect(content).toContain(stays);
+      expect((await world.apply(text, flags)).code).toBe(0);
+      putAlarm(world, "ecsmon/prod-a/web-000/by-hand", { AlarmDescription: "kept: it would be deleted" });
+    }
+  });
 
   test("is in a snapshot, zipped or not, nor in any plan from it", async () => {
     seedSecrets();

@@ -91,6 +91,29 @@ describe("the reference policy", () => {
   });
 });
 
+test.each<FaultAction>(["denied", "empty"])(
+  "a target group whose tags cannot be read (%s) takes no others with it: a plan asks for them in other batches",
+  async (action) => {
+    world.call("ecs", "CreateCluster", { clusterName: "prod-a" });
+    const balancer = createBalancer(world, "front", "application");
+    for (let index = 10; index < 36; index += 1)
+      createService(world, "prod-a", `web-${index}`, {}, [balancer(`group-${index}`)]);
+    const policy = (services: string): string => `
+apiVersion: ecsmon.dev/v1alpha1
+kind: MonitoringPolicy
+metadata: { name: health }
+spec:
+  selector: { services: [${services}] }
+  targetGroup: { healthCheck: { path: /ready } }
+`;
+    world.sandbox.control.addFault({ operation: "DescribeTags", match: "group-31", action });
+    const others = await expectSame(world, policy("web-30, web-32"));
+    expect([others.changes.length, others.unknown]).toEqual([2, []]);
+    const all = await expectSame(world, policy("web-31, web-32"));
+    expect([all.changes, all.unknown.length > 0]).toEqual([[], true]);
+  },
+);
+
 describe("200 services", () => {
   const many: Flags = { ...flags, maxRedeploys: 500, maxDeletes: 5000 };
 

@@ -84,7 +84,8 @@ export function balancedGroups(
     const at = { Name: "LoadBalancer", Value: balancer };
     const exact = [at, { Name: "TargetGroup", Value: group.arn.slice(group.arn.lastIndexOf(":") + 1) }];
     // Nobody else's requests are in the figures of a load balancer that only this service is behind.
-    const isAlone = groupsAt(group.loadBalancerArn ?? "").every((arn) => own.has(arn));
+    const all = groupsAt(group.loadBalancerArn ?? "");
+    const isAlone = all.length > 0 && all.every((arn) => own.has(arn));
     return [
       {
         group,

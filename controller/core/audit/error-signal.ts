@@ -53,10 +53,14 @@ export function errorAlarms(workload: Workload, { filters }: AuditIndex, alarms:
 /** What filters count of errors, and no alarm of that tells anybody; metrics with dimensions are left out. */
 export function silentCounts(workload: Workload, { filters, alarms }: AuditIndex): CountedMetric[] {
   if (!filters.known || !alarms.known) return [];
-  const { tells, watchingMetric } = alarms.value;
+  const { isSilent, watchingMetric } = alarms.value;
   const counted = errorFilters(logGroupsOf(workload), filters.value).flatMap(({ metrics }) => metrics);
   return counted.filter(
     ({ namespace, name, hasDimensions }) =>
-      !hasDimensions && watchingMetric(namespace, name).every((alarm) => tells(alarm).length === 0),
+      !hasDimensions &&
+      watchingMetric(namespace, name).every((alarm) => {
+        const silent = isSilent(alarm);
+        return silent.known && silent.value;
+      }),
   );
 }

@@ -75,7 +75,7 @@ function fitsValue(matcher: Json, value: Json): boolean {
     case "equals-ignore-case":
       return typeof operand === "string" && value.toLowerCase() === operand.toLowerCase();
     case "wildcard":
-      return typeof operand === "string" && toExpression(operand).test(value);
+      return typeof operand === "string" && matchesWildcard(value, operand);
     case "cidr":
       return typeof operand === "string" && isInSubnet(value, operand);
     default:
@@ -117,10 +117,26 @@ function isInRange(terms: Json | undefined, value: number): boolean {
   });
 }
 
-/** `*` is any piece of text; `\*` and `\\` stand for themselves. */
-function toExpression(pattern: string): RegExp {
-  const source = pattern.replaceAll(/\\([*\\])|(\*)|([^*\\]+|\\)/g, (_, literal, star, text) =>
-    star === undefined ? String(literal ?? text).replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&") : ".*",
-  );
-  return new RegExp(`^${source}$`, "s");
+/** `*` is any piece of text; `\*` and `\\` stand for themselves. No regular expression: see {@link matchesGlob}. */
+function matchesWildcard(value: string, pattern: string): boolean {
+  const [first = "", ...rest] = splitAtStars(pattern);
+  const last = rest.pop();
+  if (last === undefined) return value === first;
+  if (!value.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = value.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return value.length - last.length >= at && value.endsWith(last);
+}
+
+function splitAtStars(pattern: string): string[] {
+  const parts = [""];
+  for (const [sign, literal] of pattern.matchAll(/\\([*\\])|[\s\S]/g)) {
+    if (sign === "*") parts.push("");
+    else parts.push(`${parts.pop() ?? ""}${literal ?? sign}`);
+  }
+  return parts;
 }

@@ -1,14 +1,16 @@
 // What was read, put so that each service finds its own part at once: alarms by the metric they watch, composite alarms by
 // what they name, rules with their patterns parsed.
-import { namesIn, readAlarmRule } from "../../api/alarm-rule.ts";
 import type { AlarmFacts, WatchedMetric } from "../../model/alarm-facts.ts";
-import type { AuditFacts, FilterFacts, LogGroupFacts, TopicFacts } from "../../model/audit-facts.ts";
+import type { AuditFacts, FilterFacts, LogGroupFacts, RuleFacts, TopicFacts } from "../../model/audit-facts.ts";
 import { compareText, isObject, type Json, type JsonObject } from "../../model/json.ts";
+import type { Failure } from "../../model/errors.ts";
 import { known, type Read, unknown } from "../../model/read.ts";
 import type { Workload } from "../../model/workload.ts";
 import { memberName, parsePattern } from "../event-pattern.ts";
 import type { Dimension } from "../metrics.ts";
-import { takesEcsEvents } from "./told-events.ts";
+import { type AlarmTelling, findAlarmTelling } from "./alarm-events.ts";
+import { ancestorsOf, indexComposites } from "./composites.ts";
+import { isDead, takesAlarmEvents, takesEcsEvents } from "./told-events.ts";
 
 export interface ReadRule {
   readonly name: string;
@@ -30,8 +32,10 @@ export interface AlarmIndex {
   readonly queries: readonly AlarmFacts[];
   /** Log alarms on a log group, by its name. */
   onLogGroup(name: string): readonly AlarmFacts[];
-  /** The ARNs that people are told by: of the alarm, and of composite alarms over it. */
+  /** The ARNs that people are told by: actions of the alarm, and of composite alarms over it. */
   tells(alarm: AlarmFacts): readonly string[];
+  /** Whether nobody is told, by rules of EventBridge either; unknown where rules that may tell could not be read. */
+  isSilent(alarm: AlarmFacts): Read<boolean>;
 }
 
 export interface AuditIndex {
@@ -52,13 +56,19 @@ export function indexFacts(facts: AuditFacts): AuditIndex {
   const { alarms, rules, filters } = facts;
   const groups = facts.targetGroups.known ? facts.targetGroups.value : [];
   const byBalancer = groupBy(groups, ({ loadBalancerArn }) => loadBalancerArn ?? "");
+  const topics: AuditIndex["topics"] = (arn) => {
+    if (!/^arn:[^:]+:sns:/.test(arn)) return undefined;
+    return facts.topics.get(arn) ?? unknown({ code: "Unread", message: `the topic ${arn} was not read` });
+  };
+  const onAlarms = rules.known ? known(readRules(rules.value, takesAlarmEvents)) : rules;
+  const telling = (alarm: AlarmFacts): AlarmTelling => {
+    const { targets, failure } = findAlarmTelling(alarm, onAlarms, facts);
+    return { targets: targets.filter((arn) => !isDead(topics(arn))), failure };
+  };
   return {
-    alarms: alarms.known ? known(indexAlarms(alarms.value)) : alarms,
-    rules: rules.known ? known(indexRules(readRules(rules.value))) : rules,
-    topics: (arn) => {
-      if (!/^arn:[^:]+:sns:/.test(arn)) return undefined;
-      return facts.topics.get(arn) ?? unknown({ code: "Unread", message: `the topic ${arn} was not read` });
-    },
+    alarms: alarms.known ? known(indexAlarms(alarms.value, telling)) : alarms,
+    rules: rules.known ? known(indexRules(readRules(rules.value, takesEcsEvents))) : rules,
+    topics,
     insights: (cluster) =>
       facts.insights.get(cluster) ??
       unknown({ code: "Unread", message: `the settings of cluster ${cluster} were not read` }),
@@ -68,10 +78,10 @@ export function indexFacts(facts: AuditFacts): AuditIndex {
   };
 }
 
-function readRules(rules: readonly AuditRule[]): ReadRule[] {
+function readRules(rules: readonly RuleFacts[], takes: typeof takesEcsEvents): ReadRule[] {
   return rules.flatMap(({ name, enabled, pattern: text, targets }) => {
     const pattern = parsePattern(text);
-    return pattern !== undefined && takesEcsEvents({ enabled, pattern }) ? [{ name, pattern, targets }] : [];
+    return pattern !== undefined && takes({ enabled, pattern }) ? [{ name, pattern, targets }] : [];
   });
 }
 
@@ -106,14 +116,14 @@ function textsOf(value: Json | undefined): readonly string[] | undefined {
   return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : undefined;
 }
 
-type AuditRule = Extract<AuditFacts["rules"], { readonly known: true }>["value"][number];
-
-function indexAlarms(alarms: readonly AlarmFacts[]): AlarmIndex {
+function indexAlarms(
+  alarms: readonly AlarmFacts[],
+  telling: (alarm: AlarmFacts) => AlarmTelling,
+): AlarmIndex {
   const composites = indexComposites(alarms);
+  const above = (alarm: AlarmFacts): AlarmFacts[] => [alarm, ...ancestorsOf(alarm, composites)];
   const tells = (alarm: AlarmFacts): readonly string[] => [
-    ...new Set(
-      [alarm, ...ancestorsOf(alarm, composites)].flatMap(({ actions }) => actions.filter(isTelling)),
-    ),
+    ...new Set(above(alarm).flatMap(({ actions }) => actions.filter(isTelling))),
   ];
   const counted = alarms.filter((alarm) => !isForScaling(alarm, tells));
   const watches = counted.flatMap((alarm) =>
@@ -135,37 +145,24 @@ function indexAlarms(alarms: readonly AlarmFacts[]): AlarmIndex {
     queries: counted.filter(({ expressions }) => expressions.some((text) => /^\s*SELECT\b/i.test(text))),
     onLogGroup: (name) => byLogGroup(name).map(({ alarm }) => alarm),
     tells,
+    isSilent: rememberSilence((alarm) => {
+      if (tells(alarm).length > 0) return known(false);
+      const all = above(alarm).map(telling);
+      if (all.some(({ targets }) => targets.length > 0)) return known(false);
+      const failure = all.flatMap((one) => one.failure ?? [])[0];
+      return failure === undefined ? known(true) : unknown(failure);
+    }),
   };
 }
 
-/** Child → the composite alarms whose rule names it. */
-function indexComposites(alarms: readonly AlarmFacts[]): ReadonlyMap<string, readonly AlarmFacts[]> {
-  const parents = new Map<string, AlarmFacts[]>();
-  for (const alarm of alarms) {
-    if (alarm.rule === undefined) continue;
-    const read = readAlarmRule(alarm.rule);
-    for (const child of read.ok ? namesIn(read.rule) : []) {
-      // `arn:aws:cloudwatch:REGION:ACCOUNT:alarm:NAME`
-      const name = child.startsWith("arn:") ? child.split(":").slice(6).join(":") : child;
-      parents.set(name, [...(parents.get(name) ?? []), alarm]);
-    }
-  }
-  return parents;
-}
-
-/** Composite alarms can name each other in a circle. */
-function ancestorsOf(
-  alarm: AlarmFacts,
-  parents: ReadonlyMap<string, readonly AlarmFacts[]>,
-): ReadonlySet<AlarmFacts> {
-  const found = new Set<AlarmFacts>();
-  const open = [...(parents.get(alarm.name) ?? [])];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (found.has(next)) continue;
-    found.add(next);
-    open.push(...(parents.get(next.name) ?? []));
-  }
-  return found;
+/** Every service that has part in an alarm asks, and each pattern is held against it once. */
+function rememberSilence(judge: AlarmIndex["isSilent"]): AlarmIndex["isSilent"] {
+  const judged = new Map<AlarmFacts, Read<boolean>>();
+  return (alarm) => {
+    const silent = judged.get(alarm) ?? judge(alarm);
+    judged.set(alarm, silent);
+    return silent;
+  };
 }
 
 /** Scaling policies and EC2's own actions do something, and tell nobody. */

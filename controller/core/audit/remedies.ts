@@ -4,7 +4,8 @@ import type { ServiceFacts } from "../../model/audit-facts.ts";
 import { isObject, type JsonObject } from "../../model/json.ts";
 import type { Workload } from "../../model/workload.ts";
 import { containersOf } from "../layer.ts";
-import { driverOf, isRouter, logDestination } from "../log-destination.ts";
+import { driverOf, logDestination } from "../log-destination.ts";
+import { chosenContainers, optionsOf } from "../service-log-group.ts";
 import { type Area, balancedGroups } from "./areas.ts";
 import { nameOf, readContainers } from "./containers.ts";
 import { silentCounts } from "./error-signal.ts";
@@ -13,6 +14,7 @@ import type { AuditIndex } from "./index-facts.ts";
 import { enoughGrace, secondsToUnhealthy } from "./liveness.ts";
 import { mergeSpecs } from "./merge-specs.ts";
 import { areaCodes, areErrorsSilent, silentAreas } from "./resource-metrics.ts";
+import { suggestedSeverity } from "./suggest-policy.ts";
 
 export type Remedy =
   /** Part of a policy's `spec`. `tells`: it is no use without somebody to tell. */
@@ -56,10 +58,8 @@ export function findRemedy(
   }
 }
 
-const severity = "warning";
-
 function tell(item: JsonObject, notify: string | undefined): JsonObject {
-  return notify === undefined ? item : { ...item, severity };
+  return notify === undefined ? item : { ...item, severity: suggestedSeverity };
 }
 
 const presetOf: Readonly<Record<Exclude<Area, "unhealthy">, string>> = {
@@ -127,12 +127,34 @@ function addAgent({ taskDefinition }: Workload): Remedy {
       byHand:
         "give the task a role (taskRoleArn) that may cloudwatch:PutMetricData, then add a sidecar such as preset: cloudwatch-agent",
     };
-  if (input["networkMode"] !== "awsvpc" && input["networkMode"] !== "host")
+  if (input["networkMode"] === "host")
+    return {
+      byHand:
+        "run an agent as a daemon service: in network mode host the sidecars of two tasks on one instance would want the same ports",
+    };
+  if (input["networkMode"] !== "awsvpc")
     return {
       byHand:
         "add a sidecar and link the application to it: outside of network mode awsvpc it is not found at localhost",
     };
+  const taken = containersOf(input).find((container) => agentPorts.some((port) => mapsPort(container, port)));
+  if (taken !== undefined)
+    return {
+      byHand: `add an agent that listens elsewhere: container ${nameOf(taken)} has one of the ports ${agentPorts.join(" and ")}, which preset: cloudwatch-agent takes, and the containers of a task share them`,
+    };
   return { spec: { sidecars: [{ preset: "cloudwatch-agent" }] } };
+}
+
+/** Of StatsD and of the embedded metric format. */
+const agentPorts = [8125, 25888] as const;
+
+/** `containerPort`, or within `containerPortRange` ("8000-8200"). */
+function mapsPort({ portMappings }: JsonObject, port: number): boolean {
+  const mappings = Array.isArray(portMappings) ? portMappings.filter(isObject) : [];
+  return mappings.some(({ containerPort, containerPortRange: range }) => {
+    const [first, last = first] = typeof range === "string" ? range.split("-").map(Number) : [];
+    return containerPort === port || (first !== undefined && last !== undefined && first <= port && port <= last);
+  });
 }
 
 /** Half a minute three times is a minute and a half. */
@@ -166,27 +188,21 @@ function countErrors(workload: Workload, notify: string | undefined): Remedy {
 
 /** Long enough for most, and not for ever. */
 const retention = "365d";
-const buffered = { mode: "non-blocking", "max-buffer-size": "25m" };
+const buffered: JsonObject = { mode: "non-blocking", "max-buffer-size": "25m" };
 
 function mendLogging(code: FindingCode, workload: Workload): Remedy {
   const { taskDefinition } = workload;
   const input = taskDefinition.known ? taskDefinition.value.input : {};
-  const containers = containersOf(input).filter((container) => !isRouter(container));
-  const base = whichContainers(code, containers);
+  const containers = chosenContainers({}, containersOf(input));
+  const read = readContainers(workload);
+  const base = whichContainers(code, containers, read?.known === true ? read.value.apps : []);
   if (base === undefined)
     return {
       byHand:
-        "mend it in the task definition: its containers log by several drivers, and logging in a policy is for one of them",
+        "mend it in the task definition: its containers log by several drivers or with other options, and logging in a policy is for all of them or for one",
     };
-  if (code !== "NoLogDriver") {
-    const spec =
-      code === "LogModeUnstated"
-        ? { options: buffered }
-        : code === "LogBufferUnstated"
-          ? { options: { "max-buffer-size": buffered["max-buffer-size"] } }
-          : { retention };
-    return { spec: { logging: { ...base, ...spec } } };
-  }
+  if (code !== "NoLogDriver")
+    return { spec: { logging: { ...base, ...(code === "NoRetention" ? { retention } : { options: buffered }) } } };
   if (containers.some((container) => driverOf(container) !== undefined && isOnHost(container)))
     return {
       byHand:
@@ -204,14 +220,38 @@ function isOnHost(container: JsonObject): boolean {
   return ["json-file", "local", "none", "journald"].includes(String(driverOf(container)));
 }
 
-/** By which driver, and for which container, `logging` is to be; undefined: one entry cannot be for all that is meant. */
-function whichContainers(code: FindingCode, containers: readonly JsonObject[]): JsonObject | undefined {
+/**
+ * By which driver, and for which container, `logging` is to be: for all of them only where none has stated something else,
+ * since a mode or a buffer that is stated was chosen. undefined: one entry cannot be for all that is meant.
+ */
+function whichContainers(
+  code: FindingCode,
+  containers: readonly JsonObject[],
+  apps: readonly JsonObject[],
+): JsonObject | undefined {
   const drivers = new Set(containers.map((container) => driverOf(container) ?? "awslogs"));
-  if (drivers.size === 1)
-    return drivers.has("awsfirelens") ? { driver: "awsfirelens" } : drivers.has("awslogs") ? {} : undefined;
-  const meant = containers.filter((container) =>
-    code === "NoLogDriver" ? driverOf(container) === undefined : driverOf(container) === "awslogs",
-  );
-  const [only, ...others] = meant;
-  return only === undefined || others.length > 0 ? undefined : { container: nameOf(only) };
+  const isAlike = drivers.size === 1;
+  if (isAlike && drivers.has("awsfirelens")) return { driver: "awsfirelens" };
+  if (isAlike && !drivers.has("awslogs")) return undefined;
+  if (isAlike && (code === "NoRetention" || containers.every(takesBuffer))) return {};
+  const [only, ...others] = apps.filter((app) => isMeant(code, app));
+  if (only === undefined || others.length > 0) return undefined;
+  return code === "NoRetention" || takesBuffer(only) ? { container: nameOf(only) } : undefined;
+}
+
+/** Whether the options for a buffer change nothing that it states. */
+function takesBuffer(container: JsonObject): boolean {
+  const own = optionsOf(container) ?? {};
+  return Object.entries(buffered).every(([name, value]) => own[name] === undefined || own[name] === value);
+}
+
+function isMeant(code: FindingCode, app: JsonObject): boolean {
+  const driver = driverOf(app);
+  if (code === "NoLogDriver") return driver === undefined;
+  const own = optionsOf(app) ?? {};
+  if (driver !== "awslogs") return false;
+  if (code === "LogModeUnstated") return own["mode"] === undefined;
+  if (code === "LogBufferUnstated")
+    return own["mode"] === "non-blocking" && own["max-buffer-size"] === undefined;
+  return true;
 }

@@ -97,10 +97,15 @@ const queriedNames: Readonly<Record<Area, RegExp>> = {
   latency: /TargetResponseTime/i,
 };
 
+/** Of others' metrics, such as CPUUtilization of AWS/EC2, none is a service's. */
+const queriedNamespaces = /AWS\/ECS|ECS\/ContainerInsights|AWS\/(Application|Network)ELB/i;
+
 function judgeArea({ area, alarms, unwatched }: AreaWatch, { queries }: AlarmIndex): Verdict {
   const code = areaCodes[area];
   if (alarms.length > 0 && unwatched.length === 0) return fine(code);
-  const query = queries.find(({ expressions }) => expressions.some((text) => queriedNames[area].test(text)));
+  const query = queries.find(({ expressions }) =>
+    expressions.some((text) => queriedNames[area].test(text) && queriedNamespaces.test(text)),
+  );
   if (query !== undefined)
     return untold(code, {
       code: "MetricsInsightsQuery",
@@ -175,8 +180,11 @@ function asksForPresence(area: Area, { metrics }: AlarmFacts): boolean {
   );
 }
 
+/** REPEAT goes on with the last value that there was; LINEAR with what lies between two. */
+const fillsWithValue = /\bFILL\s*\([^,()]*,\s*(?!REPEAT\b|LINEAR\b)/i;
+
 function seesAbsence({ treatMissingData, expressions }: AlarmFacts): boolean {
-  return treatMissingData === "breaching" || expressions.some((text) => /\bFILL\s*\(/i.test(text));
+  return treatMissingData === "breaching" || expressions.some((text) => fillsWithValue.test(text));
 }
 
 function isNervous({ treatMissingData, metrics }: AlarmFacts): boolean {
@@ -190,9 +198,23 @@ function isNervous({ treatMissingData, metrics }: AlarmFacts): boolean {
 /** Whether the alarms on errors in the logs tell nobody. */
 export function areErrorsSilent(workload: Workload, index: AuditIndex): boolean {
   if (!index.alarms.known) return false;
-  const { tells } = index.alarms.value;
   const alarms = errorAlarms(workload, index, index.alarms.value);
-  return alarms.length > 0 && alarms.every((alarm) => tells(alarm).length === 0);
+  return alarms.length > 0 && areSilent(alarms, index.alarms.value);
+}
+
+/** For certain. */
+function areSilent(alarms: readonly AlarmFacts[], { isSilent }: AlarmIndex): boolean {
+  return alarms.every((alarm) => {
+    const silent = isSilent(alarm);
+    return silent.known && silent.value;
+  });
+}
+
+/** Why it cannot be said of alarms that nobody is known to be told of. */
+function silenceUnread(alarms: readonly AlarmFacts[], { isSilent }: AlarmIndex): Failure | undefined {
+  const answers = alarms.map((alarm) => isSilent(alarm));
+  if (answers.some((answer) => answer.known && !answer.value)) return undefined;
+  return answers.flatMap((answer) => (answer.known ? [] : [answer.failure]))[0];
 }
 
 /** What is watched at all must be told of by one alarm of its area. */
@@ -206,14 +228,18 @@ function judgeTelling(
     (ofArea) => ofArea.length > 0,
   );
   if (all.length === 0) return [];
-  const silent = all.filter((ofArea) => ofArea.every((alarm) => alarms.tells(alarm).length === 0)).flat();
+  const code = "AlarmWithoutActions";
+  const silent = all.filter((ofArea) => areSilent(ofArea, alarms)).flat();
+  const failure = all.flatMap((ofArea) => silenceUnread(ofArea, alarms) ?? [])[0];
   const arns = all.flat().flatMap((alarm) => alarms.tells(alarm));
   return [
-    foundIn(
-      "AlarmWithoutActions",
-      namesOf(silent),
-      (list) => `${list} ${silent.length > 1 ? "tell" : "tells"} nobody`,
-    ),
+    silent.length === 0 && failure !== undefined
+      ? untold(code, failure)
+      : foundIn(
+          code,
+          namesOf(silent),
+          (list) => `${list} ${silent.length > 1 ? "tell" : "tells"} nobody`,
+        ),
     ...judgeAlarmTopics(arns, index),
   ];
 }
@@ -225,10 +251,7 @@ export function silentAreas(workload: Workload, index: AuditIndex): readonly Are
   const watched = findAreas(workload, balancedGroups(workload.targetGroups.value, index), alarms);
   return areas.filter((area) =>
     watched.some(
-      (one) =>
-        one.area === area &&
-        one.alarms.length > 0 &&
-        one.alarms.every((alarm) => alarms.tells(alarm).length === 0),
+      (one) => one.area === area && one.alarms.length > 0 && areSilent(one.alarms, alarms),
     ),
   );
 }

@@ -31,6 +31,9 @@ export interface SuggestOptions {
 
 export const suggestedName = "audit-suggestion";
 
+/** Nobody else's: two policies that say otherwise whom one severity tells are in conflict, and hold each other back. */
+export const suggestedSeverity = suggestedName;
+
 /** @returns YAML, with what it cannot do in comments; where there is nothing to mend, only comments. */
 export function writeSuggestion(
   facts: AuditFacts,
@@ -41,6 +44,7 @@ export function writeSuggestion(
   const head = comment([
     `What \`ecsmon audit\` suggests for account ${facts.account} in ${facts.region}.`,
     "Review it, and put it beside your other policies: `apply` of this file alone takes away what they made.",
+    "Where it selects a whole cluster, services that come later get all of it, too.",
   ]);
   const rest = describeLeftovers(leftovers);
   if (mendings.length === 0)
@@ -67,7 +71,7 @@ export function writeSuggestion(
       metadata: { name: suggestedName },
       spec: {
         selector: whole,
-        ...(notify === undefined ? {} : { notifications: { warning: [notify] } }),
+        ...(notify === undefined ? {} : { notifications: { [suggestedSeverity]: [notify] } }),
         ...ordered(base),
         ...(overrides.length === 0
           ? {}

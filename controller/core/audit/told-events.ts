@@ -1,10 +1,12 @@
 // Whether anybody is told when a task of the service crashes, or its deployment fails: the patterns of all rules held
 // against the events that ECS would send.
-import type { RuleFacts } from "../../model/audit-facts.ts";
+import type { RuleFacts, TopicFacts } from "../../model/audit-facts.ts";
 import type { Failure } from "../../model/errors.ts";
-import type { JsonObject } from "../../model/json.ts";
+import { isObject, type JsonObject } from "../../model/json.ts";
+import type { Read } from "../../model/read.ts";
 import type { Workload } from "../../model/workload.ts";
 import { isEssential, nameOf, readContainers } from "./containers.ts";
+import { alarmHead } from "./alarm-events.ts";
 import { crashEvents, failedDeploymentEvents } from "./ecs-events.ts";
 import { fitsPattern } from "./event-pattern-match.ts";
 import type { FindingCode } from "./findings.ts";
@@ -86,6 +88,11 @@ function judgeTopics(tellings: readonly Telling[], { topics }: AuditIndex): Verd
   return [failure === undefined ? fine(code) : untold(code, failure)];
 }
 
+/** Known to be heard by nobody. */
+export function isDead(topic: Read<TopicFacts> | undefined): boolean {
+  return topic?.known === true && !isHeard(topic.value);
+}
+
 function isHeard({
   exists,
   confirmedSubscriptions,
@@ -96,25 +103,26 @@ function isHeard({
   return exists && confirmedSubscriptions !== 0;
 }
 
+type Head = Pick<RuleFacts, "enabled"> & { readonly pattern: JsonObject };
+
+const ecsHeads = ["ECS Task State Change", "ECS Deployment State Change", "ECS Service Action"].map(
+  (type): JsonObject => ({ source: "aws.ecs", "detail-type": type }),
+);
+
 /** Whether a rule takes events of ECS at all, of whatever service: only those are worth reading their targets. */
-export function takesEcsEvents({
-  enabled,
-  pattern,
-}: Pick<RuleFacts, "enabled"> & { readonly pattern: JsonObject }): boolean {
-  return enabled && mayTake(pattern);
+export function takesEcsEvents({ enabled, pattern }: Head): boolean {
+  return enabled && ecsHeads.some((head) => fitsPattern(headOf(pattern), head));
+}
+
+/** Whether it takes events of alarms that go off. */
+export function takesAlarmEvents({ enabled, pattern }: Head): boolean {
+  return enabled && fitsPattern(headOf(pattern), alarmHead);
 }
 
 /** By source and detail type alone, alternatives one by one. */
-function mayTake(pattern: JsonObject): boolean {
-  const heads = ["ECS Task State Change", "ECS Deployment State Change", "ECS Service Action"].map(
-    (type): JsonObject => ({ source: "aws.ecs", "detail-type": type }),
-  );
-  return heads.some((head) => fitsPattern(headOf(pattern), head));
-}
-
-function headOf(pattern: JsonObject): JsonObject {
-  const { source, "detail-type": type, $or: choice } = pattern;
-  const alternatives = Array.isArray(choice) ? choice.map((each) => headOf(each as JsonObject)) : undefined;
+function headOf({ source, "detail-type": type, $or: choice }: JsonObject): JsonObject {
+  const isChoice = Array.isArray(choice) && choice.every(isObject);
+  const alternatives = isChoice ? choice.map(headOf) : undefined;
   // An alternative that says nothing of either may be anything.
   const open = alternatives?.some((each) => Object.keys(each).length === 0) ?? true;
   return {

@@ -1,12 +1,13 @@
 // What can be asked of the controller over HTTP: a table of paths. Everything but the webhook only reads.
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
 import type { Clock } from "../../model/clock.ts";
 import { EcsmonError } from "../../model/errors.ts";
+import { renderProblem } from "../../page/problem-page.ts";
 import { answer, answerGet } from "./http-answer.ts";
 import { createGate, type HttpAuth } from "./http-auth.ts";
 import type { Live } from "./http-live.ts";
-import { addPages } from "./http-page.ts";
+import { addPages, showPage, wantsPage } from "./http-page.ts";
 import { type PushHandler, receivePush } from "./http-push.ts";
 import { readHistoryQuery, readListQuery } from "./http-query.ts";
 import { refuse } from "./http-refusal.ts";
@@ -50,6 +51,8 @@ const headers: Readonly<Record<string, string>> = {
 /** Health without its reasons is no secret, and what asks for it has none; a push is signed. */
 const open: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/webhooks/git"]);
 
+const problemTitles = { 404: "Not found", 500: "It failed", 503: "Not read" } as const;
+
 /** @param live of the same `status` */
 export function createApp(options: HttpInterface, live: Live): Hono {
   const { health, ready, metrics, webhook, status, page, log } = options;
@@ -92,14 +95,23 @@ export function createApp(options: HttpInterface, live: Live): Hono {
     const { contentType, text } = await metrics.render();
     return context.body(text, 200, { "content-type": contentType });
   });
-  answerGet(app, "/api/v1/targets", async (context) =>
-    context.json(list("TargetList", listTargets(await status.targets()))),
-  );
+  answerGet(app, "/api/v1/targets", async (context) => {
+    const { targets, unread } = await status.targets();
+    const unheard = page.unheard(targets);
+    const items = listTargets(targets).map((one, index) => ({
+      ...one,
+      unheardSince: unheard.get(targets[index]?.target ?? "") ?? null,
+    }));
+    return context.json({ ...list("TargetList", items), unread });
+  });
   answerGet(app, "/api/v1/targets/:target", async (context) => {
     const name = context.req.param("target") ?? "";
-    const found = (await status.targets()).find(({ target }) => target === name);
+    const { targets, unread } = await status.targets();
+    const found = targets.find(({ target }) => target === name);
     if (found !== undefined)
       return context.json({ apiVersion: "ecsmon.dev/v1alpha1", kind: "Target", ...found });
+    const hidden = unread.find(({ target }) => target === name);
+    if (hidden !== undefined) return refuse(context, 503, hidden.code, hidden.message);
     return refuse(context, 404, "NotFound", "there is no such target; /api/v1/targets lists them");
   });
   for (const [path, kind, view] of [
@@ -109,8 +121,9 @@ export function createApp(options: HttpInterface, live: Live): Hono {
   ] as const)
     answerGet(app, path, async (context) => {
       const query = readListQuery(new URL(context.req.url).searchParams);
-      const { items, total } = view(await status.targets(), query);
-      return context.json(list(kind, items, total));
+      const { targets, unread } = await status.targets();
+      const { items, total } = view(targets, query);
+      return context.json({ ...list(kind, items, total), unread });
     });
   answerGet(app, "/api/v1/history", async (context) => {
     const query = readHistoryQuery(new URL(context.req.url).searchParams);
@@ -119,7 +132,18 @@ export function createApp(options: HttpInterface, live: Live): Hono {
   });
   if (webhook !== undefined) answer(app, "POST", "/webhooks/git", receivePush(webhook, log, options.clock));
 
-  app.notFound((context) => refuse(context, 404, "NotFound", "there is nothing at this path"));
+  /** As its asker reads it. */
+  const complain = (context: Context, answered: 404 | 500 | 503, code: string, message: string): Response =>
+    wantsPage(context)
+      ? showPage(
+          context,
+          status.pause(),
+          renderProblem(problemTitles[answered], `${code}: ${message}`),
+          answered,
+        )
+      : refuse(context, answered, code, message);
+
+  app.notFound((context) => complain(context, 404, "NotFound", "there is nothing at this path"));
   app.onError((error, context) => {
     if (error instanceof EcsmonError && error.code === "InvalidQuery")
       return refuse(context, 400, error.code, error.message);
@@ -128,8 +152,8 @@ export function createApp(options: HttpInterface, live: Live): Hono {
     log("warn", "http-request-failed", { path: context.req.path.slice(0, 200), error });
     // Of what is not ours the message may hold anything: the log has it.
     return error instanceof EcsmonError
-      ? refuse(context, 503, error.code, error.message)
-      : refuse(context, 500, "InternalError", "it failed; the log of the controller says why");
+      ? complain(context, 503, error.code, error.message)
+      : complain(context, 500, "InternalError", "it failed; the log of the controller says why");
   });
   return app;
 }

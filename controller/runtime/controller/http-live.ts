@@ -1,7 +1,7 @@
 // `/events`: tells open pages that something has changed, by server-sent events. It looks only while a page is open, once a
 // second for all of them, and says no more than that: what has changed is asked for as any page is.
 import type { Clock } from "../../model/clock.ts";
-import type { TargetStatus } from "../../model/status.ts";
+import type { PageSource } from "./page-source.ts";
 import type { StatusReader } from "./status-reader.ts";
 
 export interface Live {
@@ -23,31 +23,42 @@ const encoder = new TextEncoder();
 export interface Watched {
   readonly status: Pick<StatusReader, "targets" | "pause">;
   /** What else is shown of them: the same objects while it is the same. */
-  readonly audits: (targets: readonly TargetStatus[]) => Promise<ReadonlyMap<string, object>>;
+  readonly source: Pick<PageSource, "audits" | "unheard">;
 }
 
-export function createLive({ status, audits }: Watched, clock: Clock): Live {
+export function createLive({ status, source }: Watched, clock: Clock): Live {
   const streams = new Set<Stream>();
   const closed = new AbortController();
   /** Statuses are numbered as they come: one that is as it was is the same object. */
   const numbers = new WeakMap<object, number>();
   let last = 0;
   let version: string | undefined;
+  let isUnread = false;
   let beatAt = 0;
   let isWatching = false;
   let targetCount = 0;
 
   async function look(): Promise<string | undefined> {
     try {
-      const targets = await status.targets();
+      const { targets, unread } = await status.targets();
       targetCount = targets.length;
-      const seen = [...targets, ...(await audits(targets)).values()];
+      const seen = [...targets, ...(await source.audits(targets)).values()];
       for (const one of seen) if (!numbers.has(one)) numbers.set(one, ++last);
-      return JSON.stringify([seen.map((one) => numbers.get(one)), status.pause() ?? null]);
+      return JSON.stringify([
+        seen.map((one) => numbers.get(one)),
+        status.pause() ?? null,
+        unread,
+        [...source.unheard(targets)],
+      ]);
     } catch {
       // The page that asks is told why.
-      return version;
+      return undefined;
     }
+  }
+
+  /** `unread`: the store does not answer, and pages are as of before. */
+  function tell(): string {
+    return `event: ${isUnread ? "unread" : "changed"}\ndata: ${last}\n\n`;
   }
 
   function send(text: string, to: Iterable<Stream> = streams): void {
@@ -72,9 +83,10 @@ export function createLive({ status, audits }: Watched, clock: Clock): Live {
     isWatching = true;
     while (streams.size > 0 && !closed.signal.aborted) {
       const seen = await look();
-      if (seen !== version) {
+      if (seen !== version || isUnread !== (seen === undefined)) {
         version = seen;
-        send(`event: changed\ndata: ${last}\n\n`);
+        isUnread = seen === undefined;
+        send(tell());
       } else if (clock.monotonic() - beatAt >= beatEvery) {
         beatAt = clock.monotonic();
         send(": still here\n\n");
@@ -98,7 +110,7 @@ export function createLive({ status, audits }: Watched, clock: Clock): Live {
             streams.add(stream);
             signal.addEventListener("abort", end, { once: true });
             // Something may have happened between the page and this.
-            send(`retry: 3000\nevent: changed\ndata: ${last}\n\n`, [stream]);
+            send(`retry: 3000\n${tell()}`, [stream]);
             void watch();
           },
           cancel: end,

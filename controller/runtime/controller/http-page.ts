@@ -2,8 +2,10 @@
 import type { Context, Hono } from "hono";
 import { compress } from "hono/compress";
 import { etag, RETAINED_304_HEADERS } from "hono/etag";
+import type { Pause } from "../../model/status.ts";
 import { assets, links, pagePolicy } from "../../page/assets.ts";
 import { renderController } from "../../page/controller-page.ts";
+import { renderNotices } from "../../page/hearing.ts";
 import { renderJournal } from "../../page/journal-page.ts";
 import { renderPolicies } from "../../page/policies-page.ts";
 import { renderProblem } from "../../page/problem-page.ts";
@@ -27,56 +29,74 @@ export interface PageDeps {
 /** A browser takes the headers of a 304 for those of the page that it has kept. */
 const retainedHeaders = [...RETAINED_304_HEADERS, "content-security-policy"];
 
+const notFound = "There is no such service, or no controller has told of it. It may have been deleted.";
+
+type ProblemCode = 400 | 404 | 500 | 503;
+type Problem = Rendered & { readonly code: ProblemCode };
+
+/** Whoever asks looks at it in a browser: what goes wrong is told there as a page too. */
+export function wantsPage(context: Context): boolean {
+  const { method, path } = context.req;
+  if (method !== "GET" && method !== "HEAD") return false;
+  return (
+    ["/", "/policies", "/controller", "/journal"].includes(path) ||
+    path.startsWith("/services/") ||
+    (!path.startsWith("/api/") && /\btext\/html\b/i.test(context.req.header("accept") ?? ""))
+  );
+}
+
+export function showPage(
+  context: Context,
+  pause: Pause | undefined,
+  rendered: Rendered,
+  code: 200 | ProblemCode = 200,
+): Response {
+  context.header("content-security-policy", pagePolicy);
+  context.header("cache-control", "private, no-cache");
+  return context.html(renderFrame({ path: context.req.path, pause, rendered }, links), code);
+}
+
 export function addPages(app: Hono, { status, source, live }: PageDeps): void {
   for (const path of ["/", "/policies", "/controller", "/journal", "/services/*", "/assets/*"])
     app.use(path, compress(), etag({ retainedHeaders }));
 
   const look = async (): Promise<Sight> => {
-    const targets = await status.targets();
-    return { targets, pause: status.pause(), audits: await source.audits(targets) };
-  };
-  const show = (context: Context, rendered: Rendered, code: 200 | 404 | 503 = 200): Response => {
-    context.header("content-security-policy", pagePolicy);
-    context.header("cache-control", "private, no-cache");
-    const frame = { path: context.req.path, pause: status.pause(), rendered };
-    return context.html(renderFrame(frame, links), code);
+    const { targets, unread } = await status.targets();
+    const audits = await source.audits(targets);
+    return { targets, unread, unheard: source.unheard(targets), pause: status.pause(), audits };
   };
   const page = (
     path: string,
-    render: (context: Context, given: URLSearchParams) => Promise<Rendered | undefined>,
+    render: (sight: Sight, context: Context, given: URLSearchParams) => Promise<Rendered | Problem>,
   ) =>
     answerGet(app, path, async (context) => {
-      const rendered = await render(context, new URL(context.req.url).searchParams);
-      if (rendered !== undefined) return show(context, rendered);
-      const message = "There is no such service, or no controller has told of it. It may have been deleted.";
-      return show(context, renderProblem("Not found", message), 404);
+      const sight = await look();
+      const rendered = await render(sight, context, new URL(context.req.url).searchParams);
+      const code = "code" in rendered ? rendered.code : 200;
+      return showPage(context, status.pause(), { ...rendered, notices: renderNotices(sight) }, code);
     });
 
-  page("/", async (_, given) => {
-    const [sight, activity] = await Promise.all([look(), source.activity()]);
-    return renderServices(sight, readServicesQuery(given), activity);
-  });
-  page("/policies", async (_, given) => renderPolicies(await look(), readPolicyQuery(given)));
-  page("/controller", async () => {
-    const sight = await look();
-    return renderController(sight, await source.budgets(sight.targets));
-  });
-  page("/journal", async (context, given) => {
+  page("/", async (sight, _, given) =>
+    renderServices(sight, readServicesQuery(given), await source.activity()),
+  );
+  page("/policies", async (sight, _, given) => renderPolicies(sight, readPolicyQuery(given)));
+  page("/controller", async (sight) => renderController(sight, await source.budgets(sight.targets)));
+  page("/journal", async (sight, context, given) => {
     const query = readJournalQuery(given);
-    const [targets, history] = await Promise.all([
-      status.targets(),
-      source.history(query, context.req.raw.signal),
-    ]);
-    return renderJournal(targets, query, history);
+    return renderJournal(sight.targets, query, await source.history(query, context.req.raw.signal));
   });
-  page("/services/:target/:cluster/:service", async (context) => {
+  page("/services/:target/:cluster/:service", async (sight, context) => {
     const { target, cluster, service } = context.req.param() as Record<string, string>;
-    const sight = await look();
+    const hidden = sight.unread.find((one) => one.target === target);
+    if (hidden !== undefined) {
+      const message = `What is known of ${cluster}/${service} could not be read just now: ${hidden.code} ${hidden.message}`;
+      return { ...renderProblem("Not read", message), code: 503 };
+    }
     const row = listRows(sight).find(
       (one) => one.target === target && one.cluster === cluster && one.service === service,
     );
     const its = sight.targets.find((one) => one.target === target);
-    if (row === undefined || its === undefined) return undefined;
+    if (row === undefined || its === undefined) return { ...renderProblem("Not found", notFound), code: 404 };
     return renderService(row, its, await source.details(its, row, context.req.raw.signal));
   });
 

@@ -39,7 +39,7 @@ const grace = 500;
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { host, port, clock, log } = options;
   const status = rememberStatus(options.status, clock);
-  const live = createLive({ status, audits: options.page.audits }, clock);
+  const live = createLive({ status, source: options.page }, clock);
   const app = createApp({ ...options, status }, live);
   const server = createAdaptorServer({
     fetch: app.fetch,

@@ -9,6 +9,7 @@ import { toFailure } from "../../model/errors.ts";
 import type { ServiceStatus, TargetStatus } from "../../model/status.ts";
 import { type Activity, activityReach, countActivity } from "../../page/activity.ts";
 import type { Budget, Budgets } from "../../page/controller-page.ts";
+import { findUnheard, type Unheard } from "../../page/hearing.ts";
 import type { History } from "../../page/journal-page.ts";
 import { type JournalQuery, pageLength, serviceLink } from "../../page/query.ts";
 import { alarmNames, type ServiceDetails } from "../../page/service-page.ts";
@@ -20,6 +21,8 @@ import type { HistoryQuery, StatusReader } from "./status-reader.ts";
 import type { TargetSettings } from "./target.ts";
 
 export interface PageSource {
+  /** Targets that nobody seems to look after any more. */
+  unheard(targets: readonly TargetStatus[]): Unheard;
   activity(): Promise<Activity | undefined>;
   budgets(targets: readonly TargetStatus[]): Promise<Budgets>;
   audits(targets: readonly TargetStatus[]): Promise<ReadonlyMap<string, AuditReport>>;
@@ -37,7 +40,7 @@ export interface PageSourceDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Those of this replica: others are taken to have the same. */
-  readonly limits: Pick<TargetSettings, "maxDeletes" | "maxRedeploys">;
+  readonly limits: Pick<TargetSettings, "maxDeletes" | "maxRedeploys" | "resync">;
   readonly readAlarms: AlarmReader;
   /** Clients of a target, held here or not. */
   readonly clientsOf: (target: string) => Pick<AwsClients, "cloudwatch"> | undefined;
@@ -51,7 +54,8 @@ const fresh = 10_000;
 const serviceEntries = 30;
 
 export function createPageSource(deps: PageSourceDeps): PageSource {
-  const { store, status, clock, log, limits } = deps;
+  const { store, status, clock, log } = deps;
+  const { resync, maxDeletes, maxRedeploys } = deps.limits;
   const never = new AbortController().signal;
   const remember = rememberFor(fresh, clock);
   /** One that is as it was is not sent again. */
@@ -85,7 +89,7 @@ export function createPageSource(deps: PageSourceDeps): PageSource {
   async function readOneBudget(target: string): Promise<Budget | "unread"> {
     try {
       const { ledger } = await readBudget(store, target);
-      return { used: usedSince(ledger, clock.now()), ...limits };
+      return { used: usedSince(ledger, clock.now()), maxDeletes, maxRedeploys };
     } catch (error) {
       log("warn", "status-unread", { target, ...toFailure(error) });
       return "unread";
@@ -93,6 +97,7 @@ export function createPageSource(deps: PageSourceDeps): PageSource {
   }
 
   return {
+    unheard: (targets) => findUnheard(targets, clock.now(), resync),
     activity: () => remember("activity", readActivity),
     async budgets(targets) {
       const shown = targets.slice(0, 100).map(({ target }) => target);
@@ -111,17 +116,22 @@ export function createPageSource(deps: PageSourceDeps): PageSource {
         targets.flatMap(({ target }, index) => (read[index] === undefined ? [] : [[target, read[index]]])),
       );
     },
-    history: ({ target, kind, until, search }, signal) =>
-      ask(
+    async history({ target, kind, until, search, from }, signal) {
+      const found = await ask(
         {
           ...(target === undefined ? {} : { target }),
           ...(kind === undefined ? {} : { kind }),
           ...(until === undefined ? {} : { until }),
           ...(search === "" ? {} : { search }),
-          limit: pageLength,
+          // One more tells whether there is more.
+          limit: from + pageLength + 1,
         },
         signal,
-      ),
+      );
+      if (found === undefined) return undefined;
+      const entries = found.entries.slice(from, from + pageLength);
+      return { ...found, entries, hasMore: found.entries.length > from + pageLength };
+    },
     async details(target, { cluster, service }, signal) {
       const own = target.services.find((one) => one.cluster === cluster && one.service === service);
       const place = { target: target.target, cluster, service };

@@ -1,6 +1,6 @@
 // After each full pass, a snapshot of the account goes to the status store, so that a pull request can be planned without
-// credentials (docs/snapshots.md). It is taken beside the loop, by whoever holds the target, one at a time; where it
-// fails, that is told, the former one stays, and no pass is later for it.
+// credentials (docs/snapshots.md). It is taken beside the loop, by whoever holds the target, one at a time and in a tenth
+// of the time at most; where it fails, that is told, the former one stays, and no pass is later for it.
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -40,11 +40,17 @@ export interface SnapshotKeeperDeps extends SnapshotSettings {
 }
 
 export interface SnapshotKeeper {
-  /** Begins one, unless the last is still under way. It ends with `signal`, and never throws. */
+  /**
+   * Begins one, unless the last is still under way, or began less than {@link rarely} times as long ago as it took. It
+   * ends with `signal`, and never throws.
+   */
   take(signal: AbortSignal, revisions: RevisionCache): void;
   /** Resolves when none is under way. */
   settled(): Promise<void>;
 }
+
+/** Where taking one is dear, it would be taken all the time otherwise, with calls that passes could use. */
+export const rarely = 10;
 
 export function snapshotKey(target: string): string {
   return `snapshots/${target}.jsonl.gz`;
@@ -55,6 +61,8 @@ export function createSnapshotKeeper(target: Target, deps: SnapshotKeeperDeps): 
   const memory = createSnapshotMemory();
   let running: Promise<void> | undefined;
   let told = "";
+  /** Of the clock that only goes forward. */
+  let notBefore = Number.NEGATIVE_INFINITY;
 
   /** Plans from it will say unknown of what they hide. Told once, until they are others. */
   function tellFaults(facts: SnapshotFacts): void {
@@ -85,7 +93,8 @@ export function createSnapshotKeeper(target: Target, deps: SnapshotKeeperDeps): 
 
   return {
     take(signal, revisions) {
-      if (running !== undefined || signal.aborted) return;
+      const began = clock.monotonic();
+      if (running !== undefined || signal.aborted || began < notBefore) return;
       running = publish(signal, revisions)
         .catch((error: unknown) => {
           // Whoever holds the target now takes the next.
@@ -94,6 +103,7 @@ export function createSnapshotKeeper(target: Target, deps: SnapshotKeeperDeps): 
           log("warn", "snapshot-failed", { target: target.id, ...toFailure(error) });
         })
         .finally(() => {
+          notBefore = began + rarely * (clock.monotonic() - began);
           running = undefined;
         });
     },

@@ -2,6 +2,7 @@
 // become a stream of reads of S3.
 import type { Clock } from "../../model/clock.ts";
 import type { JournalEntry, Pause, TargetStatus } from "../../model/status.ts";
+import type { UnreadTarget } from "../../page/hearing.ts";
 
 /** All of it narrows, and what is left out does not. */
 export interface HistoryQuery {
@@ -29,9 +30,15 @@ export interface HistoryAnswer {
   readonly unreadUntil?: Date;
 }
 
+export interface TargetsRead {
+  readonly targets: readonly TargetStatus[];
+  /** Those that are there and could not be read: what they look after is not known. */
+  readonly unread: readonly UnreadTarget[];
+}
+
 export interface StatusReader {
   /** Of all replicas, by name. */
-  targets(): Promise<readonly TargetStatus[]>;
+  targets(): Promise<TargetsRead>;
   /** `signal`: nobody wants the answer any more. */
   history(query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer>;
   /** The freeze switch as this replica last read it. */

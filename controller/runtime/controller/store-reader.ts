@@ -1,8 +1,9 @@
 // What the HTTP interface shows, read from the status store: the status of all targets and the journal. What is looked at
 // again and again is read once: a status that is as it was is not sent again, and passes that have ended stay in mind.
 import type { Clock } from "../../model/clock.ts";
-import { toFailure } from "../../model/errors.ts";
-import type { JournalEntry } from "../../model/status.ts";
+import { EcsmonError, type Failure, toFailure } from "../../model/errors.ts";
+import type { JournalEntry, TargetStatus } from "../../model/status.ts";
+import type { UnreadTarget } from "../../page/hearing.ts";
 import { type PassMemory, readHistory } from "../../state/journal.ts";
 import type { ObjectStore } from "../../state/object-store.ts";
 import { listTargets, readTargetVersion, type TargetVersion } from "../../state/status-store.ts";
@@ -22,7 +23,7 @@ const idle = 60_000;
 /** Entries of passes that are kept in mind: some 5 MB. */
 const mostEntries = 5_000;
 
-/** What cannot be read is left out and logged: it must not hide the rest. */
+/** A target that cannot be read is named and logged: it must not hide the rest, nor look as if it were not there. */
 export function readFromStore(store: ObjectStore, { clock, log, pause, signal }: ReadingDeps): StatusReader {
   const known = new Map<string, TargetVersion>();
   const passes = createPassMemory();
@@ -52,13 +53,19 @@ export function readFromStore(store: ObjectStore, { clock, log, pause, signal }:
       const read = await Promise.allSettled(
         names.map((name) => readTargetVersion(store, name, { known: known.get(name) })),
       );
-      return names.flatMap((target, index) => {
+      const targets: TargetStatus[] = [];
+      const unread: UnreadTarget[] = [];
+      for (const [index, target] of names.entries()) {
         const one = read[index];
-        if (one?.status === "rejected") log("warn", "status-unread", { target, ...toFailure(one.reason) });
-        if (one?.status !== "fulfilled" || one.value === undefined) return [];
+        if (one?.status === "rejected") {
+          log("warn", "status-unread", { target, ...toFailure(one.reason) });
+          unread.push({ target, ...tellAll(one.reason) });
+        }
+        if (one?.status !== "fulfilled" || one.value === undefined) continue;
         known.set(target, one.value);
-        return [one.value.status];
-      });
+        targets.push(one.value.status);
+      }
+      return { targets, unread };
     },
     async history({ target, since, until, limit, mostReads, search = "", ...query }, signal) {
       ask();
@@ -84,6 +91,12 @@ export function readFromStore(store: ObjectStore, { clock, log, pause, signal }:
       return found;
     },
   };
+}
+
+/** Of what is not ours the message may hold anything: the log has it. */
+function tellAll(error: unknown): Failure {
+  const { code, message } = toFailure(error);
+  return { code, message: error instanceof EcsmonError ? message : "the log of the controller says why" };
 }
 
 function hasWords(entry: JournalEntry, words: readonly string[]): boolean {

@@ -14,6 +14,7 @@ import { clusterTag, ownerTag } from "../../core/names.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Fact, Facts, SnapshotFacts } from "../../model/snapshot.ts";
 import type { Tags } from "../../model/workload.ts";
+import { keepOurs } from "./keep-ours.ts";
 import type { Place } from "./take-services.ts";
 import type { Taking } from "./take-snapshot.ts";
 
@@ -51,7 +52,15 @@ export async function takeEvents(taking: Taking, clusters: readonly string[]): P
       scheduleTargets[`${group}/${name}`] = await readFact(() => readScheduleTarget(aws, { group, name }));
     }),
   );
-  return { rules, ruleTags, ruleTargets, clusterRules, schedules, scheduleTargets };
+  const told = listed.map((rule) => (ours.has(String(rule["Name"])) ? rule : withoutDescription(rule)));
+  return {
+    rules: "value" in rules ? { value: told } : rules,
+    ruleTags,
+    ruleTargets,
+    clusterRules,
+    schedules,
+    scheduleTargets,
+  };
 }
 
 async function readEach<T>(
@@ -76,9 +85,8 @@ function isOwned(tags: Fact<Tags> | undefined): boolean {
   return tags !== undefined && "value" in tags && tags.value[ownerTag] !== undefined;
 }
 
-/** What others say of their rules in tags is nobody's concern here. */
-function keepOurs(tags: Tags): Tags {
-  return Object.fromEntries(Object.entries(tags).filter(([key]) => key.startsWith("ecsmon.dev/")));
+function withoutDescription({ Description: _, ...rule }: JsonObject): JsonObject {
+  return rule;
 }
 
 /** Services that rules of ours tell of. */

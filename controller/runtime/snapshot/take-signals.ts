@@ -1,6 +1,5 @@
 // The part of a snapshot that tells what watches and what logs. Log groups that services log to, that are ours or that
 // have filters of ours are asked for their tags one by one, as a plan does; of all others the tag index is believed.
-
 import { readLogGroupTags } from "../../aws/log-groups.ts";
 import { readFact } from "../../aws/snapshot/facts.ts";
 import {
@@ -22,6 +21,7 @@ import { type JsonObject, stableStringify } from "../../model/json.ts";
 import type { AlarmFacts, Fact, SnapshotFacts } from "../../model/snapshot.ts";
 import type { Tags } from "../../model/workload.ts";
 import { breathing } from "../breathe.ts";
+import { keepOurs, keepOursIn } from "./keep-ours.ts";
 import type { Place, Running } from "./take-services.ts";
 import type { Taking } from "./take-snapshot.ts";
 
@@ -52,10 +52,12 @@ export async function takeSignals(taking: Taking, running: Running): Promise<Sig
   };
   const [alarms, dashboards, logGroups, taggedLogGroups, metricFilters, queryDefinitions] = await Promise.all(
     [
-      list(() => listAlarms(aws)),
+      list(() => listAlarms(aws, isOurs)),
       list(async () => (await listDashboards(aws)).filter(isOurDashboard(taking.region))),
       list(() => listLogGroups(aws)),
-      list(async () => (await listTagged(aws, "logs")).filter(({ arn }) => arn.includes(":log-group:"))),
+      list(async () =>
+        (await listTagged(aws, "logs")).filter(({ arn }) => arn.includes(":log-group:")).map(keepOursIn),
+      ),
       list(() => listMetricFilters(aws)),
       list(
         async () => (await listQueryDefinitions(aws)).filter(({ name }) => isOurs(name)),
@@ -155,7 +157,7 @@ async function readGroupTags(
       const arn = logGroupArn({ ...identity, region }, name);
       // Whoever tags it changes what the index has, sooner or later.
       const fact = await memory.recall(`tags of ${name}`, indexed.get(name) ?? "", () =>
-        readFact(() => readLogGroupTags(aws, arn)),
+        readFact(async () => keepOurs(await readLogGroupTags(aws, arn))),
       );
       done += 1;
       progress("tags of log groups", done, names.length);

@@ -10,6 +10,7 @@ import {
 import { ownerTag } from "../../core/names.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Fact, SnapshotFacts } from "../../model/snapshot.ts";
+import { keepOurs, keepOursIn } from "./keep-ours.ts";
 import type { Running } from "./take-services.ts";
 import type { Taking } from "./take-snapshot.ts";
 
@@ -22,7 +23,9 @@ export async function takeTargetGroups(taking: Taking, { described }: Running): 
   const { aws, queue, progress } = taking;
   const [targetGroups, taggedTargetGroups] = await Promise.all([
     readFact(() => listTargetGroups(aws)),
-    readFact(() => listTagged(aws, "elasticloadbalancing:targetgroup", ownerTag)),
+    readFact(async () =>
+      (await listTagged(aws, "elasticloadbalancing:targetgroup", ownerTag)).map(keepOursIn),
+    ),
   ]);
   const used = new Set(described.flatMap((service) => service.targetGroupArns));
   const listed =
@@ -43,7 +46,7 @@ export async function takeTargetGroups(taking: Taking, { described }: Running): 
   let done = 0;
   const tags = await queue.addAll(
     inBatches(asked, 20).map((batch) => async () => {
-      const facts = await readTargetGroupTagFacts(aws, batch);
+      const facts = await readTargetGroupTagFacts(aws, batch, keepOurs);
       done += batch.length;
       progress("target groups", done, asked.length);
       return facts;

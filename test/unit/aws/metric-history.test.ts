@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AwsClients, createAws } from "../../../controller/aws/clients.ts";
 import { type HistoryRequest, readMetricHistory } from "../../../controller/aws/metric-history.ts";
 import { unlimited } from "../../../controller/aws/rate-limiter.ts";
-import { isMetricSeen } from "../../../controller/aws/seen-metrics.ts";
 import type { MetricQuery, Series } from "../../../controller/model/backtest.ts";
 import type { Read } from "../../../controller/model/read.ts";
 import { type Sandbox, startSandbox } from "../../../controller/sandbox/server.ts";
@@ -192,34 +191,53 @@ describe("metric history", () => {
     );
     expect(answers).toEqual([{ known: true, value: [{ id: "m1", times: [0, minute], values: [1, 2] }] }]);
   });
-});
 
-describe("a metric is seen", () => {
-  it("with its very dimensions, on whatever page", async () => {
-    const Timestamp = new Date(now - minute);
-    const put = (Dimensions: object[]) =>
-      sandbox.control.plantMetrics({
-        Namespace: "N",
-        MetricData: [{ MetricName: "M", Dimensions, Timestamp, Value: 1 }],
-      });
-    for (let index = 0; index < 600; index += 1)
-      put([
-        { Name: "A", Value: "1" },
-        { Name: "B", Value: `b${index}` },
+  describe("of a band in pages", () => {
+    const edge = (Label: string, from: number, values: readonly number[]) => ({
+      Id: "q0_band",
+      Label,
+      Timestamps: values.map((_, index) => new Date((from + index) * minute)),
+      Values: [...values],
+      StatusCode: "Complete",
+    });
+    const readPages = async (...pages: readonly (readonly object[])[]) => {
+      const answers = pages.map((MetricDataResults, index) => ({
+        MetricDataResults,
+        NextToken: index < pages.length - 1 ? `t${index}` : undefined,
+      }));
+      const client = { send: () => Promise.resolve(answers.shift()) };
+      const queries: MetricQuery[] = [
+        { Id: "band", Expression: "ANOMALY_DETECTION_BAND(m1, 2)", ReturnData: true },
+      ];
+      let found: Read<readonly Series[]> | undefined;
+      await readMetricHistory(
+        { cloudwatch: client } as unknown as AwsClients,
+        { from: 0, until: 4 * minute, step: 60 },
+        [{ key: "x", queries }],
+        (_key, history) => {
+          found = history;
+        },
+      );
+      return values(found);
+    };
+
+    it("adds to the edge that a page is of", async () => {
+      const first = [edge("lower", 0, [1, 1]), edge("upper", 0, [9, 9])];
+      expect(await readPages(first, [edge("upper", 2, [8, 8])])).toEqual([
+        [1, 1],
+        [9, 9, 8, 8],
       ]);
-    const seen = async (dimensions: { Name: string; Value: string }[]) =>
-      isMetricSeen(aws, { namespace: "N", name: "M", dimensions, statistic: "Sum" });
-    expect(await seen([{ Name: "A", Value: "1" }])).toEqual({ known: true, value: false });
-    expect(sandbox.control.counts()["monitoring:ListMetrics"]).toBe(2);
-    put([{ Name: "A", Value: "1" }]);
-    expect(await seen([{ Name: "A", Value: "1" }])).toEqual({ known: true, value: true });
-    expect(
-      await seen([
-        { Name: "B", Value: "b7" },
-        { Name: "A", Value: "1" },
-      ]),
-    ).toEqual({ known: true, value: true });
-    sandbox.control.addFault({ operation: "ListMetrics", action: "denied" });
-    expect(await seen([])).toMatchObject({ known: false, failure: { code: "AccessDenied" } });
+    });
+
+    it.each([
+      [
+        "one of two edges that are called alike",
+        [edge("band", 0, [1]), edge("band", 0, [9])],
+        [edge("band", 1, [8])],
+      ],
+      ["the time once more", [edge("band", 0, [1, 1])], [edge("band", 0, [9, 9])]],
+    ])("says nothing of %s", async (_name, ...pages) => {
+      expect(await readPages(...pages)).toMatchObject({ known: false, failure: { code: "MalformedAnswer" } });
+    });
   });
 });

@@ -1,8 +1,12 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hidden, parsePath, redactChange } from "../../../controller/cli/render/redact.ts";
+import { injectLayer } from "../../../controller/core/layer.ts";
 import type { Json, JsonObject } from "../../../controller/model/json.ts";
 import type { Change } from "../../../controller/model/plan.ts";
 import { sidecar, taskDefinition } from "./sample-plan.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON whose form the test knows
+type Any = any;
 
 const secret = "hunter2";
 
@@ -81,18 +85,96 @@ test("ours is hidden too where its name tells of a secret", () => {
   expect(at("dockerLabels.com.example.api-key", secret)).toBe(hidden);
 });
 
-test("log options of ours are shown beside hidden ones", () => {
-  const record = JSON.stringify({ v: 1, fields: { "logConfiguration.options.mode": {} } });
-  const options = { mode: "non-blocking", token: secret };
-  const container = {
-    name: "app",
-    dockerLabels: { "ecsmon.dev/layer.x": record },
-    logConfiguration: { options },
-  };
-  const { after } = redact(null, definition(container));
-  expect(after).toMatchObject(
-    definition({ logConfiguration: { options: { mode: "non-blocking", token: hidden } } }),
-  );
+describe("a log option of ours", () => {
+  const mode = { container: "app", path: ["logConfiguration", "options", "mode"], value: "non-blocking" };
+  const theirs = definition({ name: "app", logConfiguration: { options: { token: secret } } });
+  const laid = injectLayer(theirs, "x", { sidecars: [], patches: [mode] });
+  const overwritten = JSON.parse(
+    JSON.stringify(laid).replace('"mode":"non-blocking"', `"mode":"${secret}"`),
+  ) as JsonObject;
+  const optionsOf = (input: Any): Json => input.containerDefinitions[0].logConfiguration.options;
+
+  test("is shown beside hidden ones", () => {
+    expect(optionsOf(redact(null, laid).after)).toEqual({ mode: "non-blocking", token: hidden });
+  });
+
+  test("that was overwritten by hand is nobody's but the owner's: hidden, while ours is shown", () => {
+    expect(JSON.stringify(overwritten)).toContain(`"mode":"${secret}"`);
+    for (const at of ["logConfiguration.options.mode", "logConfiguration.options", "logConfiguration", ""]) {
+      const path = at === "" ? "containerDefinitions[app]" : `containerDefinitions[app].${at}`;
+      const value: Json = at.endsWith("mode") ? secret : valueAt(overwritten, at);
+      const change = redact(overwritten, laid, path, [value, at.endsWith("mode") ? "non-blocking" : null]);
+      expect(JSON.stringify(change)).not.toContain(secret);
+      expect(optionsOf(change.after)).toEqual({ mode: "non-blocking", token: hidden });
+    }
+  });
+
+  test("stays ours below what another owner laid over a part of it", () => {
+    const log = { logDriver: "awsfirelens", options: { Name: "http", Host: "ours" } };
+    const whole = { container: "app", path: ["logConfiguration"], value: log };
+    const host = { container: "app", path: ["logConfiguration", "options", "Host"], value: "other" };
+    const both = injectLayer(injectLayer(theirs, "x", { sidecars: [], patches: [whole] }), "y", {
+      sidecars: [],
+      patches: [host],
+    });
+    expect(optionsOf(redact(null, both).after)).toEqual({ Name: "http", Host: "other" });
+    const edited = JSON.parse(JSON.stringify(both).replace('"Host":"other"', `"Host":"${secret}"`));
+    expect(JSON.stringify(redact(null, edited))).not.toContain(secret);
+  });
+});
+
+function valueAt(input: JsonObject, at: string): Json {
+  let value: Any = (input["containerDefinitions"] as readonly Any[])[0];
+  for (const step of at.split(".").filter((one) => one !== "")) value = value[step];
+  return value;
+}
+
+describe("options of a volume's driver", () => {
+  const driverOpts = { type: "cifs", o: `username=me,password=${secret}` };
+  const labels = { team: "web", "api-key": secret };
+  const volume = { name: "data", dockerVolumeConfiguration: { driver: "local", driverOpts, labels } };
+  const input = { family: "web", volumes: [volume, { name: "tmp", host: { sourcePath: "/tmp" } }] };
+
+  test("are hidden by their values, names and all else of volumes stay", () => {
+    expect(redact(null, input).after).toEqual({
+      ...input,
+      volumes: [
+        {
+          name: "data",
+          dockerVolumeConfiguration: {
+            driver: "local",
+            driverOpts: { type: hidden, o: hidden },
+            labels: { team: "web", "api-key": hidden },
+          },
+        },
+        input.volumes[1],
+      ],
+    });
+  });
+
+  test.each([
+    ["volumes", input.volumes],
+    ["volumes[data]", volume],
+    ["volumes[data].dockerVolumeConfiguration", volume.dockerVolumeConfiguration],
+    ["volumes[data].dockerVolumeConfiguration.driverOpts", driverOpts],
+    ["volumes[data].dockerVolumeConfiguration.driverOpts.o", driverOpts.o],
+    ["volumes[data].dockerVolumeConfiguration.driverOpts.a.b", secret],
+    ["volumes[data].dockerVolumeConfiguration.driverOpts", secret],
+    ["volumes[data].dockerVolumeConfiguration.labels", labels],
+    ["volumes[data].dockerVolumeConfiguration.labels.api-key", secret],
+    ["volumes[0].dockerVolumeConfiguration.driverOpts.o", driverOpts.o],
+  ] as [string, Json][])("are hidden in a difference at %s", (path, value) => {
+    const { differences } = redact(input, input, path, [value, null]);
+    expect(JSON.stringify(differences)).not.toContain(secret);
+  });
+
+  test("leave the rest of a difference to be read", () => {
+    const path = "volumes[data].dockerVolumeConfiguration.driver";
+    expect(redact(input, input, path, ["local", "nfs"]).differences[0]).toMatchObject({
+      before: "local",
+      after: "nfs",
+    });
+  });
 });
 
 test.each([

@@ -1,4 +1,5 @@
 // A plan made by hand in which every kind of line occurs once. What the renderers make of it stands in test/golden.
+import { hashField } from "../../../controller/core/layer-record.ts";
 import type { Blocked, Change, Plan } from "../../../controller/model/plan.ts";
 
 const account = "123456789012";
@@ -40,9 +41,10 @@ function alarm(service: string, name: string, extra: Partial<Change> = {}): Chan
   };
 }
 
+const written = hashField(["logConfiguration", "options", "mode"], "non-blocking");
 const layer = JSON.stringify({
   v: 1,
-  fields: { "logConfiguration.options.mode": { written: "x", original: "was" } },
+  fields: { "logConfiguration.options.mode": { written, original: "was" } },
 });
 const sidecarLabel = JSON.stringify({ v: 1, sidecar: true });
 

@@ -330,6 +330,21 @@ test("every preset fires in some story, and goes back when a short one is over",
   }
 });
 
+test("one breach is no alarm before as many could have come as it takes", () => {
+  const input = {
+    Namespace: "N",
+    MetricName: "M",
+    Statistic: "Maximum",
+    EvaluationPeriods: 3,
+    Threshold: 5,
+    ComparisonOperator: "GreaterThanThreshold",
+    TreatMissingData: "missing",
+  };
+  const minutes = { "N M": [9, undefined, undefined, undefined] };
+  const states = evaluateAlarm(input, minutes, { fillsEmpty: false, isNew: true });
+  expect(states).toEqual(["INSUFFICIENT_DATA", "INSUFFICIENT_DATA", "ALARM", "ALARM"]);
+});
+
 test("a missing running count is 0, whatever a policy makes of missing data", () => {
   const input = presetInput("ecs-running-below-desired", 2, ", treatMissingData: notBreaching");
   const minutes = tell({ change: noTasks, fires: [] });

@@ -5,12 +5,13 @@ import { concealDefinition, concealMonitor, concealTarget } from "../../../contr
 import { createConcealKey, isConcealed } from "../../../controller/core/conceal-token.ts";
 import {
   type Concealment,
+  concealLayer,
   concealWantedMonitor,
   openConcealment,
   warnOfUncompared,
   withoutEqual,
 } from "../../../controller/core/conceal-wanted.ts";
-import { injectLayer, unreadableRecords } from "../../../controller/core/layer.ts";
+import { ejectLayer, injectLayer, unreadableRecords } from "../../../controller/core/layer.ts";
 import { canonicalMonitor } from "../../../controller/core/mackerel-monitor.ts";
 import { byteLength } from "../../../controller/core/task-rules.ts";
 import type { JsonObject } from "../../../controller/model/json.ts";
@@ -70,6 +71,50 @@ test("no hash of a secret of ours stays that no key is needed for", () => {
   const edited = JSON.parse(JSON.stringify(open).replace('"apikey":"1234"', '"apikey":"5678"')) as JsonObject;
   for (const one of [open, edited])
     expect(JSON.stringify(concealDefinition(one, conceal))).not.toContain(written);
+});
+
+test("a log option of ours that was overwritten by hand is concealed, and still told from ours", () => {
+  const patch = { container: "app", path: ["logConfiguration", "options", "mode"], value: "non-blocking" };
+  const layer = { sidecars: [], patches: [patch] };
+  const log = { logDriver: "splunk", options: { tag: "web" } };
+  const open = injectLayer(definition({ logConfiguration: log }), "ecsmon", layer);
+  const host = { ...patch, path: ["logConfiguration", "options", "Host"], value: "ours.example" };
+  const routed = injectLayer(definition({ logConfiguration: log }), "ecsmon", {
+    sidecars: [],
+    patches: [host],
+  });
+  const edited = JSON.parse(
+    JSON.stringify(routed).replace('"Host":"ours.example"', '"Host":"hunter2"'),
+  ) as JsonObject;
+  expect(JSON.stringify(edited)).toContain("hunter2");
+  expect(JSON.stringify(concealDefinition(open, conceal))).toContain("non-blocking");
+  expect(JSON.stringify(concealDefinition(routed, conceal))).toContain("ours.example");
+  expect(JSON.stringify(concealDefinition(edited, conceal))).not.toContain("hunter2");
+  expect(concealDefinition(ejectLayer(edited, "ecsmon"), conceal)).toEqual(
+    ejectLayer(concealDefinition(edited, conceal), "ecsmon"),
+  );
+});
+
+test("options of a volume's driver are concealed", () => {
+  const driverOpts = { o: "username=me,password=hunter2" };
+  const volume = { name: "data", dockerVolumeConfiguration: { driver: "local", driverOpts } };
+  const concealed = concealDefinition({ ...definition({}), volumes: [volume] }, conceal);
+  expect(concealed["volumes"]).toEqual([
+    {
+      name: "data",
+      dockerVolumeConfiguration: { driver: "local", driverOpts: { o: conceal(driverOpts.o) } },
+    },
+  ]);
+  expect(concealDefinition(concealed, conceal)).toEqual(concealed);
+});
+
+test("an empty variable of a sidecar of ours is no secret on either side", () => {
+  const environment = [{ name: "API_TOKEN", value: "" }];
+  const layer = { sidecars: [{ name: "side", image: "side:1", environment }], patches: [] };
+  const base = definition({});
+  const live = concealDefinition(injectLayer(base, "ecsmon", layer), conceal);
+  const wanted = injectLayer(base, "ecsmon", concealLayer(layer, { live, base, id: "web" }, known));
+  expect(wanted).toEqual(live);
 });
 
 describe("a definition", () => {
@@ -191,7 +236,21 @@ describe("a key", () => {
 
   it("of people has to be long enough", () => {
     expect(() => createConcealKey("x".repeat(15))).toThrow(/has 15 characters; give it 16 or more/);
-    expect(() => createConcealKey("x".repeat(16))).not.toThrow();
+    expect(() => createConcealKey("0123456789abcdef")).not.toThrow();
+  });
+
+  it.each([
+    [" ".repeat(16), 1],
+    ["x".repeat(400), 1],
+    ["abababababababab", 2],
+    ["abcdefgabcdefgabcdefg", 7],
+  ])("that is made of next to nothing is refused: %j", (text, kinds) => {
+    expect(() => createConcealKey(text)).toThrow(
+      expect.objectContaining({
+        code: "InvalidKey",
+        message: expect.stringContaining(`is made of ${kinds} different character`),
+      }),
+    );
   });
 
   it("makes tokens, and a token of its own text", () => {

@@ -1,9 +1,10 @@
 // CloudWatch's rules of evaluation, as far as presets need them: an alarm's input and minutes of metrics go in, its
-// state after each minute comes out. Sources: CloudWatch user guide, "Alarm evaluation", "Configuring how CloudWatch
-// alarms treat missing data", "Percentile-based alarms and low data samples", "Using math expressions".
+// state after each minute comes out. What state follows from datapoints is the product's own rule, which is held to
+// CloudWatch's tables in backtest/judge.test.ts. Sources of the rest: CloudWatch user guide, "Alarm evaluation",
+// "Percentile-based alarms and low data samples", "Using math expressions".
+import { extraPoints, judge, type Missing, type State } from "../../../controller/core/backtest/judge.ts";
 import type { JsonObject } from "../../../controller/model/json.ts";
 
-export type State = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 export type Value = number | undefined;
 export type Series = readonly Value[];
 
@@ -16,9 +17,6 @@ export interface Options {
   /** The alarm is made in the first minute; otherwise it has stood for long, and is OK. */
   readonly isNew?: boolean;
 }
-
-/** CloudWatch fetches a few more datapoints than it evaluates. */
-const extraPoints = 2;
 
 interface Query {
   readonly Id: string;
@@ -41,7 +39,7 @@ interface Alarm {
   readonly DatapointsToAlarm?: number;
   readonly Threshold: number;
   readonly ComparisonOperator: string;
-  readonly TreatMissingData: string;
+  readonly TreatMissingData: Missing;
   readonly EvaluateLowSampleCountPercentile?: string;
   readonly WarmUpConfiguration?: { readonly WarmUpPeriodDurationInMinutes: number };
 }
@@ -54,6 +52,12 @@ export function evaluateAlarm(input: JsonObject, minutes: Minutes, options: Opti
   const points = datapoints(alarm, minutes, period, options);
   const samples = sampleCounts(alarm, minutes, period);
   const length = Math.max(...Object.values(minutes).map((series) => series.length));
+  const rule = {
+    evaluationPeriods: alarm.EvaluationPeriods,
+    datapointsToAlarm: alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods,
+    missing: alarm.TreatMissingData,
+  };
+  const isBreach = (point: Value) => (point === undefined ? undefined : breaches(point, alarm));
   const states: State[] = [];
   let state: State = options.isNew ? "INSUFFICIENT_DATA" : "OK";
   let warm = !options.isNew || alarm.WarmUpConfiguration === undefined;
@@ -67,25 +71,10 @@ export function evaluateAlarm(input: JsonObject, minutes: Minutes, options: Opti
     const enough = evaluated.reduce((sum, count) => sum + count, 0) >= fewestSamples(alarm);
     // Of an alarm that has stood for long, the time before the story is not known, and not missing.
     const told = options.isNew === true || whole >= alarm.EvaluationPeriods;
-    if (warm && enough && told) state = judge(alarm, range, state);
+    if (warm && enough && told) state = judge(rule, range.map(isBreach), state);
     states.push(state);
   }
   return states;
-}
-
-function judge(alarm: Alarm, range: Series, before: State): State {
-  const { EvaluationPeriods: n, DatapointsToAlarm: m = n, TreatMissingData: missing } = alarm;
-  const present = range.filter((point) => point !== undefined);
-  const isBreach = (point: number): boolean => breaches(point, alarm);
-  // Enough real datapoints: how missing ones are treated does not matter.
-  if (present.length >= n) return present.slice(-n).filter(isBreach).length >= m ? "ALARM" : "OK";
-  if (missing === "breaching" || missing === "notBreaching") {
-    const padded = [...Array<Value>(Math.max(0, n - range.length)).fill(undefined), ...range].slice(-n);
-    const count = padded.filter((point) => (point === undefined ? missing === "breaching" : isBreach(point)));
-    return count.length >= m ? "ALARM" : "OK";
-  }
-  if (present.length === 0) return missing === "ignore" ? before : "INSUFFICIENT_DATA";
-  return present.filter(isBreach).length >= m ? "ALARM" : "OK";
 }
 
 function breaches(point: number, { ComparisonOperator, Threshold }: Alarm): boolean {

@@ -96,5 +96,44 @@ describe("is refused", () => {
     );
   });
 
+  const head = (change: (header: Record<string, unknown>) => object): string =>
+    signed(([first = "", ...rest]) => [JSON.stringify(change(JSON.parse(first))), ...rest]);
+  const place = { account: "123456789012", region: "eu-west-1", emulated: [] };
+
+  test.each<[string, string]>([
+    ["escapes in its version", head((one) => ({ ...one, ecsmon: "1\u001b[31mRED\n::error::x" }))],
+    ["no version", head((one) => ({ ...one, ecsmon: "" }))],
+    ["a Region that is none", head((one) => ({ ...one, targets: [place, { ...place, region: "../../x" }] }))],
+    ["an account that is none", head((one) => ({ ...one, targets: [place, { ...place, account: "1\n2" }] }))],
+    ["a fingerprint that is none", head((one) => ({ ...one, keyFingerprint: "\u001b[31m" }))],
+    ["an index in a list", signed((body) => [...body, '[[0],"topics","a",{"value":{}}]'])],
+    ["an index as a text", signed((body) => [...body, '["0","topics","a",{"value":{}}]'])],
+    [
+      "a filter of no log group",
+      signed((body) => [...body, '[0,"metricFilters",{"value":[{"filterName":"a"}]}]']),
+    ],
+  ])("with %s", (_what, text) => {
+    expect(() => read(text)).toThrow(/^account.snapshot has a checksum that fits and is no snapshot/);
+  });
+
+  test("with its format told in nothing but what can be printed", () => {
+    const strange = head((one) => ({ ...one, format: "\u001b[31m\n::error::x", ecsmon: "\u001b[1m\n2" }));
+    let message = "";
+    try {
+      read(strange);
+    } catch (error) {
+      message = String(error);
+    }
+    expect(message).toContain("another format, ecsmon.dev/v1alpha1 ?[31m?::error::x");
+    expect(message).toMatch(/^[ -~]*$/);
+  });
+
+  test("before it is written larger than it could be read", () => {
+    expect([...writeSnapshotFile(snapshot, file.length + 200)].join("")).toBe(file);
+    expect(() => [...writeSnapshotFile(snapshot, file.length - 200)]).toThrow(
+      expect.objectContaining({ code: "SnapshotTooLarge", message: expect.stringContaining("--region") }),
+    );
+  });
+
   test("but not when all is as it was", () => expect(read(signed((body) => body))).toEqual(snapshot));
 });

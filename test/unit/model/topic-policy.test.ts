@@ -86,6 +86,14 @@ describe("a policy as a whole", () => {
       expect(allowsCloudWatch(arn, policy, publisher)).toBeUndefined();
   });
 
+  it("cannot be so hard to read that it takes forever", () => {
+    const like = `${"*a".repeat(30)}Z`;
+    const long = `${arn}${"a".repeat(200)}`;
+    const hostile = { ...allow, Resource: like, Condition: { ArnLike: { "aws:SourceArn": like } } };
+    const policy = JSON.stringify({ Statement: Array.from({ length: 100 }, () => hostile) });
+    expect(allowsCloudWatch(long, policy, publisher)).toBe(false);
+  });
+
   it("without statements allows nothing, and may be of one statement without a list", () => {
     expect(judge()).toBe(false);
     expect(allowsCloudWatch(arn, JSON.stringify({ Statement: allow }), publisher)).toBe(true);

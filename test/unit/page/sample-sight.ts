@@ -133,6 +133,8 @@ export const sampleSight: Sight = {
   targets: [sampleTarget, targetOf("cn-north-1", [serviceOf("web", { cluster: "cn" })])],
   pause: undefined,
   audits: new Map([[sampleTarget.target, sampleAudit]]),
+  unread: [],
+  unheard: new Map(),
 };
 
 export function entryOf(over: Partial<JournalEntry> = {}): JournalEntry {

@@ -41,7 +41,7 @@ it("says what only waits, and what is only shown", () => {
     }),
     serviceOf("left", { policies: [] }),
   ]);
-  const states = listRows({ targets: [target], pause: undefined, audits: new Map() }).map(
+  const states = listRows({ ...sampleSight, targets: [target], audits: new Map() }).map(
     ({ state }) => state,
   );
   expect(states).toEqual(["waiting", "shown", "waiting", "unwatched"]);

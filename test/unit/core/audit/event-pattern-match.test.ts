@@ -74,6 +74,11 @@ const table: readonly (readonly [detail: JsonObject, fits: boolean])[] = [
   [{ path: [{ wildcard: "/lib/a\\*b/c" }] }, true],
   [{ path: [{ wildcard: "/lib/a\\*/c" }] }, false],
   [{ group: [{ wildcard: "service.*" }] }, false],
+  [{ path: [{ wildcard: "*a\\*b*" }] }, true],
+  [{ path: [{ wildcard: "/lib/a*a*b/c" }] }, false],
+  [{ group: [{ wildcard: "service:*web" }] }, true],
+  [{ group: [{ wildcard: "service:we*eb" }] }, false],
+  [{ group: [{ wildcard: "service:we" }] }, false],
   [{ ip: [{ cidr: "10.0.0.0/24" }] }, true],
   [{ ip: [{ cidr: "10.0.1.0/24" }] }, false],
   [{ ip6: [{ cidr: "2001:db8::/32" }] }, true],
@@ -134,4 +139,9 @@ test.each([
   ["10.0.0.1", "::/0", false],
 ])("%s lies in %s: %s", (address, block, lies) => {
   expect(isInSubnet(address, block)).toBe(lies);
+});
+
+test("a wildcard is soon done with, whoever wrote it", () => {
+  const pattern = { path: [{ wildcard: `${"*a".repeat(30)}Z` }] };
+  expect(fitsPattern(pattern, { path: "a".repeat(3000) })).toBe(false);
 });

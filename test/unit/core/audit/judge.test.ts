@@ -8,7 +8,7 @@ import { fitsPattern } from "../../../../controller/core/audit/event-pattern-mat
 import { findingCodes, findingKinds } from "../../../../controller/core/audit/findings.ts";
 import { indexFacts } from "../../../../controller/core/audit/index-facts.ts";
 import { findMissing } from "../../../../controller/core/audit/known-metrics.ts";
-import { judgeFacts } from "../../../../controller/core/audit/report.ts";
+import { judgeFacts, judgeInSteps } from "../../../../controller/core/audit/report.ts";
 import { scoreMany, scoreService } from "../../../../controller/core/audit/score.ts";
 import { takesEcsEvents } from "../../../../controller/core/audit/told-events.ts";
 import { fine, found, untold, type Verdict } from "../../../../controller/core/audit/verdicts.ts";
@@ -346,6 +346,17 @@ test("a service that nothing could be read of has no findings", () => {
   const [service] = judgeFacts(dark).services;
   expect(service?.findings.map(({ code }) => code)).toEqual(["NoCircuitBreaker"]);
   expect(service?.unknown.length).toBeGreaterThan(8);
+});
+
+test("in steps, there is one for each service, and the report is the same", () => {
+  const one = { workload: workload(), life: quiet };
+  const many = facts({ services: Array.from({ length: 30 }, () => one) });
+  const steps = judgeInSteps(many);
+  let count = 0;
+  let last = steps.next();
+  for (; last.done !== true; last = steps.next()) count += 1;
+  expect(count).toBeGreaterThanOrEqual(30);
+  expect(last.value).toEqual(judgeFacts(many));
 });
 
 test("a Metrics Insights query may watch anything: what it might watch is unknown", () => {

@@ -158,7 +158,7 @@ describe("how far back", () => {
 
   it("is whole steps, with what the first evaluation looks back on before", () => {
     const aligned = { ...plain, Period: 300, EvaluationWindow: { WallClockWindow: {} } };
-    const span = spanOf(ruleOf(aligned), until, 3600);
+    const span = spanOf(ruleOf(aligned), until, 3600, until);
     expect(span?.isCut).toBe(false);
     expect(new Date(span?.from ?? 0).toISOString()).toBe("2026-11-22T11:30:00.000Z");
     const start = Date.parse("2026-11-22T11:10:00Z");
@@ -166,10 +166,26 @@ describe("how far back", () => {
   });
 
   it("is no further than datapoints are kept", () => {
-    const span = spanOf(ruleOf(plain), until, 30 * day);
+    const span = spanOf(ruleOf(plain), until, 30 * day, until);
     expect(span?.isCut).toBe(true);
     expect(span?.grid.start).toBeGreaterThan(until - 15 * day * 1000);
-    expect(span?.grid.start).toBeLessThan(until - 15 * day * 1000 + 700_000);
-    expect(spanOf(ruleOf({ ...plain, Period: 10, EvaluationPeriods: 1100 }), until, day)).toBeUndefined();
+    expect(span?.grid.start).toBeLessThan(until - 15 * day * 1000 + 1_300_000);
+    expect(
+      spanOf(ruleOf({ ...plain, Period: 10, EvaluationPeriods: 1100 }), until, day, until),
+    ).toBeUndefined();
+  });
+
+  it("is kept by today, and not by the time that is tested", () => {
+    const now = until + 10 * day * 1000;
+    expect(spanOf(ruleOf(plain), until, 4 * day, now)).toMatchObject({ isCut: false });
+    const cut = spanOf(ruleOf(plain), until, 14 * day, now);
+    expect(cut?.isCut).toBe(true);
+    expect(cut?.grid.start).toBeGreaterThan(now - 15 * day * 1000);
+    expect(spanOf(ruleOf(plain), until, 14 * day, until + 16 * day * 1000)).toBeUndefined();
+  });
+
+  it("is the same a little later", () => {
+    const cut = spanOf(ruleOf(plain), until, 30 * day, until);
+    expect(spanOf(ruleOf(plain), until, 30 * day, until + 90_000)).toEqual(cut);
   });
 });

@@ -61,7 +61,12 @@ it("tells why it could not, and waits for three seconds", async () => {
   const denied = createScene(() => Promise.reject(Object.assign(new Error("no"), { name: "AccessDenied" })));
   expect(await denied.read("/x", ["a"], denied.aws)).toHaveProperty("message");
   let answer: (value: unknown) => void = () => undefined;
-  const slow = createScene(() => new Promise((resolve) => void (answer = resolve)));
+  const slow = createScene(
+    () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  );
   const waiting = slow.read("/x", ["a"], slow.aws);
   await slow.clock.advance(3_000);
   expect(await waiting).toMatchObject({ code: "NoAnswerYet" });

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { StatusReader } from "../../../../controller/runtime/controller/status-reader.ts";
 import { createVirtualClock } from "../../../support/virtual-clock.ts";
 import { serviceOf, targetOf } from "../../page/sample-sight.ts";
-import { describeTarget, emptyPage, noStatus, startScene } from "./http-scene.ts";
+import { describeTarget, emptyPage, noStatus, readAll, startScene } from "./http-scene.ts";
 
 const tokyo = describeTarget("ap-northeast-1", ["web", "api"]);
-const status: StatusReader = { ...noStatus, targets: async () => [tokyo] };
+const status: StatusReader = { ...noStatus, targets: async () => readAll([tokyo]) };
 const pages = ["/", "/policies", "/controller", "/journal", `/services/${tokyo.target}/prod/web`];
 
 describe("pages", () => {
@@ -38,7 +38,7 @@ describe("pages", () => {
   it("changes its tag with what it shows, and takes no other method", async () => {
     let targets = [tokyo];
     const clock = createVirtualClock();
-    const { get } = await startScene({ status: { ...noStatus, targets: async () => targets }, clock });
+    const { get } = await startScene({ status: { ...noStatus, targets: async () => readAll(targets) }, clock });
     const before = (await get("/")).headers.get("etag");
     targets = [describeTarget("ap-northeast-1", ["web", "api", "jobs"])];
     await clock.advance(1_000);
@@ -89,7 +89,7 @@ describe("pages", () => {
       serviceOf(long(`${String(index).padStart(4, "0")}-web`), { cluster: long("prod"), failed: troubles }),
     );
     const { get } = await startScene({
-      status: { ...noStatus, targets: async () => [targetOf("us-east-1", services)] },
+      status: { ...noStatus, targets: async () => readAll([targetOf("us-east-1", services)]) },
     });
     const seen = new Set<string>();
     let path: string | undefined = "/?sort=name&from=4600";
@@ -110,7 +110,7 @@ describe("events", () => {
     let looks = 0;
     const targets = async () => {
       looks += 1;
-      return [target];
+      return readAll([target]);
     };
     const { origin } = await startScene({ status: { ...noStatus, targets }, clock });
     const leave = new AbortController();

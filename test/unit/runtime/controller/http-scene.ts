@@ -10,11 +10,16 @@ import {
 import type { Log } from "../../../../controller/runtime/controller/log.ts";
 import { createMetrics } from "../../../../controller/runtime/controller/metrics.ts";
 import type { PageSource } from "../../../../controller/runtime/controller/page-source.ts";
-import type { StatusReader } from "../../../../controller/runtime/controller/status-reader.ts";
+import type { StatusReader, TargetsRead } from "../../../../controller/runtime/controller/status-reader.ts";
 import { systemClock } from "../../../../controller/runtime/controller/system-clock.ts";
 
+/** None of them hidden. */
+export function readAll(targets: readonly TargetStatus[]): TargetsRead {
+  return { targets, unread: [] };
+}
+
 export const noStatus: StatusReader = {
-  targets: async () => [],
+  targets: async () => readAll([]),
   history: async () => ({ entries: [], since: new Date("2026-10-23T00:00:00Z") }),
   pause: () => undefined,
 };
@@ -22,6 +27,7 @@ export const noStatus: StatusReader = {
 export const emptyPage: PageSource = {
   activity: async () => undefined,
   budgets: async () => new Map(),
+  unheard: () => new Map(),
   audits: async () => new Map(),
   history: async () => undefined,
   details: async () => ({ alarms: { code: "NotAsked", message: "nobody asks here" }, history: undefined }),

@@ -13,7 +13,7 @@ import {
 } from "../../../../controller/runtime/controller/status-reader.ts";
 import { maxPushBody } from "../../../../controller/runtime/controller/webhook.ts";
 import { createVirtualClock } from "../../../support/virtual-clock.ts";
-import { describeTarget, emptyPage, noStatus, sendPieces, startScene } from "./http-scene.ts";
+import { describeTarget, emptyPage, noStatus, readAll, sendPieces, startScene } from "./http-scene.ts";
 
 const tokyo = describeTarget("ap-northeast-1", ["web", "api"]);
 const ireland = describeTarget("eu-west-1", ["web"]);
@@ -40,7 +40,7 @@ describe("health", () => {
 });
 
 describe("status", () => {
-  const status = { ...noStatus, targets: async () => [tokyo, ireland] };
+  const status = { ...noStatus, targets: async () => readAll([tokyo, ireland]) };
 
   it("lists targets without their long lists, and gives all of one", async () => {
     const { get } = await startScene({ status });

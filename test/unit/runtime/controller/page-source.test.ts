@@ -24,7 +24,7 @@ function createScene(history: () => Promise<never> | undefined = () => undefined
     store: double,
     clock,
     log: () => undefined,
-    limits: { maxDeletes: 10, maxRedeploys: 5 },
+    limits: { maxDeletes: 10, maxRedeploys: 5, resync: 300_000 },
     status: {
       async history(query) {
         asked.push(query);

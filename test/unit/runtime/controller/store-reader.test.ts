@@ -28,21 +28,21 @@ it("gives the same object while the status is the same", async () => {
   const { memory, reader } = createScene();
   const status = describeTarget("us-east-1", ["web"]);
   await writeTarget(memory, status);
-  const [first] = await reader.targets();
-  expect((await reader.targets())[0]).toBe(first);
+  const [first] = (await reader.targets()).targets;
+  expect((await reader.targets()).targets[0]).toBe(first);
   await writeTarget(memory, { ...status, epoch: 2 });
-  expect((await reader.targets())[0]).toMatchObject({ epoch: 2 });
+  expect((await reader.targets()).targets[0]).toMatchObject({ epoch: 2 });
 });
 
 it("keeps nothing in mind for more than two minutes in which nobody asks", async () => {
   const { clock, memory, reader } = createScene();
   await writeTarget(memory, describeTarget("us-east-1", ["web"]));
-  const [first] = await reader.targets();
+  const [first] = (await reader.targets()).targets;
   await clock.advance(59_000);
-  expect((await reader.targets())[0]).toBe(first);
+  expect((await reader.targets()).targets[0]).toBe(first);
   await clock.advance(121_000);
   expect(clock.sleepers).toBe(0);
-  const [again] = await reader.targets();
+  const [again] = (await reader.targets()).targets;
   expect(again).toEqual(first);
   expect(again).not.toBe(first);
 });

@@ -1,0 +1,42 @@
+// How a command lays down the file of its `--out`: whole or not at all, and for its owner's eyes alone, since it tells of
+// an account. It is written beside, and takes the file's place at the end.
+import { randomUUID } from "node:crypto";
+import { type FileHandle, lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
+
+/** @throws an Error that says why, in words that follow a colon; what stood there still does */
+export async function writeWhole(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const place = await findPlace(file);
+  const beside = `${place}.${randomUUID()}`;
+  try {
+    const handle = await open(beside, "wx", 0o600);
+    try {
+      await write(handle);
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, place);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+/** Where a link leads, so that the link stays. A device, of which there is one for all, is never replaced by a file. */
+async function findPlace(file: string): Promise<string> {
+  const what = await stat(file).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (what === undefined) {
+    const link = await lstat(file).catch(() => undefined);
+    if (link?.isSymbolicLink()) throw new Error("it is a link to a file that is not there");
+    return file;
+  }
+  if (what.isDirectory()) throw new Error("it is a folder");
+  if (!what.isFile()) throw new Error("it is a device or a pipe, not a file");
+  return realpath(file);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
