@@ -3,7 +3,7 @@
 import type { OperatorConfig } from "../api/config.ts";
 import type { PolicySet } from "../api/policy.ts";
 import { checkS3Location } from "../sources/s3/location.ts";
-import { type IamPolicy, leastPolicy, type Statement } from "./permissions.ts";
+import { allowSnapshot, type IamPolicy, leastPolicy, type Statement } from "./permissions.ts";
 
 /**
  * `policies` undefined: for whatever policies may ask. Roles that targets name need {@link leastPolicy} of their own.
@@ -13,10 +13,13 @@ export function operatorPolicy({ spec }: OperatorConfig, policies: PolicySet | u
   const { owner = "ecsmon", targets = [{}] } = spec;
   const roles = [...new Set(targets.flatMap(({ roleArn }) => roleArn ?? []))];
   const isActingItself = targets.some(({ roleArn }) => roleArn === undefined);
+  const ofPass = leastPolicy(policies, owner);
+  const takesSnapshots = spec.status !== undefined && spec.status.snapshot !== false;
+  const own = takesSnapshots ? allowSnapshot(ofPass) : ofPass;
   return {
     Version: "2012-10-17",
     Statement: [
-      ...(isActingItself ? leastPolicy(policies, owner).Statement : []),
+      ...(isActingItself ? own.Statement : []),
       ...(roles.length === 0 ? [] : [allow("AssumeTargetRoles", ["sts:AssumeRole"], roles)]),
       ...spec.sources.flatMap((source, index) => ("s3" in source ? readSource(source.s3, index + 1) : [])),
       ...keepState(placesOf(spec)),

@@ -99,6 +99,12 @@ resource "aws_iam_role_policy" "operator" {
     Statement = concat(
       [
         {
+          Sid      = "Snapshot"
+          Effect   = "Allow"
+          Action   = ["iam:SimulatePrincipalPolicy", "sns:GetTopicAttributes"]
+          Resource = "*"
+        },
+        {
           Sid      = "ReadSource1"
           Effect   = "Allow"
           Action   = ["s3:GetObject"]

@@ -82,7 +82,7 @@ describe("state", () => {
   test("leases and status in one bucket: both prefixes, and one list", () => {
     const { KeepState, ListState1, ...rest } = others({
       lease: { s3: state },
-      status: { s3: { ...state, prefix: "status/" } },
+      status: { s3: { ...state, prefix: "status/" }, snapshot: false },
     });
     expect(rest).toEqual({});
     expect(KeepState).toMatchObject({
@@ -102,7 +102,20 @@ describe("state", () => {
       Resource: "arn:*:s3:::ops-status",
       Condition: { StringLikeIfExists: { "s3:prefix": ["*"] } },
     });
-    expect(others({ status: { path: "/state" } })).toEqual({});
+    expect(others({ status: { path: "/state", snapshot: false } })).toEqual({});
+  });
+
+  test("a snapshot is kept there, unless that is turned off: what it reads beside a pass", () => {
+    expect(Object.keys(others({ status: { path: "/state" } }))).toEqual(["Snapshot"]);
+    expect(others({ status: { path: "/state" } })["Snapshot"]).toMatchObject({
+      Action: ["iam:SimulatePrincipalPolicy", "sns:GetTopicAttributes"],
+      Resource: "*",
+    });
+    const assumed = {
+      status: { path: "/state" },
+      targets: [{ roleArn: "arn:aws:iam::123456789012:role/x" }],
+    };
+    expect(others(assumed)).not.toHaveProperty("Snapshot");
   });
 });
 
