@@ -3,14 +3,17 @@ import { readFile } from "node:fs/promises";
 import type { ConfigTarget } from "../api/schema/operator-config.ts";
 import { nameTarget } from "../api/target-name.ts";
 import { rememberAnswers } from "../aws/remember-answers.ts";
-import { type Baseline, compareReports, readBaselines } from "../core/audit/baseline.ts";
+import { type AuditedPlace, type Baseline, compareReports, readBaselines } from "../core/audit/baseline.ts";
 import { describeEmpty } from "../core/audit/describe-empty.ts";
+import { readApplicable } from "../core/audit/report.ts";
+import { listNames } from "../core/audit/verdicts.ts";
 import { type Concealment, openConcealment } from "../core/conceal-wanted.ts";
 import type { AuditReport } from "../model/audit.ts";
 import { EcsmonError, toFailure } from "../model/errors.ts";
+import { matchesAnyGlob } from "../model/glob.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { renderAuditPage } from "../page/audit-page.ts";
-import { makeAudit } from "../runtime/audit.ts";
+import { type Audited, makeAudit } from "../runtime/audit.ts";
 import { type OpenTarget, openTarget } from "../runtime/open-target.ts";
 import { readConcealKey } from "../runtime/snapshot/conceal-key.ts";
 import { openSnapshot } from "../runtime/snapshot/open-snapshot.ts";
@@ -82,8 +85,9 @@ export async function runAudit(flags: AuditFlags, io: Io): Promise<number> {
     let opened: OpenedTarget | undefined;
     try {
       opened = moment.open(target);
-      const report = await auditTarget(opened, moment, flags, owner, io);
-      reports.push(withBaseline(report, baselines, flags));
+      const audited = await auditTarget(opened, moment, flags, owner, io);
+      const report = withBaseline(audited, baselines, flags);
+      reports.push(report);
       codes.push(exitCodeOf(report, flags, io));
     } catch (error) {
       if (targets.length === 1) throw error;
@@ -171,7 +175,7 @@ async function auditTarget(
   flags: AuditFlags,
   owner: string,
   io: Io,
-): Promise<AuditReport> {
+): Promise<Audited> {
   const { aws } = opened;
   const progress = createProgress(io);
   const options = {
@@ -185,14 +189,14 @@ async function auditTarget(
   try {
     await opened.enter();
     const audited = await makeAudit(options, { aws, progress: progress.report });
-    if (!flags.suggestPolicy) return audited.report;
+    if (!flags.suggestPolicy) return audited;
     const rewind = opened.rewind ?? (() => undefined);
     const deps = { aws, progress: progress.report, now: () => io.now(), rewind };
     const suggestion = await suggestPolicy(audited, options, deps);
     progress.end();
     io.stderr(describeSuggestion(audited.report, suggestion));
     const { policy, promised } = suggestion;
-    return { ...audited.report, suggestedPolicy: policy, promised };
+    return { ...audited, report: { ...audited.report, suggestedPolicy: policy, promised } };
   } finally {
     progress.end();
   }
@@ -201,27 +205,32 @@ async function auditTarget(
 /** What is to be known before it is applied. */
 function describeSuggestion(
   { score }: AuditReport,
-  { promised, deletes, redeploys, appearing }: Suggestion,
+  { promised, deletes, redeploys, appearing, unread }: Suggestion,
 ): string {
   const deploys =
     redeploys === 0
       ? ""
       : `; ${redeploys === 1 ? "one service is" : `${redeploys} services are`} deployed again${redeploys > 10 ? `, for which apply wants --max-redeploys ${redeploys}` : ""}`;
+  const reasons = [...new Set(unread.map(({ code, message }) => `${code}: ${message}`))];
   const lines = [
     `the score is ${score ?? "unknown"}, and ${promised.score ?? "unknown"} once this is applied${deploys}`,
   ];
   if (appearing.length > 0) lines.push(`with it these are found, too: ${appearing.join(", ")}`);
+  if (unread.length > 0)
+    lines.push(
+      `${unread.length === 1 ? "one thing that a plan reads" : `${unread.length} things that a plan reads`} could not be read, and lines that need it are left out: ${listNames(reasons)}; allow what \`ecsmon iam\` prints for reading`,
+    );
   if (deletes > 0)
     lines.push(
-      `${deletes} things of this owner stand that only other policies want: applied alone, this file takes them away, and the promised score is without them`,
+      `${deletes} things of this owner stand that only other policies want: applied alone, this file takes them away, and the promised score is without them; beside those policies, \`plan\` over all of them shows what comes`,
     );
   return lines.map((line) => `ecsmon: ${line}\n`).join("");
 }
 
 function withBaseline(
-  report: AuditReport,
+  { report, facts }: Audited,
   baselines: readonly Baseline[] | undefined,
-  { baseline: file = "" }: AuditFlags,
+  { baseline: file = "", cluster: clusters = [], service: services = [] }: AuditFlags,
 ): AuditReport {
   if (baselines === undefined) return report;
   const { account, region } = report.metadata;
@@ -231,23 +240,55 @@ function withBaseline(
       "InvalidBaseline",
       `--baseline ${file} is of ${baselines.map((one) => `account ${one.account} in ${one.region}`).join(", ")}, and this audit of account ${account} in ${region}; give it an earlier audit of the same`,
     );
-  return { ...report, baseline: compareReports(report, then) };
+  const options = {
+    isSelected: ({ cluster, service }: AuditedPlace) =>
+      matchesAnyGlob(cluster, clusters) && matchesAnyGlob(service, services),
+    applies: readApplicable(facts),
+  };
+  return { ...report, baseline: compareReports(report, then, options) };
 }
 
-/** Where nothing could be read there is nothing to show, and nothing to judge. */
+/** Where nothing could be read there is nothing to show, and where services could not, nothing to judge. */
 function exitCodeOf(report: AuditReport, { failUnder, format }: AuditFlags, io: Io): number {
-  const { score, services, unread } = report;
+  const { score, services, unread, partial } = report;
   const isDark = services.length === 0 && unread.length > 0;
-  if (isDark || (score === null && services.length > 0)) {
+  if (isDark || (score === null && services.length > 0 && partial)) {
     io.stderr("ecsmon: there is no score: what it is made of could not be read\n");
     return 1;
   }
   // The pages for people say it themselves.
   if (format === "json" || failUnder !== undefined)
     for (const line of describeEmpty(report)) io.stderr(`ecsmon: ${line}\n`);
-  if (failUnder === undefined || score === null || score >= failUnder) return 0;
-  io.stderr(`ecsmon: the score ${score} is under ${failUnder}\n`);
-  return 2;
+  if (failUnder === undefined) return 0;
+  const { code, told } = judgeGate(report, failUnder);
+  for (const line of told) io.stderr(`ecsmon: ${line}\n`);
+  return code;
+}
+
+/** 1: it cannot be judged; 2: it is not met. */
+function judgeGate(
+  { score, services, unread }: AuditReport,
+  failUnder: number,
+): { readonly code: 0 | 1 | 2; readonly told: readonly string[] } {
+  if (unread.length > 0) {
+    const names = unread.map(({ cluster = "all clusters", service }) =>
+      service === undefined ? cluster : `${cluster}/${service}`,
+    );
+    const [{ code, message }] = unread as [AuditReport["unread"][number]];
+    const told = `--fail-under ${failUnder} cannot be judged: ${listNames(names)} could not be read (${code}: ${message})`;
+    return { code: 1, told: [told] };
+  }
+  if (services.length === 0)
+    return { code: 2, told: [`without any service --fail-under ${failUnder} is not met`] };
+  const open = services.reduce((sum, { unknown }) => sum + unknown.length, 0);
+  const told =
+    open === 0
+      ? []
+      : [
+          `${open === 1 ? "one check" : `${open} checks`} could not be made, and ${open === 1 ? "is" : "are"} in no score: --fail-under judges the rest`,
+        ];
+  if (score === null || score >= failUnder) return { code: 0, told };
+  return { code: 2, told: [...told, `the score ${score} is under ${failUnder}`] };
 }
 
 function formatReports(

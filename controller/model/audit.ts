@@ -119,6 +119,8 @@ export interface AuditComparison {
   readonly worse: readonly ScoreChange[];
   readonly new: readonly FindingPlace[];
   readonly fixed: readonly FindingPlace[];
+  /** Found then; the check does not apply to the service as it is now. */
+  readonly notApplicable: readonly FindingPlace[];
   /** Found then; it cannot be told now. */
   readonly untold: readonly FindingPlace[];
   readonly servicesAdded: readonly Pick<FindingPlace, "cluster" | "service">[];

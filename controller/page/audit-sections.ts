@@ -22,7 +22,7 @@ export function renderBaseline(placed: readonly Placed[]): Markup | undefined {
   return html`${all.map(({ baseline, score, place }) => {
     const named = ({ cluster, service }: { readonly cluster: string; readonly service: string }): Markup =>
       html`<b>${show(service, 80)}</b> <small>${show(cluster, 80)}</small>`;
-    const { better, worse, fixed, new: fresh, untold, servicesAdded: added, servicesGone: gone } = baseline;
+    const { better, worse, fixed, new: fresh, notApplicable, untold, servicesAdded: added, servicesGone: gone } = baseline;
     const moved = (one: (typeof better)[number], word: string): Markup =>
       html`${named(one)} ${word}: ${one.before} → ${one.after} (${signed(one.after - one.before)})`;
     const kinds = [
@@ -30,6 +30,7 @@ export function renderBaseline(placed: readonly Placed[]): Markup | undefined {
       list("bad", "✕", fresh, (one) => html`${named(one)} new: ${show(one.code, 60)}`),
       list("good", "▲", better, (one) => moved(one, "got better")),
       list("good", "✓", fixed, (one) => html`${named(one)} fixed: ${show(one.code, 60)}`),
+      list("", "–", notApplicable, (one) => html`${named(one)} no longer applies: ${show(one.code, 60)}`),
       list("warn", "?", untold, (one) => html`${named(one)} cannot be told now: ${show(one.code, 60)}`),
       list("", "+", added, (one) => html`${named(one)} is there since`),
       list("", "−", gone, (one) => html`${named(one)} is gone`),

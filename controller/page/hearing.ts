@@ -15,7 +15,7 @@ export type Unheard = ReadonlyMap<string, string>;
 /** Full passes that may stay out before a status is taken for old, and milliseconds that it is good for at least. */
 const mostMissed = 3;
 const goodFor = 15 * 60_000;
-const maxNotices = 5;
+const maxNotices = 3;
 
 /**
  * Targets whose last full pass ended so long ago that nobody can be looking after them.
@@ -45,7 +45,7 @@ export function renderNotices({
     .slice(0, maxNotices)
     .map(
       ({ target, code, message }) =>
-        html`<div class="pause" role="alert"><b><i aria-hidden="true">?</i> Not read</b> <span>The status of ${show(target, 120)} could not be read just now: <b>${show(code, 60)}</b> ${show(message, 300)}. Nothing of it is shown, and nothing is known of it.</span></div>`,
+        html`<div class="pause" role="alert"><b><i aria-hidden="true">?</i> Not read</b> <span>The status of ${show(target, 120)} could not be read just now: <b>${show(code, 60)}</b> ${show(message, 200)}. Nothing of it is shown, and nothing is known of it.</span></div>`,
     );
   const notHeard = [...unheard]
     .slice(0, maxNotices)

@@ -12,7 +12,8 @@ import { serviceKey } from "../core/names.ts";
 import type { AuditPromise, AuditReport } from "../model/audit.ts";
 import type { AuditFacts } from "../model/audit-facts.ts";
 import { EcsmonError } from "../model/errors.ts";
-import type { Blocked, Plan } from "../model/plan.ts";
+import { isObject } from "../model/json.ts";
+import type { KindName, Plan, Unknown } from "../model/plan.ts";
 import type { AuditDeps, Audited, AuditOptions } from "./audit.ts";
 import { breatheThrough } from "./breathe.ts";
 import { makePlan } from "./reconcile.ts";
@@ -39,6 +40,8 @@ export interface Suggestion {
   readonly redeploys: number;
   /** Codes of findings that come with it. */
   readonly appearing: readonly string[];
+  /** What the plan could not read: what depends on it is not promised. */
+  readonly unread: readonly Unknown[];
 }
 
 /**
@@ -54,6 +57,7 @@ export async function suggestPolicy(
   const { wanted, leftovers } = listMendings(facts, report, notify);
   const dropped: Leftover[] = [];
   let mendings = wanted;
+  let unread: readonly Unknown[] = [];
   const write = (after: AuditReport): string =>
     writeSuggestion(
       facts,
@@ -64,6 +68,8 @@ export async function suggestPolicy(
   while (mendings.length > 0) {
     deps.rewind();
     const plan = await planSuggestion(write(report), options, deps);
+    // What is left out for it is not looked at again.
+    if (unread.length === 0) unread = plan.unknown;
     const after = await breatheThrough(judgeInSteps(factsAfter(facts, plan.changes), notify), 20);
     const open = mendings.filter((one) => isOpen(one, after));
     if (open.length === 0) {
@@ -73,15 +79,16 @@ export async function suggestPolicy(
         deletes: plan.changes.reduce((sum, { deletes }) => sum + deletes, 0),
         redeploys: plan.changes.filter(({ impact }) => impact === "deployment").length,
         appearing: findAppearing(report, after),
+        unread,
       };
     }
-    const leave = chooseDropped(open, plan.blocked);
+    const leave = chooseDropped(open, plan);
     mendings = mendings.filter((one) => !leave.some(({ mending }) => mending === one));
     dropped.push(
       ...leave.map(({ mending: { cluster, service, code }, why }) => ({ cluster, service, code, why })),
     );
   }
-  return { policy: write(report), promised: toPromise(report), deletes: 0, redeploys: 0, appearing: [] };
+  return { policy: write(report), promised: toPromise(report), deletes: 0, redeploys: 0, appearing: [], unread };
 }
 
 /** Codes that are found once it is applied, and were not before: a topic that nobody hears, say. */
@@ -106,13 +113,28 @@ function listMendings(
   for (const { cluster, service, findings } of report.services) {
     const one = byKey.get(serviceKey(cluster, service));
     if (one === undefined) continue;
+    let chosen: unknown;
     for (const finding of findings) {
       const code = finding.code as FindingCode;
       const remedy = findRemedy(code, one, index, notify);
       if ("byHand" in remedy) leftovers.push({ cluster, service, code, why: remedy.byHand });
       else if (remedy.tells === true && notify === undefined)
         leftovers.push({ cluster, service, code, why: "say whom to tell: --notify ARN of an SNS topic" });
-      else wanted.push({ cluster, service, code, spec: remedy.spec });
+      else {
+        const { logging } = remedy.spec;
+        const container = isObject(logging) ? logging["container"] : undefined;
+        chosen ??= container;
+        // The options of one are not to be put into another.
+        if (container === undefined || container === chosen)
+          wanted.push({ cluster, service, code, spec: remedy.spec });
+        else
+          leftovers.push({
+            cluster,
+            service,
+            code,
+            why: `mend container ${String(container)} in the task definition: logging in a policy is for one container, which is ${String(chosen)}`,
+          });
+      }
     }
   }
   return { wanted, leftovers };
@@ -153,29 +175,53 @@ const taskCodes: ReadonlySet<string> = new Set([
   "LogBufferUnstated",
 ]);
 
+/** The kinds by which a finding is closed; alarms close all others. */
+const closingKinds: Readonly<Partial<Record<FindingCode, readonly KindName[]>>> = {
+  TargetGroupSlow: ["TargetGroup"],
+  GracePeriodShort: ["Service"],
+  NoCircuitBreaker: ["Service"],
+  CircuitBreakerKeepsBroken: ["Service"],
+  TaskStoppedUntold: ["EventRule"],
+  DeploymentFailedUntold: ["EventRule"],
+  InsightsOff: ["ClusterSettings"],
+  NoRetention: ["LogGroup", "TaskDefinition"],
+  NoErrorSignal: ["MetricFilter", "LogGroup", "TaskDefinition"],
+};
+
 /**
  * A sidecar for which there is no room holds the whole task definition back: without it the rest may fit. Else all that is
  * still open goes.
  */
 function chooseDropped(
   open: readonly Mending[],
-  blocked: readonly Blocked[],
+  { blocked, unknown }: Plan,
 ): readonly { readonly mending: Mending; readonly why: string }[] {
-  const reasonOf = ({ cluster, service, code }: Mending): Blocked | undefined => {
+  const blockedFor = ({ cluster, service, code }: Mending): Plan["blocked"][number] | undefined => {
     const own = blocked.filter((one) => one.cluster === cluster && one.service === service);
     return own.find(({ kind }) => (kind === "TaskDefinition") === taskCodes.has(code)) ?? own[0];
   };
-  const crowding = open.filter((one) => one.code === "NoAgent" && reasonOf(one)?.kind === "TaskDefinition");
+  const unreadFor = ({ cluster, service, code }: Mending): Unknown | undefined => {
+    const kinds: readonly string[] = taskCodes.has(code)
+      ? ["TaskDefinition"]
+      : (closingKinds[code] ?? ["MetricAlarm", "CompositeAlarm", "LogAlarm"]);
+    return unknown.find(
+      (one) =>
+        (one.kind === "Workload" || kinds.includes(one.kind)) &&
+        (one.cluster ?? cluster) === cluster &&
+        (one.service ?? service) === service,
+    );
+  };
+  const crowding = open.filter((one) => one.code === "NoAgent" && blockedFor(one)?.kind === "TaskDefinition");
   const leave = crowding.length > 0 ? crowding : open;
   return leave.map((mending) => {
-    const reason = reasonOf(mending);
-    return {
-      mending,
-      why:
-        reason === undefined
+    const [held, unread] = [blockedFor(mending), unreadFor(mending)];
+    const why =
+      unread !== undefined
+        ? `a policy's lines for it could not be tried: ${unread.code}: ${unread.message}`
+        : held === undefined
           ? "a policy's lines for it were tried, and the plan shows that they would not close it"
-          : `a policy's lines for it are held back: ${reason.code}: ${reason.message}`,
-    };
+          : `a policy's lines for it are held back: ${held.code}: ${held.message}`;
+    return { mending, why };
   });
 }
 

@@ -72,6 +72,7 @@ export function describeBaseline({ baseline, score }: AuditReport): string[] {
     ...baseline.better.map((one) => `+ ${place(one)} got better: ${one.before} → ${one.after}`),
     ...baseline.worse.map((one) => `- ${place(one)} got worse: ${one.before} → ${one.after}`),
     ...baseline.fixed.map((one) => `+ ${place(one)} fixed: ${one.code}`),
+    ...baseline.notApplicable.map((one) => `  ${place(one)} no longer applies: ${one.code}`),
     ...baseline.new.map((one) => `- ${place(one)} new: ${one.code}`),
     ...baseline.untold.map((one) => `? ${place(one)} cannot be told now: ${one.code}`),
     ...baseline.servicesAdded.map((one) => `+ ${place(one)} is there since`),

@@ -18,9 +18,9 @@ export function judgeAppMetrics({ workload }: ServiceFacts): Verdict[] {
   const containers = readContainers(workload);
   if (containers === undefined) return [];
   if (!containers.known) return [untold("NoAgent", containers.failure)];
-  const { apps, agents, routers, isAgent } = containers.value;
+  const { apps, agents, isAgent } = containers.value;
   if (isAgent) return [];
-  return [judgeAgent(containers.value), ...(agents.length === 0 ? [] : judgeAgents(apps, agents, routers))];
+  return [judgeAgent(containers.value), ...(agents.length === 0 ? [] : judgeAgents(apps, agents))];
 }
 
 function judgeAgent({ apps, agents, routers }: SortedContainers): Verdict {
@@ -59,13 +59,10 @@ function sendsByFireLens(container: JsonObject): boolean {
   return /^(prometheus_(remote_write|exporter)|opentelemetry)$/.test(outputOf(options) ?? "");
 }
 
-function judgeAgents(
-  apps: readonly JsonObject[],
-  agents: readonly JsonObject[],
-  routers: readonly JsonObject[],
-): Verdict[] {
+/** A FireLens router is no agent here: to wait for it loses no first lines, and without it there is no log at all. */
+function judgeAgents(apps: readonly JsonObject[], agents: readonly JsonObject[]): Verdict[] {
   const essential = agents.filter(isEssential).map(nameOf);
-  const names = new Set([...agents, ...routers].map(nameOf));
+  const names = new Set(agents.map(nameOf));
   const waiting = apps.flatMap((app) => waitsOf(app).filter((name) => names.has(name)));
   const unpinned = agents.filter((agent) => /^(latest)?$/.test(versionOf(agent) ?? "")).map(nameOf);
   return [

@@ -9,6 +9,7 @@ import type {
 } from "../../model/audit.ts";
 import { EcsmonError } from "../../model/errors.ts";
 import { isObject, type Json } from "../../model/json.ts";
+import { meanScore } from "./score.ts";
 
 /** What is needed of an earlier report; other fields may have been added or taken away since. */
 export interface Baseline {
@@ -89,8 +90,25 @@ function invalid(file: string, why: string): EcsmonError {
   );
 }
 
-/** Of one account and Region. What cannot be told now is neither new nor fixed; what could not be told then is new. */
-export function compareReports(now: AuditReport, then: Baseline): AuditComparison {
+export type AuditedPlace = Omit<FindingPlace, "code">;
+
+export interface CompareOptions {
+  /** Whether today's audit looks at a service of that name; of a wider baseline the rest is left out. */
+  readonly isSelected: (place: AuditedPlace) => boolean;
+  /** Whether a check applies to a service of today's. */
+  readonly applies: (place: AuditedPlace, code: string) => boolean;
+}
+
+/**
+ * Of one account and Region. What cannot be told now is neither new nor fixed, nor is what no longer applies; what could not
+ * be told then is new.
+ */
+export function compareReports(
+  now: AuditReport,
+  whole: Baseline,
+  { isSelected, applies }: CompareOptions,
+): AuditComparison {
+  const then = narrow(whole, isSelected);
   const before = new Map(then.services.map((one) => [keyOf(one), one]));
   const current = new Map(now.services.map((one) => [keyOf(one), one]));
   const both = now.services.flatMap((after) => {
@@ -107,20 +125,40 @@ export function compareReports(now: AuditReport, then: Baseline): AuditCompariso
       .filter((code) => !after.findings.some((finding) => finding.code === code))
       .map((code) => ({
         place: { ...placeOf(after), code },
-        isUntold: after.unknown.some(({ check }) => check === code),
+        end: after.unknown.some(({ check }) => check === code)
+          ? "untold"
+          : applies(after, code)
+            ? "fixed"
+            : "notApplicable",
       })),
   );
+  const ended = (how: string): FindingPlace[] => gone.filter(({ end }) => end === how).map(({ place }) => place);
+  const [fixed, notApplicable] = [ended("fixed"), ended("notApplicable")];
+  const fresh = both.flatMap(({ after, earlier }) => newFindings(after, earlier.findings));
+  // Where less applies the score is of something else.
+  const isOfLess = (change: ScoreChange): boolean =>
+    notApplicable.some((one) => keyOf(one) === keyOf(change)) &&
+    ![...fixed, ...fresh].some((one) => keyOf(one) === keyOf(change));
+  const moved = changes.filter((change) => !isOfLess(change));
   return {
     asOf: then.asOf,
     score: then.score,
-    better: changes.filter((change) => change.after > change.before),
-    worse: changes.filter((change) => change.after < change.before),
-    new: both.flatMap(({ after, earlier }) => newFindings(after, earlier.findings)),
-    fixed: gone.filter(({ isUntold }) => !isUntold).map(({ place }) => place),
-    untold: gone.filter(({ isUntold }) => isUntold).map(({ place }) => place),
+    better: moved.filter((change) => change.after > change.before),
+    worse: moved.filter((change) => change.after < change.before),
+    new: fresh,
+    fixed,
+    notApplicable,
+    untold: ended("untold"),
     servicesAdded: now.services.filter((one) => !before.has(keyOf(one))).map(placeOf),
     servicesGone: then.services.filter((one) => !current.has(keyOf(one)) && !isDark(now, one)).map(placeOf),
   };
+}
+
+function narrow(whole: Baseline, isSelected: CompareOptions["isSelected"]): Baseline {
+  const services = whole.services.filter(isSelected);
+  return services.length === whole.services.length
+    ? whole
+    : { ...whole, services, score: meanScore(services) };
 }
 
 function newFindings(after: AuditedService, earlier: readonly string[]): FindingPlace[] {
@@ -130,16 +168,16 @@ function newFindings(after: AuditedService, earlier: readonly string[]): Finding
 }
 
 /** A service that a failed read hides is not gone. */
-function isDark({ unread }: AuditReport, { cluster, service }: Omit<FindingPlace, "code">): boolean {
+function isDark({ unread }: AuditReport, { cluster, service }: AuditedPlace): boolean {
   return unread.some(
     (dark) => (dark.cluster ?? cluster) === cluster && (dark.service ?? service) === service,
   );
 }
 
-function placeOf({ cluster, service }: Omit<FindingPlace, "code">): Omit<FindingPlace, "code"> {
+function placeOf({ cluster, service }: AuditedPlace): AuditedPlace {
   return { cluster, service };
 }
 
-function keyOf({ cluster, service }: Omit<FindingPlace, "code">): string {
+function keyOf({ cluster, service }: AuditedPlace): string {
   return `${cluster}/${service}`;
 }

@@ -35,17 +35,51 @@ export function sortContainers(containers: readonly JsonObject[]): SortedContain
   return { apps: rest, agents: [], routers, isAgent: !rest.some(isExporter) };
 }
 
-/** Repositories of agents: those of our presets, and of the vendors' own documentation. */
+/**
+ * Repositories of agents: those of our presets, and of the vendors' own documentation; by names that mean nothing else, so
+ * that mirrors and images built on them are known, too.
+ */
 const agentImages =
-  /(mackerel-container-agent|cloudwatch-agent|aws-otel-collector|opentelemetry-collector|otelcol|splunk-otel-collector|datadog\/agent|newrelic\/(nri-ecs|infrastructure)|telegraf|statsd|grafana\/(alloy|agent)|prom\/(prometheus|pushgateway)|dynatrace\/.*(oneagent|activegate)|elastic-agent|metricbeat|signalfx-agent|vector|netdata|collectd|instana\/agent)(-[a-z0-9-]+)?$/;
+  /(^|[/_-])(mackerel-container-agent|cloudwatch-agent|otel-collector|opentelemetry-collector|otelcol|adot-collector|datadog-agent|(datadog|datadoghq)\/agent|(newrelic\/)?nri-ecs|newrelic\/infrastructure|grafana[/-](alloy|agent)|prom\/pushgateway|oneagent|activegate|elastic-agent|metricbeat|signalfx-agent|instana\/agent)(-[a-z0-9-]+)?$/;
+
+/** Words that are in the names of many an application: only as the whole name. */
+const agentNames =
+  /(^|\/)(adot|alloy|cwagent|prometheus|pushgateway|vector|statsd|telegraf|netdata|collectd)$/;
+
+/** What only an agent is given, each list as one agent's documentation has it. */
+const agentVariables: readonly (readonly string[])[] = [
+  ["CW_CONFIG_CONTENT"],
+  ["AOT_CONFIG_CONTENT"],
+  ["NRIA_LICENSE_KEY"],
+  ["DD_API_KEY", "ECS_FARGATE"],
+  ["MACKEREL_APIKEY", "MACKEREL_CONTAINER_PLATFORM"],
+];
 
 function isKnownAgent(container: JsonObject): boolean {
-  return agentImages.test(repositoryOf(container));
+  const repository = repositoryOf(container);
+  if (agentImages.test(repository) || agentNames.test(repository)) return true;
+  const variables = variablesOf(container);
+  return agentVariables.some((names) => names.every((name) => variables.has(name)));
 }
 
-/** As Prometheus calls them. Alone in a task it is an application that exports something else. */
+/** Exporters of what runs beside them, as Prometheus's own list has them. */
+const exporterImages =
+  /(^|[/_-])(apache|blackbox|celery|elasticsearch|fpm|haproxy|jmx|kafka|memcached|mongodb|mysqld?|nginx|node|pgbouncer|postgres|process|prometheus|rabbitmq|redis|sql|statsd|uwsgi|varnish)[-_]exporter$/;
+
+/**
+ * As Prometheus calls them. A name alone is not enough: what exports invoices calls itself so, too. Alone in a task it is an
+ * application that exports something else.
+ */
 function isExporter(container: JsonObject): boolean {
-  return /[-_/]exporter$/.test(repositoryOf(container));
+  const repository = repositoryOf(container);
+  if (exporterImages.test(repository)) return true;
+  return /[-_/]exporter$/.test(repository) && (!isEssential(container) || isScraped(container));
+}
+
+/** Prometheus's list of default ports. */
+function isScraped({ portMappings }: JsonObject): boolean {
+  const mappings = Array.isArray(portMappings) ? portMappings.filter(isObject) : [];
+  return mappings.some(({ containerPort: port }) => typeof port === "number" && port >= 9100 && port <= 9999);
 }
 
 /** Sidecars that are no application and send no metrics of it: tracing, service mesh, log shipping, guards. */

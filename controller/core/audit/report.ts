@@ -3,7 +3,9 @@ import type { AuditedService, AuditFinding, AuditReport, AuditUnknown } from "..
 import type { AuditFacts, ServiceFacts } from "../../model/audit-facts.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { finishSteps } from "../../model/steps.ts";
+import { serviceKey } from "../names.ts";
 import { judgeAppMetrics } from "./app-metrics.ts";
+import type { CompareOptions } from "./baseline.ts";
 import { findingCodes, findingKinds } from "./findings.ts";
 import { type AuditIndex, indexFacts } from "./index-facts.ts";
 import { judgeLiveness } from "./liveness.ts";
@@ -22,6 +24,18 @@ export function judgeService(facts: ServiceFacts, index: AuditIndex): Verdict[] 
     ...judgeLogs(facts, index),
   ];
   return verdicts.sort((a, b) => findingCodes.indexOf(a.code) - findingCodes.indexOf(b.code));
+}
+
+/** Whether a check applies to a service, whatever it says of it. */
+export function readApplicable(facts: AuditFacts): CompareOptions["applies"] {
+  const index = indexFacts(facts);
+  const byKey = new Map(
+    facts.services.map((one) => [serviceKey(one.workload.cluster, one.workload.service), one]),
+  );
+  return ({ cluster, service }, code) => {
+    const one = byKey.get(serviceKey(cluster, service));
+    return one !== undefined && judgeService(one, index).some((verdict) => verdict.code === code);
+  };
 }
 
 /** @param notify the ARN that suggested alarms and events tell; without it they tell nobody */

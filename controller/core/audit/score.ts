@@ -53,12 +53,14 @@ function meanOf(parts: readonly { readonly score: Score; readonly partial: boole
   readonly score: Score;
   readonly partial: boolean;
 } {
+  return { score: meanScore(parts), partial: parts.some(({ partial }) => partial) };
+}
+
+/** Of those that have one, rounded down. */
+export function meanScore(parts: readonly { readonly score: Score }[]): Score {
   const scores = parts.flatMap(({ score }) => (score === null ? [] : [score]));
   const sum = scores.reduce((total, score) => total + score, 0);
-  return {
-    score: scores.length === 0 ? null : Math.floor(sum / scores.length),
-    partial: parts.some(({ partial }) => partial),
-  };
+  return scores.length === 0 ? null : Math.floor(sum / scores.length);
 }
 
 /** In order of their names; a cluster without services has no score. */

@@ -6,6 +6,7 @@ import { kindNames } from "../../../controller/model/plan.ts";
 import { countActivity } from "../../../controller/page/activity.ts";
 import { links } from "../../../controller/page/assets.ts";
 import { renderController } from "../../../controller/page/controller-page.ts";
+import { renderNotices } from "../../../controller/page/hearing.ts";
 import { renderJournal } from "../../../controller/page/journal-page.ts";
 import { renderPolicies } from "../../../controller/page/policies-page.ts";
 import { renderProblem } from "../../../controller/page/problem-page.ts";
@@ -154,7 +155,9 @@ test("200 times", () => {
           },
         ]),
       );
-      const sight: Sight = { targets, pause, audits };
+      const unread = [{ target: line, code: line, message: line }];
+      const unheard = new Map(targets.map(({ target }) => [target, line]));
+      const sight: Sight = { targets, pause, audits, unread, unheard };
       const given = new URLSearchParams(texts);
       const told = entries.map((entry) => entryOf(entry as Parameters<typeof entryOf>[0]));
       const history = { entries: told, since: "2026-10-22T00:00:00Z", unreadUntil: "2026-11-01T00:00:00Z" };
@@ -182,7 +185,10 @@ test("200 times", () => {
         renderProblem(line, line),
       ];
       for (const rendered of views) {
-        const page = renderFrame({ path: "/", pause, rendered }, links);
+        const page = renderFrame(
+          { path: "/", pause, rendered: { ...rendered, notices: renderNotices(sight) } },
+          links,
+        );
         expectOurs(page);
         expect(Buffer.byteLength(page)).toBeLessThan(100_000);
       }

@@ -41,9 +41,7 @@ it("says what only waits, and what is only shown", () => {
     }),
     serviceOf("left", { policies: [] }),
   ]);
-  const states = listRows({ ...sampleSight, targets: [target], audits: new Map() }).map(
-    ({ state }) => state,
-  );
+  const states = listRows({ ...sampleSight, targets: [target], audits: new Map() }).map(({ state }) => state);
   expect(states).toEqual(["waiting", "shown", "waiting", "unwatched"]);
 });
 

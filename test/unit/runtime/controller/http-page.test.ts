@@ -1,5 +1,6 @@
 // The status page over HTTP: what a browser is told to keep, to ask again for, and not to run.
 import { describe, expect, it } from "vitest";
+import { EcsmonError } from "../../../../controller/model/errors.ts";
 import type { StatusReader } from "../../../../controller/runtime/controller/status-reader.ts";
 import { createVirtualClock } from "../../../support/virtual-clock.ts";
 import { serviceOf, targetOf } from "../../page/sample-sight.ts";
@@ -38,7 +39,10 @@ describe("pages", () => {
   it("changes its tag with what it shows, and takes no other method", async () => {
     let targets = [tokyo];
     const clock = createVirtualClock();
-    const { get } = await startScene({ status: { ...noStatus, targets: async () => readAll(targets) }, clock });
+    const { get } = await startScene({
+      status: { ...noStatus, targets: async () => readAll(targets) },
+      clock,
+    });
     const before = (await get("/")).headers.get("etag");
     targets = [describeTarget("ap-northeast-1", ["web", "api", "jobs"])];
     await clock.advance(1_000);
@@ -78,6 +82,58 @@ describe("pages", () => {
     });
     const answer = await broken.get("/");
     expect([answer.status, answer.text.includes("secret")]).toEqual([500, false]);
+  });
+
+  it.each(pages)("%s says as a page that the store cannot be read", async (path) => {
+    const targets = () => Promise.reject(new EcsmonError("Unreachable", "the bucket could not be reached"));
+    const { get } = await startScene({ status: { ...noStatus, targets } });
+    const { status: code, headers, text } = await get(path);
+    expect([code, headers.get("content-type")]).toEqual([503, "text/html; charset=UTF-8"]);
+    expect(headers.get("content-security-policy")).toContain("script-src 'self'");
+    expect(text).toContain("Unreachable: the bucket could not be reached");
+    expect(text).toContain('<nav aria-label="Pages">');
+  });
+
+  it("answers a browser with a page where there is nothing, and a program with JSON", async () => {
+    const { get } = await startScene({ status });
+    const seen = await get("/nothing", { headers: { accept: "text/html,*/*;q=0.8" } });
+    expect([seen.status, seen.headers.get("content-type")]).toEqual([404, "text/html; charset=UTF-8"]);
+    expect((await get("/nothing")).json).toMatchObject({ error: { code: "NotFound" } });
+    const api = await get("/api/v1/nothing", { headers: { accept: "text/html" } });
+    expect(api.json).toMatchObject({ error: { code: "NotFound" } });
+  });
+
+  it("says of a target that cannot be read that it is not known, on its service pages too", async () => {
+    const hidden = {
+      target: "ecsmon-123456789012-us-east-1",
+      code: "AccessDenied",
+      message: "it was denied",
+    };
+    const { get } = await startScene({
+      status: { ...noStatus, targets: async () => ({ targets: [tokyo], unread: [hidden] }) },
+    });
+    for (const path of pages) {
+      const { status: code, text } = await get(path);
+      expect([path, code, text.includes("<b>AccessDenied</b> it was denied")]).toEqual([path, 200, true]);
+    }
+    const own = await get(`/services/${hidden.target}/prod/web`);
+    expect([own.status, own.text.includes("AccessDenied it was denied")]).toEqual([503, true]);
+    expect(own.text).not.toContain("deleted");
+    const one = await get(`/api/v1/targets/${hidden.target}`);
+    expect([one.status, one.json]).toMatchObject([503, { error: { code: "AccessDenied" } }]);
+    for (const list of ["targets", "services", "policies", "sources"])
+      expect((await get(`/api/v1/${list}`)).json).toMatchObject({ unread: [hidden] });
+  });
+
+  it("marks what is old, for programs too", async () => {
+    const since = "2026-11-02T00:00:00.000Z";
+    const page = { ...emptyPage, unheard: () => new Map([[tokyo.target, since]]) };
+    const { get } = await startScene({ status, page });
+    for (const path of pages) expect((await get(path)).text).toContain("Not heard of");
+    expect((await get("/api/v1/targets")).json).toMatchObject({ items: [{ unheardSince: since }] });
+    const fresh = await startScene({ status });
+    expect((await fresh.get("/")).text).not.toContain("No full pass over");
+    expect((await fresh.get("/api/v1/targets")).json).toMatchObject({ items: [{ unheardSince: null }] });
   });
 
   it("has at most 100 KB of 5,000 services with the longest names, and leads to all of them", async () => {
@@ -134,6 +190,45 @@ describe("events", () => {
     const before = looks;
     await clock.advance(10_000);
     expect(looks).toBe(before);
+  });
+
+  it.each([
+    ["that the store does not answer, and when it does again", "store", "unread"],
+    ["that a target cannot be read", "target", "changed"],
+    ["that a target is not heard of any more", "hearing", "changed"],
+  ])("tells %s", async (_, what, event) => {
+    const clock = createVirtualClock();
+    let isWell = true;
+    const targets = async () => {
+      if (isWell || what === "hearing") return readAll([tokyo]);
+      if (what === "store") throw new EcsmonError("Unreachable", "the bucket could not be reached");
+      return { targets: [tokyo], unread: [{ target: "other", code: "AccessDenied", message: "no" }] };
+    };
+    const unheard = () =>
+      new Map(isWell || what !== "hearing" ? [] : [[tokyo.target, "2026-11-02T00:00:00Z"]]);
+    const { origin } = await startScene({
+      status: { ...noStatus, targets },
+      page: { ...emptyPage, unheard },
+      clock,
+    });
+    const leave = new AbortController();
+    const answer = await fetch(`${origin}/events`, { signal: leave.signal });
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    const decoder = new TextDecoder();
+    const hear = async (wanted: string) => {
+      for (let heard = ""; !heard.includes(wanted); await clock.advance(1_000))
+        heard += decoder.decode((await reader.read()).value);
+    };
+    await hear("retry");
+    await hear("event: changed");
+    isWell = false;
+    await clock.advance(2_000);
+    await hear(`event: ${event}\n`);
+    isWell = true;
+    await clock.advance(2_000);
+    await hear("event: changed\n");
+    leave.abort();
+    await reader.closed.catch(() => undefined);
   });
 
   it("ends with the server, and is refused where too many listen", async () => {

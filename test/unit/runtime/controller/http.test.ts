@@ -189,7 +189,7 @@ describe("status", () => {
     const targets = async () => {
       reads += 1;
       if (reads === 2) throw new EcsmonError("Unreachable", "the bucket could not be reached");
-      return [tokyo];
+      return readAll([tokyo]);
     };
     const server = await startScene({ clock, status: { ...status, targets } });
     const ask = async () => (await server.get("/api/v1/targets")).status;

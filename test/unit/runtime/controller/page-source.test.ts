@@ -60,6 +60,24 @@ it("counts drift that was put right, drift that was not, and other changes", asy
   expect(asked).toHaveLength(2);
 });
 
+it("takes a target whose passes stay out for old, by its own clock", async () => {
+  const { clock, source } = createScene();
+  await clock.advance(15 * 60_000);
+  expect([...source.unheard([target])]).toEqual([]);
+  await clock.advance(60_000);
+  expect([...source.unheard([target])]).toEqual([[target.target, "2026-11-22T10:00:02.000Z"]]);
+});
+
+it("gives a page of the journal from where the last one ended, and says whether there is more", async () => {
+  const { source, asked } = createScene();
+  const found = await source.history(
+    { search: "", from: 2, until: "2026-11-22T09:00:00.000Z", texts: {} },
+    signal,
+  );
+  expect(asked).toMatchObject([{ limit: 103, until: "2026-11-22T09:00:00.000Z" }]);
+  expect(found).toMatchObject({ entries: [{ why: "policy changed" }], hasMore: false });
+});
+
 it("says that the journal, or a budget, could not be read", async () => {
   const { source, double } = createScene(() => Promise.reject(new Error("no")));
   expect(await source.activity()).toBeUndefined();

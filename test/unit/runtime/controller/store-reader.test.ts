@@ -34,6 +34,30 @@ it("gives the same object while the status is the same", async () => {
   expect((await reader.targets()).targets[0]).toMatchObject({ epoch: 2 });
 });
 
+it("names a target that cannot be read, with why, and gives the others", async () => {
+  const { memory, reader } = createScene();
+  const ireland = describeTarget("eu-west-1", ["web"]);
+  await writeTarget(memory, ireland);
+  await memory.put("targets/ecsmon-123456789012-us-east-1.json", "garbage");
+  const { targets, unread } = await reader.targets();
+  expect(targets).toEqual([ireland]);
+  expect(unread).toMatchObject([
+    {
+      target: "ecsmon-123456789012-us-east-1",
+      code: expect.any(String),
+      message: expect.stringMatching(/us-east-1/),
+    },
+  ]);
+});
+
+it("tells of an error that is not ours no more than its code", async () => {
+  const { double, memory, reader } = createScene();
+  await writeTarget(memory, describeTarget("us-east-1", ["web"]));
+  double.get = () => Promise.reject(new TypeError("/etc/secret is undefined"));
+  const { unread } = await reader.targets();
+  expect(unread).toMatchObject([{ message: "the log of the controller says why" }]);
+});
+
 it("keeps nothing in mind for more than two minutes in which nobody asks", async () => {
   const { clock, memory, reader } = createScene();
   await writeTarget(memory, describeTarget("us-east-1", ["web"]));
