@@ -4,7 +4,6 @@ import type { ConfigTarget } from "../api/schema/operator-config.ts";
 import { nameTarget } from "../api/target-name.ts";
 import { rememberAnswers } from "../aws/remember-answers.ts";
 import { type AuditedPlace, type Baseline, compareReports, readBaselines } from "../core/audit/baseline.ts";
-import { describeEmpty } from "../core/audit/describe-empty.ts";
 import { readApplicable } from "../core/audit/report.ts";
 import { listNames } from "../core/audit/verdicts.ts";
 import { type Concealment, openConcealment } from "../core/conceal-wanted.ts";
@@ -18,6 +17,7 @@ import { type OpenTarget, openTarget } from "../runtime/open-target.ts";
 import { readConcealKey } from "../runtime/snapshot/conceal-key.ts";
 import { openSnapshot } from "../runtime/snapshot/open-snapshot.ts";
 import { type Suggestion, suggestPolicy } from "../runtime/suggest-policy.ts";
+import { exitCodeOfAudit } from "./audit-gate.ts";
 import { interrupted, worstExitCode } from "./exit-codes.ts";
 import { describeFailure } from "./failure.ts";
 import { type Io, textOptions } from "./io.ts";
@@ -88,7 +88,7 @@ export async function runAudit(flags: AuditFlags, io: Io): Promise<number> {
       const audited = await auditTarget(opened, moment, flags, owner, io);
       const report = withBaseline(audited, baselines, flags);
       reports.push(report);
-      codes.push(exitCodeOf(report, flags, io));
+      codes.push(exitCodeOfAudit(report, flags, io));
     } catch (error) {
       if (targets.length === 1) throw error;
       io.stderr(`ecsmon: the target ${nameTarget(target)} failed:\n${describeFailure(error, io.logLevel)}`);
@@ -212,13 +212,14 @@ function describeSuggestion(
       ? ""
       : `; ${redeploys === 1 ? "one service is" : `${redeploys} services are`} deployed again${redeploys > 10 ? `, for which apply wants --max-redeploys ${redeploys}` : ""}`;
   const reasons = [...new Set(unread.map(({ code, message }) => `${code}: ${message}`))];
+  const isDenied = unread.some(({ code }) => code.startsWith("AccessDenied"));
   const lines = [
     `the score is ${score ?? "unknown"}, and ${promised.score ?? "unknown"} once this is applied${deploys}`,
   ];
   if (appearing.length > 0) lines.push(`with it these are found, too: ${appearing.join(", ")}`);
   if (unread.length > 0)
     lines.push(
-      `${unread.length === 1 ? "one thing that a plan reads" : `${unread.length} things that a plan reads`} could not be read, and lines that need it are left out: ${listNames(reasons)}; allow what \`ecsmon iam\` prints for reading`,
+      `${unread.length === 1 ? "one thing that a plan reads" : `${unread.length} things that a plan reads`} could not be read, and lines that need it are left out: ${listNames(reasons)}${isDenied ? "; allow what `ecsmon iam` prints for reading, too" : ""}`,
     );
   if (deletes > 0)
     lines.push(
@@ -246,49 +247,6 @@ function withBaseline(
     applies: readApplicable(facts),
   };
   return { ...report, baseline: compareReports(report, then, options) };
-}
-
-/** Where nothing could be read there is nothing to show, and where services could not, nothing to judge. */
-function exitCodeOf(report: AuditReport, { failUnder, format }: AuditFlags, io: Io): number {
-  const { score, services, unread, partial } = report;
-  const isDark = services.length === 0 && unread.length > 0;
-  if (isDark || (score === null && services.length > 0 && partial)) {
-    io.stderr("ecsmon: there is no score: what it is made of could not be read\n");
-    return 1;
-  }
-  // The pages for people say it themselves.
-  if (format === "json" || failUnder !== undefined)
-    for (const line of describeEmpty(report)) io.stderr(`ecsmon: ${line}\n`);
-  if (failUnder === undefined) return 0;
-  const { code, told } = judgeGate(report, failUnder);
-  for (const line of told) io.stderr(`ecsmon: ${line}\n`);
-  return code;
-}
-
-/** 1: it cannot be judged; 2: it is not met. */
-function judgeGate(
-  { score, services, unread }: AuditReport,
-  failUnder: number,
-): { readonly code: 0 | 1 | 2; readonly told: readonly string[] } {
-  if (unread.length > 0) {
-    const names = unread.map(({ cluster = "all clusters", service }) =>
-      service === undefined ? cluster : `${cluster}/${service}`,
-    );
-    const [{ code, message }] = unread as [AuditReport["unread"][number]];
-    const told = `--fail-under ${failUnder} cannot be judged: ${listNames(names)} could not be read (${code}: ${message})`;
-    return { code: 1, told: [told] };
-  }
-  if (services.length === 0)
-    return { code: 2, told: [`without any service --fail-under ${failUnder} is not met`] };
-  const open = services.reduce((sum, { unknown }) => sum + unknown.length, 0);
-  const told =
-    open === 0
-      ? []
-      : [
-          `${open === 1 ? "one check" : `${open} checks`} could not be made, and ${open === 1 ? "is" : "are"} in no score: --fail-under judges the rest`,
-        ];
-  if (score === null || score >= failUnder) return { code: 0, told };
-  return { code: 2, told: [...told, `the score ${score} is under ${failUnder}`] };
 }
 
 function formatReports(

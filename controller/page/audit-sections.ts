@@ -22,7 +22,16 @@ export function renderBaseline(placed: readonly Placed[]): Markup | undefined {
   return html`${all.map(({ baseline, score, place }) => {
     const named = ({ cluster, service }: { readonly cluster: string; readonly service: string }): Markup =>
       html`<b>${show(service, 80)}</b> <small>${show(cluster, 80)}</small>`;
-    const { better, worse, fixed, new: fresh, notApplicable, untold, servicesAdded: added, servicesGone: gone } = baseline;
+    const {
+      better,
+      worse,
+      fixed,
+      new: fresh,
+      notApplicable,
+      untold,
+      servicesAdded: added,
+      servicesGone: gone,
+    } = baseline;
     const moved = (one: (typeof better)[number], word: string): Markup =>
       html`${named(one)} ${word}: ${one.before} → ${one.after} (${signed(one.after - one.before)})`;
     const kinds = [

@@ -49,7 +49,7 @@ export function renderController({ targets, unread, unheard }: Sight, budgets: B
 <section id="targets" data-live aria-labelledby="targets-title">
 <h2 id="targets-title">Targets</h2>
 ${hidden}${hidden.length < unread.length ? html`<p class="soft">and ${unread.length - hidden.length} more that could not be read</p>` : nothing}
-${shown.length === 0 && unread.length > 0 ? nothing : shown.length === 0 ? html`<p class="empty">No target has told anything yet: the first pass is still to end.</p>` : shown}
+${targets.length + unread.length === 0 ? html`<p class="empty">No target has told anything yet: the first pass is still to end.</p>` : shown}
 ${shown.length < targets.length ? html`<p class="soft">and ${targets.length - shown.length} more: <a href="/api/v1/targets">all of them as JSON</a></p>` : nothing}
 </section>
 <section id="rolling" data-live aria-labelledby="rolling-title">

@@ -51,7 +51,7 @@ export function renderNotices({
     .slice(0, maxNotices)
     .map(
       ([target, since]) =>
-        html`<div class="pause" role="alert"><b><i aria-hidden="true">?</i> Not heard of</b> <span>No full pass over ${show(target, 120)} has ended since ${time(since)}: what is shown of it is as of then. Does a controller run that has it in its configuration?</span></div>`,
+        html`<div class="pause" role="alert"><b><i aria-hidden="true">?</i> Not heard of</b> <span>The last full pass over ${show(target, 120)} ended ${time(since)}: what is shown of it is as of then. Does a controller run that has it in its configuration?</span></div>`,
     );
   return html`${notRead}${more(unread.length)}${notHeard}${more(unheard.size)}`;
 }

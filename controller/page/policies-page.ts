@@ -43,7 +43,9 @@ ${renderPaging("/policies", query, shown.length, rows.length)}
 </section>
 <section id="sources" data-live aria-labelledby="sources-title">
 <h2 id="sources-title">Sources</h2>
-${renderSources(targets.flatMap(({ sources }) => sources))}
+${renderSources(
+  targets.flatMap(({ target, sources }) => sources.map((one) => ({ ...one, since: unheard.get(target) }))),
+)}
 </section>`,
   };
 }
@@ -92,13 +94,16 @@ export function renderConditions(conditions: readonly Said[], limit = 240, since
   const old =
     since === undefined
       ? nothing
-      : html`<div class="condition">${badge(stateWords.unheard)} since ${time(since)}</div>`;
+      : html`<div class="condition">${badge(stateWords.unheard)} the last full pass ended ${time(since)}</div>`;
   return lines.length === 0 ? html`${old}<span class="soft">not judged yet</span>` : html`${old}${lines}`;
 }
 
+/** `since`: the target that tells of it has not been heard of since. */
+type ToldSource = SourceStatus & { readonly since: string | undefined };
+
 /** A source is one for all targets: as the replica that asked it last has it. */
-function renderSources(all: readonly SourceStatus[]): Markup {
-  const sources = new Map<string, SourceStatus>();
+function renderSources(all: readonly ToldSource[]): Markup {
+  const sources = new Map<string, ToldSource>();
   for (const source of all) {
     const other = sources.get(source.name);
     if (other === undefined || (other.readAt ?? "") < (source.readAt ?? "")) sources.set(source.name, source);
@@ -112,10 +117,22 @@ function renderSources(all: readonly SourceStatus[]): Markup {
   return html`<table class="wide"><thead><tr>${["Source", "State", "Revision", "Read"].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table>${left > 0 ? html`<p class="soft">and ${left} more: <a href="/api/v1/sources">all of them as JSON</a></p>` : nothing}`;
 }
 
-function renderSource({ name, revision, staleSince, code: reason, message, readAt }: SourceStatus): Markup {
+function renderSource({
+  name,
+  revision,
+  staleSince,
+  code: reason,
+  message,
+  readAt,
+  since,
+}: ToldSource): Markup {
   const state =
     staleSince === undefined
-      ? badge({ sign: "✓", label: "Current", tone: "good" })
+      ? badge(
+          since === undefined
+            ? { sign: "✓", label: "Current", tone: "good" }
+            : { sign: "?", label: "Current then", tone: "calm" },
+        )
       : html`${badge({ sign: "✕", label: "Stale", tone: "bad" })} since ${time(staleSince)}<small><b>${show(reason ?? "", 60)}</b> ${show(message ?? "", 240)}</small>`;
   return html`<tr><th scope="row">${show(name, 160)}</th><td>${state}</td><td data-of="Revision">${revision === undefined ? html`<span class="soft">none yet</span>` : code(revision.slice(0, 60), 60)}</td><td data-of="Read">${time(readAt)}</td></tr>
 `;

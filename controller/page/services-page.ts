@@ -212,7 +212,7 @@ function renderRow(
 
 function renderReason({ state, former }: ServiceRow, conditions: ServiceRow["conditions"]): Markup {
   if (former !== undefined)
-    return html`<small>since ${time(former.since)}; then it was <b>${stateWords[former.state].label}</b></small>`;
+    return html`<small>last heard of ${time(former.since)}; then it was <b>${stateWords[former.state].label}</b></small>`;
   if (state === "ready" || state === "unwatched") return nothing;
   const wanted = { failed: "Reconciling", blocked: "Stalled", drifted: "Drifted", shown: "Drifted" } as const;
   const type = state in wanted ? wanted[state as keyof typeof wanted] : "Reconciling";

@@ -88,7 +88,14 @@ export async function suggestPolicy(
       ...leave.map(({ mending: { cluster, service, code }, why }) => ({ cluster, service, code, why })),
     );
   }
-  return { policy: write(report), promised: toPromise(report), deletes: 0, redeploys: 0, appearing: [], unread };
+  return {
+    policy: write(report),
+    promised: toPromise(report),
+    deletes: 0,
+    redeploys: 0,
+    appearing: [],
+    unread,
+  };
 }
 
 /** Codes that are found once it is applied, and were not before: a topic that nobody hears, say. */

@@ -207,6 +207,7 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
       worse: [{ ...place, before: 5, after: 1 }],
       new: [{ ...place, code: hostile }],
       fixed: [{ ...place, code: hostile }],
+      notApplicable: [{ ...place, code: hostile }],
       untold: [{ ...place, code: hostile }],
       servicesAdded: [place],
       servicesGone: [place],

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { auditReads } from "../../controller/aws/audit-reads.ts";
 import { type AuditFlags, runAudit } from "../../controller/cli/audit.ts";
 import { seedDemo } from "../../controller/sandbox/seed.ts";
-import { pager, region, seedAccount, seedServices, whole } from "./audit-estate.ts";
+import { pager, region, seedAccount, seedServices, topics, whole, worker } from "./audit-estate.ts";
 import { named, situations, with_ } from "./audit-situations.ts";
 import { account } from "./estate.ts";
 import { type Any, capture, type Ran, useWorld } from "./harness.ts";
@@ -206,6 +206,62 @@ test("--fail-under gives 2 below it, and 0 from it on", async () => {
   expect(stderr).toContain(`the score ${json.score} is under ${json.score + 1}`);
 });
 
+test("--fail-under cannot be judged where services could not be read, and is not met where there are none", async () => {
+  await seed(["whole"]);
+  world.sandbox.control.addFault({ operation: "ListServices", action: "denied", times: 1 });
+  const dark = await audit({ failUnder: 10 });
+  expect(dark.json.unread).toHaveLength(1);
+  expect(dark.code).toBe(1);
+  expect(dark.stderr).toMatch(
+    /--fail-under 10 cannot be judged: (prod|dark) could not be read \(AccessDenied/,
+  );
+  expect((await audit({ service: ["nobody"] })).code).toBe(0);
+  const empty = await audit({ failUnder: 0, service: ["nobody"] });
+  expect(empty.code).toBe(2);
+  expect(empty.stderr).toContain("without any service --fail-under 0 is not met");
+});
+
+test("--fail-under tells how many checks are in no score", async () => {
+  await seed(["whole"]);
+  world.sandbox.control.addFault({ operation: "ListRules", action: "denied" });
+  const { code, stderr } = await audit({ failUnder: 90 });
+  expect(code).toBe(0);
+  expect(stderr).toContain("2 checks could not be made, and are in no score: --fail-under judges the rest");
+});
+
+test("where nothing applies nothing has failed", async () => {
+  await seedAccount(world.call);
+  const external = { clusterName: "ext" };
+  world.call("ecs", "CreateCluster", external);
+  world.call("ecs", "CreateService", {
+    cluster: "ext",
+    serviceName: "sets",
+    desiredCount: 0,
+    deploymentController: { type: "EXTERNAL" },
+  });
+  const { code, json, stderr } = await audit({ failUnder: 10 });
+  expect(json).toMatchObject({ score: null, partial: false, services: [{ service: "sets", score: null }] });
+  expect(code).toBe(0);
+  expect(stderr).not.toContain("there is no score");
+});
+
+test("a baseline of everything is compared with what is looked at, and what no longer applies is not fixed", async () => {
+  await seed(["no-cpu", "no-memory"]);
+  const earlier = join(mkdtempSync(join(tmpdir(), "ecsmon-audit-")), "audit.json");
+  writeFileSync(earlier, (await audit()).stdout);
+  world.call("ecs", "UpdateService", { cluster: "prod", service: "no-cpu", desiredCount: 0 });
+  const { json } = await audit({ baseline: earlier, service: ["no-cpu"] });
+  expect(json.baseline).toMatchObject({
+    better: [],
+    worse: [],
+    fixed: [],
+    notApplicable: [{ cluster: "prod", service: "no-cpu", code: "NoCpuAlarm" }],
+    servicesGone: [],
+  });
+  const { stdout } = await audit({ baseline: earlier, service: ["no-cpu"], format: "text" });
+  expect(stdout).toContain("prod/no-cpu no longer applies: NoCpuAlarm");
+});
+
 test("--baseline tells what got better and worse, what is new and what is fixed", async () => {
   await seed(["no-cpu", "whole"]);
   const earlier = join(mkdtempSync(join(tmpdir(), "ecsmon-audit-")), "audit.json");
@@ -356,6 +412,160 @@ test("what others of the same owner want is told before it is taken away", async
   expect(stderr).toMatch(/\d+ things of this owner stand that only other policies want: applied alone/);
   const after = await applied(json.suggestedPolicy);
   expect(scoresOf(after.services)).toEqual(scoresOf(json.promised.services));
+});
+
+test("the suggestion beside another policy with severities of its own is held back by nothing", async () => {
+  await seed(["no-cpu", "no-memory"]);
+  const { json } = await audit({ suggestPolicy: true, notify: pager });
+  const other = `apiVersion: ecsmon.dev/v1alpha1
+kind: MonitoringPolicy
+metadata: { name: team-a }
+spec:
+  selector: { clusters: ["*"] }
+  notifications: { warning: ["${topics.unheard}"], critical: ["${topics.unheard}"] }
+  alarms: [{ name: tasks, preset: ecs-running-below-desired, severity: warning }]
+`;
+  const planned = await world.plan(`${other}---\n${json.suggestedPolicy}`);
+  expect(planned.json.blocked).toEqual([]);
+  const names = planned.json.changes.map(({ name }: Any) => name).join();
+  expect(names).toMatch(/cpu/);
+});
+
+test("what is stated of logs stays, and one that states nothing beside it is mended alone", async () => {
+  const logs = (options: Any): Any => ({
+    logConfiguration: {
+      logDriver: "awslogs",
+      options: {
+        "awslogs-group": "/ecs/stated",
+        "awslogs-region": region,
+        "awslogs-stream-prefix": "ecs",
+        ...options,
+      },
+    },
+  });
+  const beside = (name: string, over: Any): Any => ({
+    name,
+    image: "example.com/web:1",
+    essential: false,
+    ...over,
+  });
+  await seedAccount(world.call);
+  const services = new Map<string, Any>([
+    [
+      "stated",
+      { ...whole, app: logs({ mode: "blocking" }), others: [...whole.others, beside("web", logs({}))] },
+    ],
+    [
+      "buffered",
+      {
+        ...whole,
+        app: logs({ mode: "non-blocking", "max-buffer-size": "100m" }),
+        others: [...whole.others, beside("web", logs({ mode: "non-blocking" }))],
+      },
+    ],
+    ["mixed", { ...whole, app: logs({ mode: "blocking" }), others: [...whole.others, beside("init", {})] }],
+    [
+      "two",
+      {
+        ...whole,
+        app: logs({ mode: "blocking" }),
+        others: [...whole.others, beside("a", logs({})), beside("b", logs({}))],
+      },
+    ],
+  ]);
+  await seedServices(world.call, services);
+  const { json } = await audit({ suggestPolicy: true, notify: pager });
+  expect(json.suggestedPolicy).toMatch(
+    /# LogModeUnstated \(prod\/two\):\n# {3}mend it in the task definition/,
+  );
+  await applied(json.suggestedPolicy);
+  const optionsOf = (service: string): Any => {
+    const { services: found } = world.call("ecs", "DescribeServices", {
+      cluster: "prod",
+      services: [service],
+    });
+    const { taskDefinition } = world.call("ecs", "DescribeTaskDefinition", {
+      taskDefinition: found[0].taskDefinition,
+    });
+    return Object.fromEntries(
+      taskDefinition.containerDefinitions.map(({ name, logConfiguration: log }: Any) => [
+        name,
+        [log?.options?.mode, log?.options?.["max-buffer-size"]],
+      ]),
+    );
+  };
+  expect(optionsOf("stated")).toMatchObject({ app: ["blocking", undefined], web: ["non-blocking", "25m"] });
+  expect(optionsOf("buffered")).toMatchObject({
+    app: ["non-blocking", "100m"],
+    web: ["non-blocking", "25m"],
+  });
+  expect(optionsOf("mixed")).toMatchObject({ app: ["blocking", undefined], init: ["non-blocking", "25m"] });
+  expect(optionsOf("two")).toMatchObject({ app: ["blocking", undefined], a: [undefined, undefined] });
+});
+
+test("alarms without actions that a rule of EventBridge tells of tell somebody", async () => {
+  await seed(["no-actions"]);
+  expect(codesOf((await audit()).json)["no-actions"]).toContain("AlarmWithoutActions");
+  const EventPattern = JSON.stringify({
+    source: ["aws.cloudwatch"],
+    "detail-type": ["CloudWatch Alarm State Change"],
+    detail: { state: { value: ["ALARM"] } },
+  });
+  world.call("events", "PutRule", { Name: "all-alarms", EventPattern });
+  expect(codesOf((await audit()).json)["no-actions"]).toContain("AlarmWithoutActions");
+  world.call("events", "PutTargets", { Rule: "all-alarms", Targets: [{ Id: "1", Arn: pager }] });
+  expect(codesOf((await audit()).json)["no-actions"]).not.toContain("AlarmWithoutActions");
+  world.sandbox.control.addFault({ operation: "ListTargetsByRule", action: "denied" });
+  const [one] = (await audit()).json.services;
+  expect(one.unknown.map(({ check }: Any) => check)).toContain("AlarmWithoutActions");
+});
+
+test("no agent goes where its ports are taken, or where two tasks would share them", async () => {
+  await seedAccount(world.call);
+  const ports = (...portMappings: Any[]): Any => ({
+    ...worker,
+    others: [],
+    app: { portMappings },
+  });
+  await seedServices(
+    world.call,
+    new Map<string, Any>([
+      ["statsd", ports({ containerPort: 8125, protocol: "udp" })],
+      ["range", ports({ containerPortRange: "25000-26000" })],
+      [
+        "host",
+        {
+          ...ports({ containerPort: 80 }),
+          task: { requiresCompatibilities: ["EC2"], networkMode: "host" },
+          service: { launchType: "EC2", networkConfiguration: undefined },
+        },
+      ],
+      ["free", ports({ containerPort: 80 })],
+    ]),
+  );
+  const { json } = await audit();
+  const mends = json.services.map(({ service, findings }: Any) => {
+    const { policy, byHand } = findings.find(({ code }: Any) => code === "NoAgent");
+    return [service, policy ?? byHand];
+  });
+  expect(Object.fromEntries(mends)).toEqual({
+    statsd: expect.stringContaining("container app has one of the ports 8125 and 25888"),
+    range: expect.stringContaining("container app has one of the ports 8125 and 25888"),
+    host: expect.stringContaining("as a daemon service"),
+    free: expect.stringContaining("preset: cloudwatch-agent"),
+  });
+});
+
+test("what a plan could not read is told as that, and not as lines that would not help", async () => {
+  await seed(["no-retention", "no-agent"]);
+  world.sandbox.control.addFault({ service: "tagging", operation: "GetResources", action: "denied" });
+  const { json, stderr } = await audit({ suggestPolicy: true, notify: pager });
+  expect(stderr).toMatch(
+    /things? that a plan reads could not be read, and lines that need it are left out: .*AccessDenied/,
+  );
+  expect(json.suggestedPolicy).toMatch(/could not be tried: AccessDenied/);
+  expect(json.suggestedPolicy).not.toContain("would not close it");
+  expect(stderr).toContain("; allow what `ecsmon iam` prints for reading, too");
 });
 
 test("a policy that tells a topic that is not there says what comes with it", async () => {

@@ -132,7 +132,8 @@ export function compareReports(
             : "notApplicable",
       })),
   );
-  const ended = (how: string): FindingPlace[] => gone.filter(({ end }) => end === how).map(({ place }) => place);
+  const ended = (how: string): FindingPlace[] =>
+    gone.filter(({ end }) => end === how).map(({ place }) => place);
   const [fixed, notApplicable] = [ended("fixed"), ended("notApplicable")];
   const fresh = both.flatMap(({ after, earlier }) => newFindings(after, earlier.findings));
   // Where less applies the score is of something else.

@@ -40,7 +40,7 @@ function causesIn(rule: AlarmRule, isDenied = false): readonly string[] {
     case "state":
       return (rule.state === "ALARM") === isDenied ? [] : [rule.alarm];
     case "atLeast":
-      return (rule.state === "ALARM") === isDenied ? [] : rule.alarms;
+      return (rule.state === "ALARM") === (isDenied !== rule.negated) ? [] : rule.alarms;
     case "not":
       return causesIn(rule.of, !isDenied);
     default:

@@ -2,6 +2,7 @@
 // Source: ECS developer guide, "Amazon ECS events" (shapes and names).
 import type { JsonObject } from "../../model/json.ts";
 import type { Workload } from "../../model/workload.ts";
+import { containersOf } from "../layer.ts";
 
 const id = "0123456789abcdef0123456789abcdef";
 const time = "2026-01-01T00:00:00Z";
@@ -20,6 +21,9 @@ export function crashEvents(workload: Workload, containers: readonly string[]): 
   const { account, partition, region, cluster, service, launchType, taskDefinitionArn } = workload;
   const arn = (rest: string): string => `arn:${partition}:ecs:${region}:${account}:${rest}`;
   const taskArn = arn(`task/${cluster}/${id}`);
+  const input = workload.taskDefinition.known ? workload.taskDefinition.value.input : {};
+  const definitions = new Map(containersOf(input).map((one) => [String(one["name"]), one]));
+  const size = (field: "cpu" | "memory"): string => String(input[field] ?? "512");
   return containers.map((container) => ({
     ...envelope(taskEvent, workload, [taskArn]),
     detail: {
@@ -28,14 +32,38 @@ export function crashEvents(workload: Workload, containers: readonly string[]): 
       connectivity: "CONNECTED",
       containers: containers.map((name) => ({
         containerArn: arn(`container/${cluster}/${id}/${id}`),
+        cpu: "0",
         exitCode: name === container ? 1 : 0,
+        image: String(definitions.get(name)?.["image"] ?? "example.com/app:1"),
+        imageDigest: `sha256:${id}${id}`,
         lastStatus: "STOPPED",
         name,
+        networkInterfaces: [{ attachmentId: id, privateIpv4Address: "10.0.0.1" }],
+        runtimeId: `${id}-0123456789`,
         taskArn,
       })),
+      attachments: [
+        {
+          id,
+          type: "eni",
+          status: "DELETED",
+          details: [{ name: "privateIPv4Address", value: "10.0.0.1" }],
+        },
+      ],
+      attributes: [{ name: "ecs.cpu-architecture", value: "x86_64" }],
+      connectivityAt: time,
+      cpu: size("cpu"),
+      memory: size("memory"),
+      ephemeralStorage: { sizeInGiB: 20 },
+      overrides: { containerOverrides: containers.map((name) => ({ name })) },
+      ...(launchType === "FARGATE" ? { platformVersion: "1.4.0" } : {}),
       createdAt: time,
+      executionStoppedAt: time,
+      pullStartedAt: time,
+      pullStoppedAt: time,
       startedAt: time,
       stoppedAt: time,
+      stoppingAt: time,
       updatedAt: time,
       desiredStatus: "STOPPED",
       group: `service:${service}`,

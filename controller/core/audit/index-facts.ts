@@ -1,9 +1,14 @@
 // What was read, put so that each service finds its own part at once: alarms by the metric they watch, composite alarms by
 // what they name, rules with their patterns parsed.
 import type { AlarmFacts, WatchedMetric } from "../../model/alarm-facts.ts";
-import type { AuditFacts, FilterFacts, LogGroupFacts, RuleFacts, TopicFacts } from "../../model/audit-facts.ts";
+import type {
+  AuditFacts,
+  FilterFacts,
+  LogGroupFacts,
+  RuleFacts,
+  TopicFacts,
+} from "../../model/audit-facts.ts";
 import { compareText, isObject, type Json, type JsonObject } from "../../model/json.ts";
-import type { Failure } from "../../model/errors.ts";
 import { known, type Read, unknown } from "../../model/read.ts";
 import type { Workload } from "../../model/workload.ts";
 import { memberName, parsePattern } from "../event-pattern.ts";

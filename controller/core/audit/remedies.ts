@@ -4,14 +4,14 @@ import type { ServiceFacts } from "../../model/audit-facts.ts";
 import { isObject, type JsonObject } from "../../model/json.ts";
 import type { Workload } from "../../model/workload.ts";
 import { containersOf } from "../layer.ts";
-import { driverOf, logDestination } from "../log-destination.ts";
-import { chosenContainers, optionsOf } from "../service-log-group.ts";
+import { logDestination } from "../log-destination.ts";
 import { type Area, balancedGroups } from "./areas.ts";
 import { nameOf, readContainers } from "./containers.ts";
 import { silentCounts } from "./error-signal.ts";
 import { type FindingCode, findingKinds } from "./findings.ts";
 import type { AuditIndex } from "./index-facts.ts";
 import { enoughGrace, secondsToUnhealthy } from "./liveness.ts";
+import { mendLogging } from "./mend-logging.ts";
 import { mergeSpecs } from "./merge-specs.ts";
 import { areaCodes, areErrorsSilent, silentAreas } from "./resource-metrics.ts";
 import { suggestedSeverity } from "./suggest-policy.ts";
@@ -153,7 +153,9 @@ function mapsPort({ portMappings }: JsonObject, port: number): boolean {
   const mappings = Array.isArray(portMappings) ? portMappings.filter(isObject) : [];
   return mappings.some(({ containerPort, containerPortRange: range }) => {
     const [first, last = first] = typeof range === "string" ? range.split("-").map(Number) : [];
-    return containerPort === port || (first !== undefined && last !== undefined && first <= port && port <= last);
+    return (
+      containerPort === port || (first !== undefined && last !== undefined && first <= port && port <= last)
+    );
   });
 }
 
@@ -184,74 +186,4 @@ function countErrors(workload: Workload, notify: string | undefined): Remedy {
       alarms: [tell({ name: "log-fatal", preset: "log-fatal" }, notify)],
     },
   };
-}
-
-/** Long enough for most, and not for ever. */
-const retention = "365d";
-const buffered: JsonObject = { mode: "non-blocking", "max-buffer-size": "25m" };
-
-function mendLogging(code: FindingCode, workload: Workload): Remedy {
-  const { taskDefinition } = workload;
-  const input = taskDefinition.known ? taskDefinition.value.input : {};
-  const containers = chosenContainers({}, containersOf(input));
-  const read = readContainers(workload);
-  const base = whichContainers(code, containers, read?.known === true ? read.value.apps : []);
-  if (base === undefined)
-    return {
-      byHand:
-        "mend it in the task definition: its containers log by several drivers or with other options, and logging in a policy is for all of them or for one",
-    };
-  if (code !== "NoLogDriver")
-    return { spec: { logging: { ...base, ...(code === "NoRetention" ? { retention } : { options: buffered }) } } };
-  if (containers.some((container) => driverOf(container) !== undefined && isOnHost(container)))
-    return {
-      byHand:
-        "choose where the lines go: to replace a driver that keeps them on the host, set logging.replaceDriver: true",
-    };
-  if (workload.launchType === "FARGATE" && typeof input["executionRoleArn"] !== "string")
-    return {
-      byHand:
-        "give the task an execution role that may write logs (executionRoleArn): without one Fargate sends none",
-    };
-  return { spec: { logging: { driver: "awslogs", ...base, retention, options: buffered } } };
-}
-
-function isOnHost(container: JsonObject): boolean {
-  return ["json-file", "local", "none", "journald"].includes(String(driverOf(container)));
-}
-
-/**
- * By which driver, and for which container, `logging` is to be: for all of them only where none has stated something else,
- * since a mode or a buffer that is stated was chosen. undefined: one entry cannot be for all that is meant.
- */
-function whichContainers(
-  code: FindingCode,
-  containers: readonly JsonObject[],
-  apps: readonly JsonObject[],
-): JsonObject | undefined {
-  const drivers = new Set(containers.map((container) => driverOf(container) ?? "awslogs"));
-  const isAlike = drivers.size === 1;
-  if (isAlike && drivers.has("awsfirelens")) return { driver: "awsfirelens" };
-  if (isAlike && !drivers.has("awslogs")) return undefined;
-  if (isAlike && (code === "NoRetention" || containers.every(takesBuffer))) return {};
-  const [only, ...others] = apps.filter((app) => isMeant(code, app));
-  if (only === undefined || others.length > 0) return undefined;
-  return code === "NoRetention" || takesBuffer(only) ? { container: nameOf(only) } : undefined;
-}
-
-/** Whether the options for a buffer change nothing that it states. */
-function takesBuffer(container: JsonObject): boolean {
-  const own = optionsOf(container) ?? {};
-  return Object.entries(buffered).every(([name, value]) => own[name] === undefined || own[name] === value);
-}
-
-function isMeant(code: FindingCode, app: JsonObject): boolean {
-  const driver = driverOf(app);
-  if (code === "NoLogDriver") return driver === undefined;
-  const own = optionsOf(app) ?? {};
-  if (driver !== "awslogs") return false;
-  if (code === "LogModeUnstated") return own["mode"] === undefined;
-  if (code === "LogBufferUnstated")
-    return own["mode"] === "non-blocking" && own["max-buffer-size"] === undefined;
-  return true;
 }

@@ -180,11 +180,15 @@ function asksForPresence(area: Area, { metrics }: AlarmFacts): boolean {
   );
 }
 
-/** REPEAT goes on with the last value that there was; LINEAR with what lies between two. */
-const fillsWithValue = /\bFILL\s*\([^,()]*,\s*(?!REPEAT\b|LINEAR\b)/i;
+/** REPEAT goes on with the last value that there was, and LINEAR with what lies between two: nothing is seen to be gone. */
+function fillsWithValue(text: string): boolean {
+  const fills = text.match(/\bFILL\s*\(/gi) ?? [];
+  const others = text.match(/,\s*(REPEAT|LINEAR)\s*\)/gi) ?? [];
+  return fills.length > others.length;
+}
 
 function seesAbsence({ treatMissingData, expressions }: AlarmFacts): boolean {
-  return treatMissingData === "breaching" || expressions.some((text) => fillsWithValue.test(text));
+  return treatMissingData === "breaching" || expressions.some(fillsWithValue);
 }
 
 function isNervous({ treatMissingData, metrics }: AlarmFacts): boolean {
@@ -235,11 +239,7 @@ function judgeTelling(
   return [
     silent.length === 0 && failure !== undefined
       ? untold(code, failure)
-      : foundIn(
-          code,
-          namesOf(silent),
-          (list) => `${list} ${silent.length > 1 ? "tell" : "tells"} nobody`,
-        ),
+      : foundIn(code, namesOf(silent), (list) => `${list} ${silent.length > 1 ? "tell" : "tells"} nobody`),
     ...judgeAlarmTopics(arns, index),
   ];
 }
@@ -250,9 +250,7 @@ export function silentAreas(workload: Workload, index: AuditIndex): readonly Are
   const alarms = index.alarms.value;
   const watched = findAreas(workload, balancedGroups(workload.targetGroups.value, index), alarms);
   return areas.filter((area) =>
-    watched.some(
-      (one) => one.area === area && one.alarms.length > 0 && areSilent(one.alarms, alarms),
-    ),
+    watched.some((one) => one.area === area && one.alarms.length > 0 && areSilent(one.alarms, alarms)),
   );
 }
 

@@ -32,7 +32,7 @@ export interface SuggestOptions {
 export const suggestedName = "audit-suggestion";
 
 /** Nobody else's: two policies that say otherwise whom one severity tells are in conflict, and hold each other back. */
-export const suggestedSeverity = suggestedName;
+export const suggestedSeverity = "audit-suggestion";
 
 /** @returns YAML, with what it cannot do in comments; where there is nothing to mend, only comments. */
 export function writeSuggestion(

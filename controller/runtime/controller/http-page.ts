@@ -31,7 +31,7 @@ const retainedHeaders = [...RETAINED_304_HEADERS, "content-security-policy"];
 
 const notFound = "There is no such service, or no controller has told of it. It may have been deleted.";
 
-type ProblemCode = 400 | 404 | 500 | 503;
+type ProblemCode = 404 | 500 | 503;
 type Problem = Rendered & { readonly code: ProblemCode };
 
 /** Whoever asks looks at it in a browser: what goes wrong is told there as a page too. */

@@ -50,6 +50,7 @@ function report(services: number, name: (index: number) => string): AuditReport 
       worse: [],
       new: [],
       fixed: [],
+      notApplicable: [],
       untold: [],
       servicesAdded: [],
       servicesGone: [],

@@ -91,6 +91,7 @@ const hostileReport = fc.record({
     worse: some(change),
     new: some(foundPlace),
     fixed: some(foundPlace),
+    notApplicable: some(foundPlace),
     untold: some(foundPlace),
     servicesAdded: some(fc.record(place)),
     servicesGone: some(fc.record(place)),

@@ -1,7 +1,15 @@
 // An audit beside an earlier one, and files that are none.
 import { describe, expect, test } from "vitest";
-import { type Baseline, compareReports, readBaselines } from "../../../../controller/core/audit/baseline.ts";
+import {
+  type Baseline,
+  type CompareOptions,
+  compareReports,
+  readBaselines,
+} from "../../../../controller/core/audit/baseline.ts";
 import type { AuditedService, AuditReport, Score } from "../../../../controller/model/audit.ts";
+
+/** All is looked at, and every check applies. */
+const wide: CompareOptions = { isSelected: () => true, applies: () => true };
 
 const asOf = "2026-11-22T09:00:00.000Z";
 
@@ -54,13 +62,14 @@ describe("compared with an earlier audit", () => {
   test("what is found no more is fixed, unless it cannot be told now", () => {
     const then = baseline([service("web", 40, ["A", "B"])]);
     const now = report([service("web", 60, ["C"], ["B"])]);
-    expect(compareReports(now, then)).toEqual({
+    expect(compareReports(now, then, wide)).toEqual({
       asOf,
       score: 50,
       better: [{ cluster: "prod", service: "web", before: 40, after: 60 }],
       worse: [],
       new: [{ cluster: "prod", service: "web", code: "C" }],
       fixed: [{ cluster: "prod", service: "web", code: "A" }],
+      notApplicable: [],
       untold: [{ cluster: "prod", service: "web", code: "B" }],
       servicesAdded: [],
       servicesGone: [],
@@ -75,7 +84,7 @@ describe("compared with an earlier audit", () => {
       servicesGone,
       fixed,
       new: found,
-    } = compareReports(report([service("fresh", 9, ["A"])], { unread }), then);
+    } = compareReports(report([service("fresh", 9, ["A"])], { unread }), then, wide);
     expect({ servicesAdded, servicesGone, fixed, found }).toEqual({
       servicesAdded: [{ cluster: "prod", service: "fresh" }],
       servicesGone: [{ cluster: "prod", service: "old" }],
@@ -88,8 +97,37 @@ describe("compared with an earlier audit", () => {
     const { better, worse } = compareReports(
       report([service("web", 10, [])]),
       baseline([service("web", null, [])]),
+      wide,
     );
     expect({ better, worse }).toEqual({ better: [], worse: [] });
+  });
+});
+
+describe("a baseline", () => {
+  test("of more than is looked at now is cut to that, and so is its score", () => {
+    const then = baseline([service("web", 41, ["A"]), service("api", 90, [])]);
+    const isSelected = ({ service: name }: { readonly service: string }): boolean => name === "web";
+    const compared = compareReports(report([service("web", 41, ["A"])]), then, { ...wide, isSelected });
+    expect(compared).toMatchObject({ score: 41, servicesGone: [] });
+    expect(compareReports(report([service("web", 41, ["A"])]), then, wide)).toMatchObject({
+      score: 50,
+      servicesGone: [{ service: "api" }],
+    });
+  });
+
+  test("has findings that no longer apply, which nobody fixed, and which make nothing better", () => {
+    const then = baseline([service("web", 11, ["A", "B"]), service("api", 11, ["A", "B"])]);
+    const now = report([service("web", 12, ["B"]), service("api", 30, [])]);
+    const compared = compareReports(now, then, { ...wide, applies: (_, code) => code !== "A" });
+    const place = (name: string) => ({ cluster: "prod", service: name });
+    expect(compared).toMatchObject({
+      notApplicable: [
+        { ...place("web"), code: "A" },
+        { ...place("api"), code: "A" },
+      ],
+      fixed: [{ ...place("api"), code: "B" }],
+      better: [{ ...place("api"), before: 11, after: 30 }],
+    });
   });
 });
 

@@ -13,10 +13,10 @@ import { scoreMany, scoreService } from "../../../../controller/core/audit/score
 import { takesEcsEvents } from "../../../../controller/core/audit/told-events.ts";
 import { fine, found, untold, type Verdict } from "../../../../controller/core/audit/verdicts.ts";
 import { type AlarmFacts, toAlarmFacts } from "../../../../controller/model/alarm-facts.ts";
-import type { AuditFacts, ServiceLife } from "../../../../controller/model/audit-facts.ts";
+import type { AuditFacts, RuleFacts, ServiceLife } from "../../../../controller/model/audit-facts.ts";
 import type { JsonObject } from "../../../../controller/model/json.ts";
 import { known } from "../../../../controller/model/read.ts";
-import { account, asOf, denied, failedRead, region, workload } from "../builders.ts";
+import { account, asOf, denied, failedRead, region, targetGroup, workload } from "../builders.ts";
 
 const quiet: ServiceLife = {
   schedulingStrategy: "REPLICA",
@@ -79,6 +79,18 @@ describe("a container is", () => {
     "localhost:5000/prom/statsd-exporter:v0.26",
     "bitnami/jmx-exporter:1",
     "oliver006/redis_exporter",
+    "gcr.io/datadoghq/agent:7",
+    "123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror/datadog-agent:7",
+    `123456789012.dkr.ecr.us-east-1.amazonaws.com/datadog-agent@sha256:${"a".repeat(64)}`,
+    "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-otel-collector:1",
+    "123456789012.dkr.ecr.us-east-1.amazonaws.com/adot:0.40",
+    "quay.io/prometheus/prometheus:v2",
+    "registry:5000/alloy:1",
+    "registry:5000/cwagent:1",
+    "amazon/cloudwatch-agent:1",
+    "timberio/vector:0.40-alpine",
+    "nginx/nginx-prometheus-exporter:1",
+    "x.live.dynatrace.com/linux/oneagent:1",
   ];
   test.each(agentImages)("an agent or exporter beside the application: %s", (image) => {
     expect(sorted("example.com/app:1", image)).toMatchObject({
@@ -92,8 +104,34 @@ describe("a container is", () => {
     "example.com/datadog-dashboard:2",
     "example.com/vectors:3",
     "example.com/exporter-ui:1",
+    "example.com/vector-search:1",
+    "example.com/lead-vector:1",
+    "example.com/invector-api:1",
+    "example.com/statsd-ui:1",
+    "example.com/telegraf-dashboard:1",
+    "example.com/netdata-web:1",
+    "example.com/prom/prometheus-ui:1",
+    "example.com/report-exporter:1",
+    "example.com/csv_exporter:2",
   ])("an application: %s", (image) => {
     expect(sorted(image)).toMatchObject({ apps: [{ name: "0" }], agents: [], isAgent: false });
+    expect(sorted("example.com/app:1", image)).toMatchObject({ apps: [{}, {}], agents: [] });
+  });
+
+  test("an exporter by a second sign, and an agent by what only that agent is given", () => {
+    const app = { name: "app", image: "example.com/app:1" };
+    const agentsOf = (over: JsonObject) =>
+      sortContainers([app, { name: "side", image: "example.com/shop-exporter:1", ...over }]).agents.length;
+    expect(agentsOf({})).toBe(0);
+    expect(agentsOf({ essential: false })).toBe(1);
+    expect(agentsOf({ portMappings: [{ containerPort: 9273 }] })).toBe(1);
+    expect(agentsOf({ portMappings: [{ containerPort: 8080 }] })).toBe(0);
+    const given = (...names: string[]) =>
+      agentsOf({ image: "example.com/side:1", environment: names.map((name) => ({ name, value: "x" })) });
+    expect(given("AOT_CONFIG_CONTENT")).toBe(1);
+    expect(given("DD_API_KEY", "ECS_FARGATE")).toBe(1);
+    // Applications send traces with a key alone.
+    expect(given("DD_API_KEY")).toBe(0);
   });
 
   test("the application, where there are agents alone", () => {
@@ -240,10 +278,202 @@ describe("an alarm tells", () => {
       [cpu([]), composite("a", "ALARM(cpu) OR ALARM(b)"), composite("b", "ALARM(a)")],
       [],
     ],
+    [
+      "nobody by a rule in which it stands only under NOT",
+      [cpu([]), composite("a", "ALARM(x) AND NOT ALARM(cpu)", [topic])],
+      [],
+    ],
+    [
+      "whom a rule tells that fires when it is not OK",
+      [cpu([]), composite("a", "NOT OK(cpu)", [topic])],
+      [topic],
+    ],
     ["nobody, by a rule that cannot be read", [cpu([]), composite("a", "ALARM(", [topic])], []],
   ])("%s", (_, alarms, told) => {
     expect(tells(...alarms)).toEqual(told);
   });
+});
+
+describe("an alarm without actions", () => {
+  const topic = `arn:aws:sns:${region}:${account}:pager`;
+  const silent = toAlarmFacts("MetricAlarm", {
+    AlarmName: "cpu",
+    Namespace: "AWS/ECS",
+    MetricName: "CPUUtilization",
+    Dimensions: [
+      { Name: "ClusterName", Value: "prod" },
+      { Name: "ServiceName", Value: "web" },
+    ],
+    AlarmActions: [],
+  });
+  const rule = (pattern: JsonObject, over: Partial<RuleFacts> = {}): RuleFacts => ({
+    name: "alarms",
+    enabled: true,
+    pattern: JSON.stringify(pattern),
+    targets: known([topic]),
+    ...over,
+  });
+  const ofAlarms = { source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"] };
+  const toALARM = { ...ofAlarms, detail: { state: { value: ["ALARM"] } } };
+  const heard = { exists: true, allowsCloudWatch: true, confirmedSubscriptions: 1 };
+  const judge = (rules: AuditFacts["rules"], confirmedSubscriptions = 1): string => {
+    const topics = new Map([[topic, known({ ...heard, confirmedSubscriptions })]]);
+    const [one] = judgeFacts(facts({ alarms: known([silent]), rules, topics })).services;
+    const is = (code: string): boolean => code === "AlarmWithoutActions";
+    if (one?.findings.some(({ code }) => is(code))) return "found";
+    return one?.unknown.some(({ check }) => is(check)) ? "unknown" : "fine";
+  };
+
+  test.each<[string, AuditFacts["rules"], string]>([
+    ["tells nobody, without a rule", known([]), "found"],
+    ["is told of by a rule on all alarms", known([rule(ofAlarms)]), "fine"],
+    ["is told of by a rule on those that go off", known([rule(toALARM)]), "fine"],
+    [
+      "is told of by a rule that names it",
+      known([rule({ ...ofAlarms, resources: [{ suffix: ":alarm:cpu" }] })]),
+      "fine",
+    ],
+    [
+      "is not told of by a rule on another",
+      known([rule({ ...ofAlarms, detail: { alarmName: ["x"] } })]),
+      "found",
+    ],
+    [
+      "is not told of by one on what is well again",
+      known([rule({ ...ofAlarms, detail: { state: { value: ["OK"] } } })]),
+      "found",
+    ],
+    ["is not told of by a rule that is off", known([rule(ofAlarms, { enabled: false })]), "found"],
+    ["is not told of by a rule without targets", known([rule(ofAlarms, { targets: known([]) })]), "found"],
+    ["may be told of, where targets are unread", known([rule(ofAlarms, { targets: failedRead })]), "unknown"],
+    ["may be told of, where rules are unread", failedRead, "unknown"],
+  ])("%s", (_, rules, is) => {
+    expect(judge(rules)).toBe(is);
+  });
+
+  test("is not told of by a rule whose topic nobody hears", () => {
+    expect(judge(known([rule(ofAlarms)]), 0)).toBe("found");
+  });
+
+  test("is told of where the composite alarm over it is", () => {
+    const over = toAlarmFacts("CompositeAlarm", { AlarmName: "any", AlarmRule: "ALARM(cpu)" });
+    const rules = known([rule({ ...ofAlarms, detail: { alarmName: ["any"] } })]);
+    const [one] = judgeFacts(facts({ alarms: known([silent, over]), rules })).services;
+    expect(one?.findings.map(({ code }) => code)).not.toContain("AlarmWithoutActions");
+  });
+});
+
+test("a choice of what is no pattern hides no other rule", () => {
+  const odd = {
+    name: "odd",
+    enabled: true,
+    pattern: '{"source":["aws.ecs"],"$or":[null]}',
+    targets: known([]),
+  };
+  const all = {
+    ...odd,
+    name: "all",
+    pattern: '{"source":["aws.ecs"]}',
+    targets: known(["arn:aws:sqs:r:1:q"]),
+  };
+  const [one] = judgeFacts(facts({ rules: known([odd, all]) })).services;
+  const codes = [
+    ...(one?.findings ?? []).map(({ code }) => code),
+    ...(one?.unknown ?? []).map(({ check }) => check),
+  ];
+  expect(codes).not.toContain("TaskStoppedUntold");
+});
+
+test.each<[JsonObject, boolean]>([
+  [{ detail: { cpu: [{ exists: true }], stoppingAt: [{ exists: true }] } }, true],
+  [
+    { detail: { platformVersion: [{ exists: true }], overrides: { containerOverrides: { name: ["app"] } } } },
+    true,
+  ],
+  [{ detail: { containers: { image: [{ prefix: "example.com/" }] } } }, true],
+  [{ detail: { attachments: { type: ["eni"] } } }, true],
+  [{ detail: { stopCode: ["UserInitiated"] } }, false],
+])("a task that crashes fits %j: %s", (pattern, fits) => {
+  const events = crashEvents(workload(), ["app"]);
+  expect(events.some((event) => fitsPattern(pattern, event))).toBe(fits);
+});
+
+test.each<[string, string[]]>([
+  ["m0 - FILL(m1, 0)", []],
+  ["FILL(RATE(m1), 0)", []],
+  ["FILL(m1, REPEAT)", ["AlarmBlindWhenGone"]],
+])("an alarm on tasks over %s: %j", (Expression, codes) => {
+  const Metric = {
+    Namespace: "ECS/ContainerInsights",
+    MetricName: "RunningTaskCount",
+    Dimensions: [
+      { Name: "ClusterName", Value: "prod" },
+      { Name: "ServiceName", Value: "web" },
+    ],
+  };
+  const alarm = toAlarmFacts("MetricAlarm", {
+    AlarmName: "tasks",
+    Metrics: [
+      { Id: "e", Expression },
+      { Id: "m1", MetricStat: { Metric, Period: 60, Stat: "Average" } },
+    ],
+  });
+  const [one] = judgeFacts(facts({ alarms: known([alarm]) })).services;
+  const found = (one?.findings ?? []).map(({ code }) => code);
+  expect(found.filter((code) => code === "AlarmBlindWhenGone")).toEqual(codes);
+});
+
+test("an application may wait for its FireLens router: that loses no first lines", () => {
+  const side = (over: JsonObject): JsonObject => ({
+    name: "side",
+    image: "telegraf:1",
+    essential: false,
+    ...over,
+  });
+  const codesOf = (...others: JsonObject[]): string[] => {
+    const app = {
+      name: "app",
+      image: "example.com/app:1",
+      dependsOn: [{ containerName: "side", condition: "HEALTHY" }],
+    };
+    const input = { family: "web", containerDefinitions: [app, ...others] };
+    const [one] = judgeFacts(facts({ services: [{ workload: workload({ input }), life: quiet }] })).services;
+    return (one?.findings ?? []).map(({ code }) => code);
+  };
+  expect(codesOf(side({}))).toContain("AppWaitsForAgent");
+  const agent = side({ name: "agent" });
+  expect(codesOf(agent, side({ firelensConfiguration: { type: "fluentbit" } }))).not.toContain(
+    "AppWaitsForAgent",
+  );
+});
+
+test("an alarm on a whole load balancer counts for nobody where it is not known who is behind it", () => {
+  const group = targetGroup("web", "app/shared");
+  const alarm = toAlarmFacts("MetricAlarm", {
+    AlarmName: "5xx",
+    Namespace: "AWS/ApplicationELB",
+    MetricName: "HTTPCode_Target_5XX_Count",
+    Dimensions: [{ Name: "LoadBalancer", Value: group.loadBalancerArn?.split("loadbalancer/")[1] ?? "" }],
+  });
+  const codesWith = (targetGroups: AuditFacts["targetGroups"]): string[] => {
+    const services = [{ workload: workload({ targetGroups: [group], balanced: true }), life: quiet }];
+    const [one] = judgeFacts(facts({ services, targetGroups, alarms: known([alarm]) })).services;
+    return (one?.findings ?? []).map(({ code }) => code);
+  };
+  expect(codesWith(known([group]))).not.toContain("No5xxAlarm");
+  expect(codesWith(failedRead)).toContain("No5xxAlarm");
+});
+
+test("a query of others' metrics watches no service", () => {
+  const query = toAlarmFacts("MetricAlarm", {
+    AlarmName: "ec2",
+    Metrics: [
+      { Id: "q", Expression: 'SELECT MAX(CPUUtilization) FROM SCHEMA("AWS/EC2", InstanceId)', Period: 60 },
+    ],
+    AlarmActions: [],
+  });
+  const [one] = judgeFacts(facts({ alarms: known([query]) })).services;
+  expect(one?.findings.map(({ code }) => code)).toContain("NoCpuAlarm");
 });
 
 test.each<[JsonObject, boolean]>([

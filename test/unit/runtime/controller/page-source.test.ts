@@ -1,9 +1,18 @@
 // What pages show beside the status: what cannot be read is told as that, and nothing is asked twice in a moment.
 import { expect, it } from "vitest";
+import { renderJournal } from "../../../../controller/page/journal-page.ts";
+import { readJournalQuery } from "../../../../controller/page/query.ts";
 import { createPageSource } from "../../../../controller/runtime/controller/page-source.ts";
 import type { HistoryQuery } from "../../../../controller/runtime/controller/status-reader.ts";
+import { readFromStore } from "../../../../controller/runtime/controller/store-reader.ts";
+import { openJournal } from "../../../../controller/state/journal.ts";
 import { createMemoryStore } from "../../../../controller/state/memory.ts";
-import { writeAudit, writeBudget, writeDiffs } from "../../../../controller/state/status-store.ts";
+import {
+  writeAudit,
+  writeBudget,
+  writeDiffs,
+  writeTarget,
+} from "../../../../controller/state/status-store.ts";
 import { createVirtualClock } from "../../../support/virtual-clock.ts";
 import { entryOf, sampleAudit, serviceOf, targetOf } from "../../page/sample-sight.ts";
 import { createStoreDouble } from "../../state/store-double.ts";
@@ -76,6 +85,41 @@ it("gives a page of the journal from where the last one ended, and says whether 
   );
   expect(asked).toMatchObject([{ limit: 103, until: "2026-11-22T09:00:00.000Z" }]);
   expect(found).toMatchObject({ entries: [{ why: "policy changed" }], hasMore: false });
+});
+
+it("reaches every entry of a pass that wrote hundreds, and what came before it", async () => {
+  const { clock, memory } = createScene();
+  const read = { clock, log: () => undefined, pause: () => undefined, signal: AbortSignal.abort() };
+  const reader = readFromStore(memory, read);
+  const source = createPageSource({
+    store: memory,
+    clock,
+    log: () => undefined,
+    limits: { maxDeletes: 10, maxRedeploys: 5, resync: 300_000 },
+    status: reader,
+    readAlarms: async () => ({ at: "2026-11-22T10:00:00Z", states: [], left: 0 }),
+    clientsOf: () => undefined,
+  });
+  await writeTarget(memory, target);
+  const journal = openJournal(memory, target.target);
+  const passes = [
+    ["2026-11-20T09:00:00.000Z", 30],
+    ["2026-11-22T09:00:00.000Z", 450],
+  ] as const;
+  for (const [at, many] of passes) {
+    const entries = Array.from({ length: many }, (_, index) => entryOf({ at, name: `${at}/${index}` }));
+    await (await journal.begin(entries)).finish(entries);
+  }
+  const seen = new Set<string>();
+  let path: string | undefined = "/journal";
+  let pages = 0;
+  for (; path !== undefined && pages < 10; pages += 1) {
+    const query = readJournalQuery(new URL(path, "http://localhost").searchParams);
+    const text = `${renderJournal([target], query, await source.history(query, signal)).parts}`;
+    for (const [, name = ""] of text.matchAll(/<code>(2026-11-2\d[^<]*)<\/code>/g)) seen.add(name);
+    path = /rel="next" href="([^"]*)"/.exec(text)?.[1]?.replaceAll("&amp;", "&");
+  }
+  expect([seen.size, pages]).toEqual([480, 5]);
 });
 
 it("says that the journal, or a budget, could not be read", async () => {
