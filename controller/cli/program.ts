@@ -394,7 +394,11 @@ function buildProgram(io: Io, version: string, run: Run): Command {
     "Show which monitoring each service has and lacks, with a score. Needs no policy; changes nothing.",
   )
     .addOption(formatOption(["text", "json", "markdown", "html"]))
-    .option("--fail-under <n>", "exit with 2 where the score is under this: 0 to 100", parseScore)
+    .option(
+      "--fail-under <n>",
+      "exit with 2 where the score is under this, 0 to 100, or no service is there; with 1 where it cannot be judged",
+      parseScore,
+    )
     .option("--baseline <file>", "an earlier `audit --format json`: what got better and worse since")
     .option("--suggest-policy", "print one MonitoringPolicy that mends what a policy can mend", false)
     .option("--notify <arn>", "what suggested alarms and events tell, such as an SNS topic")
@@ -417,7 +421,6 @@ function buildProgram(io: Io, version: string, run: Run): Command {
         "ecsmon audit --format json > audit.json",
         "ecsmon audit --format html > audit.html",
         "ecsmon audit --snapshot account.snapshot",
-        "ecsmon audit --format html > audit.html",
         "ecsmon audit --baseline audit.json",
         "ecsmon audit --suggest-policy --notify arn:aws:sns:us-east-1:123456789012:alerts > suggested.yaml",
       ),

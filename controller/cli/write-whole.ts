@@ -33,7 +33,7 @@ async function findPlace(file: string): Promise<string> {
     return file;
   }
   if (what.isDirectory()) throw new Error("it is a folder");
-  if (!what.isFile()) throw new Error("it is a device or a pipe, not a file");
+  if (!what.isFile()) throw new Error("it is a device, a pipe or a socket, not a file");
   return realpath(file);
 }
 

@@ -90,6 +90,7 @@ test("a tag that a service lacks blocks that item for that service, and nothing 
   const { json, code } = await world.plan(
     webPolicy().replace(
       "namespace: AWS/ECS, metricName",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the policy language's own template
       'namespace: "App/${service.tags.team}", metricName',
     ),
   );

@@ -52,6 +52,7 @@ export const policies = {
     ["every: 5m", "every: 10m"],
     [
       "dashboard: true",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the policy language's own template
       'dashboard: { widgets: [{ type: text, properties: { markdown: "${service.name}" } }] }',
     ],
     ["responseTimeCritical: 3000", "responseTimeCritical: 2000"],

@@ -1,5 +1,5 @@
 // `ecsmon snapshot` and what reads it: what is told, what is refused, and `ecsmon test` on a snapshot.
-import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   lstatSync,
@@ -10,10 +10,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { Io } from "../../controller/cli/io.ts";
 import { runProgram } from "../../controller/cli/program.ts";
 import { parseSnapshot } from "../../controller/cli/read-snapshot.ts";
@@ -127,11 +128,13 @@ test("more than can be read is refused, zipped or not, before it is unzipped", a
   expect(parseSnapshot(gzipSync(plain), "it", plain.length)).toEqual(parseSnapshot(plain, "it"));
 });
 
-test("nothing but a file is written over: a link is followed, a device and a pipe stay", async () => {
+test("nothing but a file is written over: a link is followed, what is no file stays", async () => {
   const link = join(folder, "link.snapshot");
   symlinkSync(file, link);
-  const pipe = join(folder, "pipe");
-  execFileSync("mkfifo", [pipe]);
+  const socket = join(folder, "socket");
+  const server = createServer().listen(socket);
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
   const lost = join(folder, "lost.snapshot");
   symlinkSync(join(folder, "nowhere"), lost);
   const commands = [["snapshot"], ["plan", "--policies", policies]];
@@ -141,7 +144,7 @@ test("nothing but a file is written over: a link is followed, a device and a pip
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(readFileSync(file, "utf8")).toMatch(/^\{/);
     for (const [out, why] of [
-      [pipe, "it is a device or a pipe, not a file"],
+      [socket, "it is a device, a pipe or a socket, not a file"],
       [folder, "it is a folder"],
       [lost, "it is a link to a file that is not there"],
     ] as const) {
@@ -151,7 +154,7 @@ test("nothing but a file is written over: a link is followed, a device and a pip
         `could not be ${command[0] === "plan" ? "saved" : "written"} to ${out}: ${why};`,
       );
     }
-    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    expect(lstatSync(socket).isSocket()).toBe(true);
   }
 });
 

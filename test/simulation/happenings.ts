@@ -2,7 +2,7 @@
 import type { FaultRule } from "../../controller/sandbox/faults.ts";
 import type { Any } from "../scenarios/harness.ts";
 import { drifts } from "./drift.ts";
-import { bucket, type Call, firstServices, setListening, splitKey, stateBucket } from "./estate.ts";
+import { bucket, type Call, firstServices, setListening, stateBucket } from "./estate.ts";
 import { deleteService, deployImage, isNameFree, isThere } from "./owners.ts";
 import { brokenTexts, type PolicyForm, writePolicies } from "./policies.ts";
 import { between, pick, type Random } from "./random.ts";
@@ -232,10 +232,4 @@ export function putPolicies(call: Call, form: PolicyForm): void {
 
 function queueUrl(call: Call, QueueName: string): string {
   return call("sqs", "GetQueueUrl", { QueueName }).QueueUrl;
-}
-
-/** @param key `CLUSTER/SERVICE` */
-function describeService(call: Call, key: string): Any {
-  const { cluster, service } = splitKey(key);
-  return call("ecs", "DescribeServices", { cluster, services: [service] }).services[0];
 }

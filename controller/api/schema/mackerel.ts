@@ -16,6 +16,7 @@ export const monitorTypes = [
 const monitor = z
   .looseObject({
     type: z.enum(monitorTypes).describe("What kind of monitor it is."),
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the policy language's own template
     name: text.describe("What alerts call it; with `${service.name}` and the like, one for each service."),
   })
   .describe("One monitor, as Mackerel's API takes it (POST /api/v0/monitors).");
