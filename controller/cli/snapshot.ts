@@ -6,7 +6,7 @@ import { nameTarget } from "../api/target-name.ts";
 import { describeAwsError } from "../aws/errors.ts";
 import { toError } from "../aws/snapshot/facts.ts";
 import { concealFacts } from "../core/conceal-facts.ts";
-import { writeSnapshotFile } from "../core/snapshot-file.ts";
+import { writeInChunks } from "../core/snapshot-file.ts";
 import { createMackerel } from "../mackerel/client.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { isObject } from "../model/json.ts";
@@ -120,7 +120,7 @@ function isFault(fact: unknown): fact is { readonly fault: Fault } {
 async function write(file: string, snapshot: Snapshot): Promise<void> {
   try {
     await writeWhole(file, async (handle) => {
-      const lines = Readable.from(inChunks(writeSnapshotFile(snapshot)));
+      const lines = Readable.from(writeInChunks(snapshot));
       const zip = file.endsWith(".gz") ? [createGzip()] : [];
       await pipeline([lines, ...zip, handle.createWriteStream({ flush: true })]);
     });
@@ -133,18 +133,4 @@ async function write(file: string, snapshot: Snapshot): Promise<void> {
       { cause: error },
     );
   }
-}
-
-const chunk = 64 * 1024;
-
-/** Lines are small and many. */
-function* inChunks(lines: Iterable<string>): Generator<string> {
-  let text = "";
-  for (const line of lines) {
-    text += line;
-    if (text.length < chunk) continue;
-    yield text;
-    text = "";
-  }
-  yield text;
 }

@@ -148,6 +148,20 @@ export function describeSize(bytes: number): string {
   return bytes < 2 ** 20 ? `${bytes} bytes` : `${Math.floor(bytes / 2 ** 20)} MiB`;
 }
 
+const chunk = 64 * 1024;
+
+/** As {@link writeSnapshotFile}, in pieces that are worth a write of their own: lines are small and many. */
+export function* writeInChunks(snapshot: Snapshot): Generator<string> {
+  let text = "";
+  for (const line of writeSnapshotFile(snapshot)) {
+    text += line;
+    if (text.length < chunk) continue;
+    yield text;
+    text = "";
+  }
+  yield text;
+}
+
 /**
  * Line by line, each with its newline.
  * @throws EcsmonError `SnapshotTooLarge` once it is more than could be read again

@@ -18,6 +18,7 @@ import { createPaint, type Paint, type Style } from "./paint.ts";
 import { safeText } from "./safe-text.ts";
 import { type Column, renderTable } from "./table.ts";
 import type { TextOptions } from "./text.ts";
+import { wrap } from "./values.ts";
 
 /** So few services are told of one by one. */
 const fewServices = 2;
@@ -26,7 +27,7 @@ const mostNames = 6;
 
 export function renderAudit(report: AuditReport, { colour, width = 100 }: TextOptions): string {
   const paint = createPaint(colour);
-  const empty = describeEmpty(report).flatMap((line) => wrapText(capitalize(safeText(line)), width));
+  const empty = describeEmpty(report).flatMap((line) => wrap(capitalize(safeText(line)), width));
   if (empty.length > 0)
     return `${[...empty, ...describeBaseline(report).map((line) => safeText(line))].join("\n")}\n`;
   const sections = [
@@ -100,13 +101,13 @@ function renderGroup({ example, services, points }: CodeGroup, width: number, pa
 
 function renderFinding(finding: AuditFinding, where: string, width: number, paint: Paint): string[] {
   const indent = "    ";
-  const wrap = (text: string): string[] => wrapText(safeText(text), width - indent.length);
+  const fold = (text: string) => wrap(safeText(text), width - indent.length);
   return [
     `${paint("✗", "red")} ${paint(safeText(finding.code), "bold")}  ${paint(`-${finding.weight}`, "dim")}`,
-    ...wrap(where).map((line) => `${indent}${line}`),
-    ...wrap(finding.why).map((line) => `${indent}${paint(line, "dim")}`),
+    ...fold(where).map((line) => `${indent}${line}`),
+    ...fold(finding.why).map((line) => `${indent}${paint(line, "dim")}`),
     ...(finding.policy === undefined
-      ? wrap(`by hand: ${finding.byHand ?? ""}`).map((line) => `${indent}${line}`)
+      ? fold(`by hand: ${finding.byHand ?? ""}`).map((line) => `${indent}${line}`)
       : finding.policy.split("\n").map((line) => `${indent}${paint(safeText(line), "cyan")}`)),
   ];
 }
@@ -125,7 +126,7 @@ function renderUnknown(report: AuditReport, width: number, paint: Paint): string
   if (lines.length === 0) return [];
   return [
     paint("Could not be read, and counts neither way", "yellow", "bold"),
-    ...lines.flatMap((line) => wrapText(safeText(line), width - 2)).map((line) => `  ${line}`),
+    ...lines.flatMap((line) => wrap(safeText(line), width - 2)).map((line) => `  ${line}`),
   ];
 }
 
@@ -140,16 +141,4 @@ function renderSummary(report: AuditReport): string[] {
     ...(unknown === 0 ? [] : [`${unknown} unknown`]),
   ];
   return [`${parts.join("; ")}.`];
-}
-
-function wrapText(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return line === "" ? lines : [...lines, line];
 }

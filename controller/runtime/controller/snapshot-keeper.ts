@@ -7,13 +7,13 @@ import { createGzip } from "node:zlib";
 import type { RevisionCache } from "../../aws/revision-cache.ts";
 import { concealFacts } from "../../core/conceal-facts.ts";
 import type { ConcealKey } from "../../core/conceal-token.ts";
-import { writeSnapshotFile } from "../../core/snapshot-file.ts";
+import { writeInChunks } from "../../core/snapshot-file.ts";
 import type { Clock } from "../../model/clock.ts";
 import { EcsmonError, toFailure } from "../../model/errors.ts";
 import { isObject } from "../../model/json.ts";
 import type { Fault, Snapshot, SnapshotFacts } from "../../model/snapshot.ts";
 import type { ByteStore } from "../../state/object-store.ts";
-import { breathe } from "../breathe.ts";
+import { breathing } from "../breathe.ts";
 import { concealBy } from "../snapshot/conceal-key.ts";
 import { createSnapshotMemory } from "../snapshot/memory.ts";
 import { takeSnapshot } from "../snapshot/take-snapshot.ts";
@@ -150,20 +150,6 @@ async function zip(snapshot: Snapshot, signal: AbortSignal): Promise<Uint8Array>
     for await (const part of zipped) parts.push(part);
   };
   const gzip = createGzip();
-  await pipeline(Readable.from(inChunks(writeSnapshotFile(snapshot))), gzip, keep, { signal });
+  await pipeline(Readable.from(breathing(writeInChunks(snapshot), 1)), gzip, keep, { signal });
   return Buffer.concat(parts);
-}
-
-const chunk = 64 * 1024;
-
-async function* inChunks(lines: Iterable<string>): AsyncGenerator<string> {
-  let text = "";
-  for (const line of lines) {
-    text += line;
-    if (text.length < chunk) continue;
-    yield text;
-    text = "";
-    await breathe();
-  }
-  yield text;
 }
