@@ -137,7 +137,7 @@ function buildProgram(io: Io, version: string, run: Run): Command {
         "ecsmon plan --policies policies/ --prices prices.yaml",
         "ecsmon plan --policies policies/ --snapshot account.snapshot --max-age 6h",
         "ecsmon plan --policies policies/ --backtest 14d",
-        "ecsmon plan --policies policies/ --base 'git+file:///work/repository?path=policies#main'",
+        "ecsmon plan --policies policies/ --base 'git+file:///srv/infra?path=policies#main'",
       ),
     )
     .action(({ out, ...flags }: PlanFlags & { readonly out?: string }, command: Command) =>
