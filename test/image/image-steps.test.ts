@@ -5,7 +5,9 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   accessSync,
   chmodSync,
+  chownSync,
   cpSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,8 +18,9 @@ import {
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { basename, delimiter, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findOnPath } from "../support/find-on-path.ts";
 import { isInContext, parseDockerfile, readAll, readEnv, readExec, type Stage } from "./dockerfile.ts";
 
 const stages = parseDockerfile(readFileSync("Dockerfile", "utf8"));
@@ -31,7 +34,7 @@ const image = join(folder, "image");
 const scratch = join(folder, "tmp");
 const programs = join(folder, "bin");
 afterAll(() => {
-  execFileSync("chmod", ["-R", "u+w", folder]);
+  changeAll(folder, (path, mode) => chmodSync(path, mode | 0o200));
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -39,19 +42,18 @@ afterAll(() => {
 const roots = new Map<string, string>();
 
 function find(program: string): string {
-  const found = (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((one) => join(one, program))
-    .find((path) => {
-      try {
-        accessSync(path);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+  const found = findOnPath(program);
   if (found === undefined) throw new Error(`${program} is not on PATH`);
   return found;
+}
+
+/** Links stay as they are, and what they lead to. */
+function changeAll(top: string, change: (path: string, mode: number) => void): void {
+  const below = readdirSync(top, { recursive: true, encoding: "utf8" }).map((path) => join(top, path));
+  for (const path of [top, ...below]) {
+    const what = lstatSync(path);
+    if (!what.isSymbolicLink()) change(path, what.mode);
+  }
 }
 
 /** What git has or would take, and .dockerignore lets in. */
@@ -129,7 +131,7 @@ beforeAll(() => {
   }
   for (const program of ["node", "git"]) symlinkSync(find(program), join(programs, program));
   // As on ECS: nothing but /tmp is writable, for nobody.
-  execFileSync("chmod", ["-R", "a-w", image]);
+  changeAll(image, (path, mode) => chmodSync(path, mode & ~0o222));
   chmodSync(folder, 0o755);
   chmodSync(scratch, 0o1777);
 });
@@ -189,7 +191,7 @@ describe("a container of it", () => {
       "web",
     );
     // Git reads only what belongs to who runs it.
-    if (process.getuid?.() === 0) execFileSync("chown", ["-R", `${uid}:${uid}`, repository]);
+    if (process.getuid?.() === 0) changeAll(repository, (path) => chownSync(path, uid, uid));
     const { status, stderr } = start("validate", `git+file://${repository}#main`);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(readdirSync(scratch)).toEqual([]);

@@ -64,7 +64,7 @@ test("a signature of another kind counts for nothing, whatever its program says"
   storeHead(repository, `tree ${tree}\nauthor ${who}\ncommitter ${who}\ngpgsig ${lines}\n\nm\n`);
   const good = "[GNUPG:] NEWSIG\\n[GNUPG:] GOODSIG 0123456789ABCDEF Test\\n[GNUPG:] TRUST_ULTIMATE 0 pgp\\n";
   for (const program of ["gpg", "gpgsm"])
-    writeFileSync(join(scene.root, program), `#!/bin/sh\ncat > /dev/null\nprintf '${good}'\n`, {
+    writeFileSync(join(scene.root, program), `#!/bin/sh\nwhile read -r _; do :; done\nprintf '${good}'\n`, {
       mode: 0o755,
     });
   const PATH = `${scene.root}:${scene.env["PATH"]}`;
