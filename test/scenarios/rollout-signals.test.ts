@@ -27,7 +27,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Sends the signal at the second look at a deployment that was begun: it waits by then. */
+/** Sends the signal, once, at the first look at a deployment that was begun: a second one would end it at once. */
 function applyAndSignal(signal: "SIGINT" | "SIGTERM"): Promise<Ended> {
   const file = join(folder, "policies.yaml");
   writeFileSync(file, webPolicy());
@@ -35,8 +35,9 @@ function applyAndSignal(signal: "SIGINT" | "SIGTERM"): Promise<Ended> {
   const env = { ...process.env, AWS_ENDPOINT_URL: wire.endpoint };
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let begun = false;
+  let isTold = false;
   wire.lay(({ operation }) => {
-    if (begun && operation === "DescribeServices") child.kill(signal);
+    if (begun && !isTold && operation === "DescribeServices") isTold = child.kill(signal);
     begun ||= operation === "UpdateService";
     return "pass";
   });
