@@ -1,6 +1,7 @@
 // What people do to what the controller looks after: every kind, changed or taken away by hand.
+import { placeOfKey } from "../../controller/core/names.ts";
 import type { Any } from "../scenarios/harness.ts";
-import { type Call, clusters, splitKey } from "./estate.ts";
+import { type Call, clusters } from "./estate.ts";
 import { pick, type Random } from "./random.ts";
 
 type Drift = (call: Call, random: Random) => string;
@@ -36,7 +37,7 @@ function ourService(call: Call, random: Random): Any {
 }
 
 function clusterOf({ clusterArn }: Any): string {
-  return splitKey(clusterArn.slice(clusterArn.lastIndexOf(":") + 1)).service;
+  return placeOfKey(clusterArn.slice(clusterArn.lastIndexOf(":") + 1)).service;
 }
 
 export const drifts: Readonly<Record<string, Drift>> = {

@@ -1,5 +1,6 @@
 // The account of the simulation: two clusters of services, a queue that EventBridge tells of what happens, a bucket of
 // policies, one of state, and things of others that nobody may touch.
+import { placeOfKey } from "../../controller/core/names.ts";
 import type { SandboxControl } from "../../controller/sandbox/control.ts";
 import { type Builder, builder } from "../../controller/sandbox/seed-builder.ts";
 import type { Any } from "../scenarios/harness.ts";
@@ -24,11 +25,6 @@ export interface Estate {
   foreign(): unknown;
 }
 
-export function splitKey(key: string): { readonly cluster: string; readonly service: string } {
-  const [cluster = "", service = ""] = key.split("/");
-  return { cluster, service };
-}
-
 export function seedEstate(control: SandboxControl): Estate {
   const call: Call = (service, operation, input) => control.call(service, operation, input);
   const build = builder(call, home);
@@ -48,7 +44,7 @@ export function seedEstate(control: SandboxControl): Estate {
 }
 
 function createOne(build: Builder, key: string, target: Any, tier = "web"): void {
-  const { cluster, service } = splitKey(key);
+  const { cluster, service } = placeOfKey(key);
   build.service({
     cluster,
     name: service,

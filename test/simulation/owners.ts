@@ -1,7 +1,8 @@
 // What the owners of the services do: deployments by tools that copy what stands or know only their own, services that
 // go and come back.
+import { placeOfKey } from "../../controller/core/names.ts";
 import type { Any } from "../scenarios/harness.ts";
-import { type Call, splitKey } from "./estate.ts";
+import type { Call } from "./estate.ts";
 
 const readOnly = [
   "taskDefinitionArn",
@@ -14,14 +15,14 @@ const readOnly = [
 ];
 
 export function isThere(call: Call, key: string): boolean {
-  const { cluster, service } = splitKey(key);
+  const { cluster, service } = placeOfKey(key);
   const [found] = call("ecs", "DescribeServices", { cluster, services: [service] }).services;
   return found !== undefined && found.status === "ACTIVE";
 }
 
 /** One that still drains keeps its name for a while. */
 export function isNameFree(call: Call, key: string): boolean {
-  const { cluster, service } = splitKey(key);
+  const { cluster, service } = placeOfKey(key);
   const [found] = call("ecs", "DescribeServices", { cluster, services: [service] }).services;
   return found === undefined || found.status === "INACTIVE";
 }
@@ -31,7 +32,7 @@ export function isNameFree(call: Call, key: string): boolean {
  * @param copies from the current revision with all that we laid on it, or from the owner's own text
  */
 export function deployImage(call: Call, key: string, image: string, copies: boolean): void {
-  const { cluster, service } = splitKey(key);
+  const { cluster, service } = placeOfKey(key);
   const [{ taskDefinition }] = call("ecs", "DescribeServices", { cluster, services: [service] }).services;
   // The first revision of a family is what its owner wrote.
   const from = copies ? taskDefinition : `${cluster}-${service}:1`;
@@ -48,6 +49,6 @@ export function deployImage(call: Call, key: string, image: string, copies: bool
 }
 
 export function deleteService(call: Call, key: string): void {
-  const { cluster, service } = splitKey(key);
+  const { cluster, service } = placeOfKey(key);
   call("ecs", "DeleteService", { cluster, service, force: true });
 }

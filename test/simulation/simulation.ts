@@ -6,6 +6,7 @@ import { parsePolicies } from "../../controller/api/parse.ts";
 import { createAws } from "../../controller/aws/clients.ts";
 import { usedSince } from "../../controller/core/budget.ts";
 import { goneForLong } from "../../controller/core/gone.ts";
+import { placeOfKey } from "../../controller/core/names.ts";
 import { settleExceptions } from "../../controller/core/waivers.ts";
 import type { Plan } from "../../controller/model/plan.ts";
 import type { JournalEntry, TargetStatus } from "../../controller/model/status.ts";
@@ -15,7 +16,7 @@ import { startSandbox } from "../../controller/sandbox/server.ts";
 import { readHistory } from "../../controller/state/journal.ts";
 import { openStore } from "../../controller/state/open-store.ts";
 import { readBudget, readTarget } from "../../controller/state/status-store.ts";
-import { bucket, firstServices, home, seedEstate, splitKey, stateBucket } from "./estate.ts";
+import { bucket, firstServices, home, seedEstate, stateBucket } from "./estate.ts";
 import { happenings, putPolicies, type Scene } from "./happenings.ts";
 import { firstForm, type PolicyForm, writePolicies } from "./policies.ts";
 import { between, createRandom, pick } from "./random.ts";
@@ -135,7 +136,7 @@ export async function runSimulation({ seed, hours, isStateInS3 }: RunOptions): P
       for (const each of faults.values()) control.addFault(each);
     },
     failDeployments(key, isFailing) {
-      const { cluster, service } = splitKey(key);
+      const { cluster, service } = placeOfKey(key);
       control.failDeployments(cluster, service, isFailing ? { mode: "tasks-die" } : undefined);
     },
     pause(isPaused) {
