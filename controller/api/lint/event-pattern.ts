@@ -6,7 +6,8 @@ import { suggest } from "../nearest.ts";
 const maxBytes = 2048;
 const maxWildcards = 5;
 
-const operators = [
+/** EventBridge's comparison operators. Source: its user guide, "Comparison operators". */
+export const operators = [
   "prefix",
   "suffix",
   "equals-ignore-case",

@@ -1,5 +1,6 @@
 // Whether an event fits a rule's pattern: EventBridge user guide, "Comparison operators for use in event patterns". What
 // the guide does not know makes no event fit: EventBridge refuses such a rule.
+import { operators } from "../../api/lint/event-pattern.ts";
 import { isObject, type Json, type JsonObject } from "../../model/json.ts";
 import { isInSubnet } from "./subnet.ts";
 
@@ -19,16 +20,7 @@ export function fitsPattern(pattern: JsonObject, event: Json | undefined): boole
   });
 }
 
-const operators: ReadonlySet<string> = new Set([
-  "prefix",
-  "suffix",
-  "equals-ignore-case",
-  "anything-but",
-  "numeric",
-  "exists",
-  "cidr",
-  "wildcard",
-]);
+const known: ReadonlySet<string> = new Set(operators);
 
 /** `$or` joins whole patterns; with less than two of them, or with operators in it, it is a field like any other. */
 function isChoice(key: string, value: Json | undefined): value is readonly JsonObject[] {
@@ -36,7 +28,7 @@ function isChoice(key: string, value: Json | undefined): value is readonly JsonO
     key === "$or" &&
     Array.isArray(value) &&
     value.length > 1 &&
-    value.every((each) => isObject(each) && !Object.keys(each).some((name) => operators.has(name)))
+    value.every((each) => isObject(each) && !Object.keys(each).some((name) => known.has(name)))
   );
 }
 
