@@ -1,9 +1,10 @@
 // `/journal`: what was written, when, on whose word and why; and the same of one service on its own page.
 import { kindNames } from "../model/plan.ts";
 import type { JournalEntry, TargetStatus } from "../model/status.ts";
+import { renderChoice, renderTargetChoice } from "./choice.ts";
 import { code, count, fill, html, type Markup, nothing, show, time } from "./markup.ts";
 import { type JournalQuery, linkTo, serviceLink } from "./query.ts";
-import { type Rendered, renderChoice } from "./services-page.ts";
+import type { Rendered } from "./services-page.ts";
 import { badge, unheardOf } from "./words.ts";
 
 export interface History {
@@ -36,16 +37,7 @@ ${renderChoice(
   kindNames.map((kind) => [kind, kind]),
   texts,
 )}
-${
-  targets.length > 1
-    ? renderChoice(
-        "Target",
-        "target",
-        targets.map(({ target }) => [target, show(target, 60)]),
-        texts,
-      )
-    : nothing
-}
+${renderTargetChoice(targets, texts)}
 <button>Apply</button>${Object.keys(texts).length > 0 ? html`<a class="button" href="/journal">Clear</a>` : nothing}
 </form>`,
     parts: html`

@@ -3,6 +3,7 @@ import { type AuditReport, pillars } from "../model/audit.ts";
 import type { TargetStatus } from "../model/status.ts";
 import type { Activity } from "./activity.ts";
 import { renderChart } from "./chart.ts";
+import { renderChoice, renderTargetChoice } from "./choice.ts";
 import { count, fill, html, type Markup, nothing, show, time } from "./markup.ts";
 import { linkTo, type PageQuery, pageLength, serviceLink } from "./query.ts";
 import { dial } from "./score.ts";
@@ -19,7 +20,6 @@ import { badge, pillarWords, stateWords } from "./words.ts";
 
 /** Bytes of the rows of one page; all else of it has at most 30 KB. */
 const maxRows = 64_000;
-const maxChoices = 100;
 
 export interface Rendered {
   readonly title: string;
@@ -121,16 +121,7 @@ ${renderChoice(
   clusters.map((name) => [name, show(name, 40)]),
   texts,
 )}
-${
-  targets.length > 1
-    ? renderChoice(
-        "Target",
-        "target",
-        targets.map(({ target }) => [target, show(target, 60)]),
-        texts,
-      )
-    : nothing
-}
+${renderTargetChoice(targets, texts)}
 ${renderChoice(
   "Sort by",
   "sort",
@@ -145,26 +136,6 @@ ${renderChoice(
 )}
 <button>Apply</button>${Object.keys(texts).length > 0 ? html`<a class="button" href="/">Clear</a>` : nothing}
 </form>`;
-}
-
-export function renderChoice(
-  label: string,
-  name: string,
-  given: readonly (readonly [value: string, text: string])[],
-  texts: PageQuery["texts"],
-  any: string | undefined = name === "sort" ? undefined : "any",
-): Markup {
-  const chosen = texts[name];
-  const some = given.slice(0, maxChoices);
-  // One that was chosen by a link stays, though the list was cut before it.
-  const options =
-    chosen === undefined || some.some(([value]) => value === chosen)
-      ? some
-      : [...some, [chosen, show(chosen, 60)] as const];
-  return html`<label>${label} <select name="${name}">${any === undefined ? "" : html`<option value="">${any}</option>`}${options.map(
-    ([value, text]) =>
-      html`<option value="${value}"${value === chosen ? html` selected` : ""}>${text}</option>`,
-  )}</select></label>`;
 }
 
 function renderTable(
