@@ -79,14 +79,25 @@ function renderSummary(
     unread.length === 0
       ? nothing
       : html`<li><a class="tile bad" href="/controller" title="what they look after is not known"><b>${unread.length.toLocaleString("en")}</b><span><i aria-hidden="true">?</i> ${unread.length === 1 ? "Target" : "Targets"} not read</span></a></li>`;
-  return html`<ul class="tiles">${renderScore([...audits.values()])}${hidden}${tiles}</ul>${renderAge(targets)}`;
+  return html`<ul class="tiles">${renderScore([...audits.values()])}${hidden}${tiles}</ul>${renderAge(targets, [...audits.values()])}`;
 }
 
 /** As of when the oldest of it is. */
-function renderAge(targets: readonly TargetStatus[]): Markup {
-  const [oldest] = targets.flatMap(({ pass }) => (pass === undefined ? [] : [pass.endedAt])).sort();
-  if (oldest === undefined) return nothing;
-  return html`<p class="soft">Last full pass${targets.length > 1 ? ", the oldest of all targets" : ""}: ${time(oldest)}</p>`;
+function renderAge(targets: readonly TargetStatus[], reports: readonly AuditReport[]): Markup {
+  const parts = [
+    ["Last full pass", targets.flatMap(({ pass }) => (pass === undefined ? [] : [pass.endedAt]))],
+    ["Scores from", reports.map(({ metadata }) => metadata.asOf)],
+  ] as const;
+  const told = parts.flatMap(([label, times]) => {
+    const [oldest] = times.toSorted();
+    if (oldest === undefined) return [];
+    return [
+      html`<span>${label}${times.length > 1 ? ", the oldest of all targets" : ""}: ${time(oldest)}</span>`,
+    ];
+  });
+  return told.length === 0
+    ? nothing
+    : html`<p class="soft">${told.map((one, index) => (index === 0 ? one : html` · ${one}`))}</p>`;
 }
 
 /** Of all targets together: the mean of their services. */

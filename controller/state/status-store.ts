@@ -164,6 +164,14 @@ export async function writeAudit(
   await store.put(auditKey(target), writeFormat("Audit", report), options);
 }
 
+export async function removeAudit(
+  store: ObjectStore,
+  target: string,
+  options: CallOptions = {},
+): Promise<void> {
+  await store.remove(auditKey(target), options);
+}
+
 /** @param name as `PolicySource.name` gives it. */
 export async function readSource(
   store: ObjectStore,

@@ -5,7 +5,7 @@ import { boundAudit } from "../../core/bound-audit.ts";
 import { toFailure } from "../../model/errors.ts";
 import type { SnapshotFacts } from "../../model/snapshot.ts";
 import type { ObjectStore } from "../../state/object-store.ts";
-import { writeAudit } from "../../state/status-store.ts";
+import { removeAudit, writeAudit } from "../../state/status-store.ts";
 import { makeAudit } from "../audit.ts";
 import type { Log } from "./log.ts";
 import type { Target } from "./target.ts";
@@ -23,15 +23,16 @@ export function createAuditKeeper(
   store: ObjectStore,
   log: Log,
 ): AuditKeeper {
-  let isBehind = false;
+  let isLeftOut = false;
+  let hasFailed = false;
   return async (facts, takenAt, signal) => {
     const { clusters, services } = settings;
     const count = Object.keys(facts.services).length;
     if (count > mostServices) {
-      if (!isBehind) log("info", "audit-left-out", { target: id, services: count, most: mostServices });
-      isBehind = true;
+      await leaveOut(count, signal);
       return;
     }
+    isLeftOut = false;
     const aws = replaySnapshot(facts);
     try {
       const { report } = await makeAudit(
@@ -40,14 +41,29 @@ export function createAuditKeeper(
       );
       signal.throwIfAborted();
       await writeAudit(store, id, boundAudit(report, mostKept), { signal, timeout: 60_000 });
-      isBehind = false;
+      hasFailed = false;
     } catch (error) {
       // Whoever holds the target now makes the next.
-      if (signal.aborted) return;
-      if (!isBehind) log("warn", "audit-failed", { target: id, ...toFailure(error) });
-      isBehind = true;
+      if (!signal.aborted) tellFailure(error);
     } finally {
       aws.destroy();
     }
   };
+
+  /** Scores of what was there when there was less of it would be shown as if they were of now. */
+  async function leaveOut(count: number, signal: AbortSignal): Promise<void> {
+    if (isLeftOut) return;
+    try {
+      await removeAudit(store, id, { signal });
+      isLeftOut = true;
+      log("info", "audit-left-out", { target: id, services: count, most: mostServices });
+    } catch (error) {
+      if (!signal.aborted) tellFailure(error);
+    }
+  }
+
+  function tellFailure(error: unknown): void {
+    if (!hasFailed) log("warn", "audit-failed", { target: id, ...toFailure(error) });
+    hasFailed = true;
+  }
 }

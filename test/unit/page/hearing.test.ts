@@ -74,9 +74,12 @@ describe("what an old status shows is marked as old", () => {
 });
 
 it("tells how old the oldest of it is", () => {
-  expect(`${renderServices(sampleSight, readServicesQuery(none), undefined).head}`).toContain(
-    `Last full pass, the oldest of all targets: <time datetime="${ended}">`,
-  );
+  const head = `${renderServices(sampleSight, readServicesQuery(none), undefined).head}`;
+  expect(head).toContain(`Last full pass, the oldest of all targets: <time datetime="${ended}">`);
+  const [audit] = sampleSight.audits.values();
+  expect(head).toContain(`Scores from: <time datetime="${audit?.metadata.asOf}">`);
+  const unjudged = { ...sampleSight, audits: new Map() };
+  expect(`${renderServices(unjudged, readServicesQuery(none), undefined).head}`).not.toContain("Scores from");
 });
 
 it("names targets that cannot be read, and never says that nothing is there", () => {
