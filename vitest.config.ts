@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 
+const unit = "test/unit/**";
 // What waits for leases to run out is measured by the clock: it runs after all else, several files side by side.
 const replicas = "test/replicas/**";
 
@@ -11,10 +12,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "unit",
+          include: [`${unit}/*.test.ts`],
+          // To load all anew for each file takes longer than most of them.
+          isolate: false,
+          setupFiles: ["test/support/restore-env.ts"],
+          maxWorkers: "100%",
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "all",
           include: ["test/**/*.test.ts"],
           // The suite against moto has a configuration of its own (npm run test:moto).
-          exclude: ["test/moto/**", replicas, "node_modules/**"],
+          exclude: [unit, "test/moto/**", replicas, "node_modules/**"],
           // Most of them wait for a socket now and then.
           maxWorkers: "100%",
           sequence: { groupOrder: 0 },

@@ -198,6 +198,7 @@ test("a server that hangs is given up, its git is ended, and the other source go
   });
   // The next read hangs, too: nobody waits for it again.
   await expect.poll(() => foldersIn(scene.temporary), soon).toEqual([]);
+  await keeper.pass(0);
   await clock.advance(6_000);
   await expect.poll(() => scene.server.requests.length, soon).toBe(2);
   other.files = { "b3.yaml": sound("b3") };
