@@ -21,8 +21,8 @@ export interface GetFlags {
   readonly service?: readonly string[];
   /** History alone: from then on, or for so many seconds. */
   readonly since?: Date | number;
-  /** History alone. */
-  readonly limit: number;
+  /** History alone. Default 50. */
+  readonly limit?: number;
 }
 
 /** `policy`, `svc` … as kubectl would take them. */
@@ -53,15 +53,16 @@ export function parseSince(text: string): Date | number {
 }
 
 /** @throws EcsmonError for flags that do not go together. */
-export function refuseMisfits(subject: GetSubject, { watch, output, since }: GetFlags): void {
+export function refuseMisfits(subject: GetSubject, { watch, output, since, limit }: GetFlags): void {
   if (watch && (output === "json" || output === "yaml"))
     throw new EcsmonError(
       "InvalidOption",
       `--watch shows tables; leave it out, or take --output wide instead of ${output}`,
     );
-  if (since !== undefined && subject !== "history")
-    throw new EcsmonError(
-      "InvalidOption",
-      `--since is for history, and ${subject} are shown as they stand; leave it out`,
-    );
+  for (const [flag, given] of Object.entries({ "--since": since, "--limit": limit }))
+    if (given !== undefined && subject !== "history")
+      throw new EcsmonError(
+        "InvalidOption",
+        `${flag} is for history, and ${subject} are shown as they stand; leave it out`,
+      );
 }

@@ -66,7 +66,7 @@ export async function look(
     case "targets":
       return { ...common, ...narrow(viewTargets(input), subject, names, flags) };
     case "history": {
-      const { cluster = [], service = [], since, limit } = flags;
+      const { cluster = [], service = [], since, limit = 50 } = flags;
       const from = typeof since === "number" ? new Date(io.now().getTime() - since * 1000) : since;
       const { entries, unreadable, ...reach } = await readHistory(store, {
         targets: chosen,

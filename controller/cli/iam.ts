@@ -1,7 +1,6 @@
 // `ecsmon iam`: what the operator's role must be allowed, from the same lists that a test holds the kinds to.
-import { auditPolicy } from "../runtime/audit.ts";
 import { operatorPolicy } from "../runtime/operator-permissions.ts";
-import { allowBacktest, allowSnapshot, leastPolicy } from "../runtime/permissions.ts";
+import { allowAudit, allowBacktest, allowSnapshot, leastPolicy, noPolicy } from "../runtime/permissions.ts";
 import type { Io } from "./io.ts";
 import { toReconcileOptions } from "./options.ts";
 import { readConfig } from "./read-config.ts";
@@ -15,31 +14,27 @@ export interface IamFlags {
   readonly owner?: string;
   /** With what `plan --backtest` reads beside. */
   readonly backtest?: boolean;
-  /** What `audit` reads, and nothing beside: it needs no policy. */
+  /** With what `audit` reads: nothing else, unless policies or a configuration are given too. */
   readonly audit?: boolean;
-  /** What `snapshot` reads: nothing beside, unless policies or a configuration are given too. */
+  /** With what `snapshot` reads: nothing else, as with `audit`. */
   readonly snapshot?: boolean;
 }
 
 export async function runIam(flags: IamFlags, io: Io): Promise<number> {
-  if (flags.audit === true) {
-    io.stdout(`${JSON.stringify(auditPolicy(), null, 2)}\n`);
-    return 0;
-  }
-  if (flags.snapshot === true && flags.policies === undefined && flags.config === undefined) {
-    io.stdout(`${JSON.stringify(allowSnapshot(), null, 2)}\n`);
-    return 0;
-  }
+  const { snapshot, ...asked } = flags;
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, "text", io);
   if (flags.config !== undefined && config === undefined) return 1;
-  const { snapshot, ...asked } = flags;
   const { owner } = toReconcileOptions({ ...asked, format: "text" }, io.now(), config);
   const checked = flags.policies === undefined ? undefined : await readPolicies(flags.policies, "text", io);
   if (flags.policies !== undefined && checked === undefined) return 1;
   const policies = checked?.policies;
-  const least = config === undefined ? leastPolicy(policies, owner) : operatorPolicy(config, policies);
-  const tested = flags.backtest === true ? allowBacktest(least) : least;
-  const policy = snapshot === true ? allowSnapshot(tested) : tested;
+  const isForReads = flags.audit === true || snapshot === true;
+  let policy = noPolicy;
+  if (config !== undefined) policy = operatorPolicy(config, policies);
+  else if (policies !== undefined || !isForReads) policy = leastPolicy(policies, owner);
+  if (flags.backtest === true) policy = allowBacktest(policy);
+  if (flags.audit === true) policy = allowAudit(policy);
+  if (snapshot === true) policy = allowSnapshot(policy);
   io.stdout(`${JSON.stringify(policy, null, 2)}\n`);
   return 0;
 }

@@ -13,6 +13,19 @@ export function parseCount(text: string): number {
   return count;
 }
 
+export function parseLimit(text: string): number {
+  const count = parseCount(text);
+  if (count === 0) throw new InvalidArgumentError("It must be 1 or more.");
+  return count;
+}
+
+/** As many as a machine holds: the sandbox keeps all in memory. */
+export function parseEstate(text: string): number {
+  const count = parseCount(text);
+  if (count > 50_000) throw new InvalidArgumentError("It must be at most 50000.");
+  return count;
+}
+
 /** 0 to 100. */
 export function parseScore(text: string): number {
   const score = parseCount(text);

@@ -2,6 +2,7 @@
 import { EcsmonError } from "../model/errors.ts";
 import type { Pause } from "../model/status.ts";
 import type { ObjectStore } from "../state/object-store.ts";
+import { listTargets } from "../state/status-store.ts";
 import { pauseWrites, readSwitch, resumeWrites } from "../state/switch.ts";
 import type { Io } from "./io.ts";
 import { safeText } from "./render/safe-text.ts";
@@ -25,6 +26,12 @@ export async function runPause(flags: PlaceFlags & { readonly reason: string }, 
   io.stdout(
     `Paused ${describe(pause)}. Within 5 seconds no controller that keeps its status in ${safeText(store.name)} starts another write; what has begun is ended.\n`,
   );
+  // Who may not list has paused all the same.
+  const targets = await listTargets(store).catch(() => undefined);
+  if (targets?.length === 0)
+    io.stderr(
+      `ecsmon: no controller has told its status in ${safeText(store.name)} yet: check that it is the place that ecsmon run has in spec.status\n`,
+    );
   return 0;
 }
 

@@ -4,8 +4,9 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { EcsmonError } from "../model/errors.ts";
 import type { PlanCopy, PlanFlags } from "./options.ts";
+import { checkOut } from "./write-whole.ts";
 
-/** Leaves each of the files empty. @throws EcsmonError for one that cannot be written, and for two of one name. */
+/** Leaves each of the files empty, and that of `--out` as it is. @throws EcsmonError for one that cannot be written, and for two of one name. */
 export async function openCopies({ also = [], saveTo }: Pick<PlanFlags, "also" | "saveTo">): Promise<void> {
   const taken = new Map(saveTo === undefined ? [] : [[resolve(saveTo.file), "--out"]]);
   for (const { format, file } of also) {
@@ -17,6 +18,7 @@ export async function openCopies({ also = [], saveTo }: Pick<PlanFlags, "also" |
       );
     taken.set(resolve(file), `--also ${format}`);
   }
+  if (saveTo !== undefined) await checkOut(saveTo.file);
   for (const copy of also) await writeCopy(copy, "");
 }
 

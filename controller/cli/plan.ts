@@ -33,6 +33,11 @@ export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
       "InvalidOption",
       "a plan from a snapshot is for reading: values that the snapshot hides are not in it, so it cannot be applied; leave out --out, or --snapshot",
     );
+  if (flags.snapshot === undefined && flags.maxAge !== undefined)
+    throw new EcsmonError(
+      "InvalidOption",
+      "--max-age is about a snapshot, and there is none; leave it out, or give --snapshot",
+    );
   const saver = flags.saveTo && createPlanSaver(flags, flags.saveTo, io);
   const ended = await withPlans(
     { ...flags, forCost: true },

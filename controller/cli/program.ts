@@ -20,8 +20,10 @@ import {
   collectCopy,
   parseAge,
   parseCount,
+  parseEstate,
   parseFormat,
   parseInstant,
+  parseLimit,
   parseOwner,
   parsePast,
   parsePort,
@@ -83,7 +85,8 @@ function buildProgram(io: Io, version: string, run: Run): Command {
       getErrHasColors: () => io.colour.stderr,
       outputError: (text, write) => write(text.replace(/^error: /, "ecsmon: ")),
     })
-    .showHelpAfterError("See `ecsmon --help`.");
+    .showHelpAfterError("See `ecsmon --help`.")
+    .hook("preAction", (_, command) => refuseEmpty(command));
 
   const start = (command: (io: Io) => Promise<number>) => run(program.opts<OutputFlags>(), command);
 
@@ -246,7 +249,7 @@ function buildProgram(io: Io, version: string, run: Run): Command {
     .option("--cluster <glob>", "only these clusters; may be given again", collect)
     .option("--service <glob>", "only these services; may be given again", collect)
     .option("--since <when>", "history from then on: 2h, 7d, or an instant", parseSince)
-    .option("--limit <n>", "entries of history, the newest", parseCount, 50)
+    .option("--limit <n>", "entries of history, the newest; default 50", parseLimit)
     .addHelpText(
       "after",
       examples(
@@ -371,8 +374,11 @@ function buildProgram(io: Io, version: string, run: Run): Command {
     .option("--config <file>", `${configFile}: what its controller needs`)
     .option("--owner <id>", "whose monitoring this is (default ecsmon)", parseOwner)
     .option("--backtest", "also what `plan --backtest` reads")
-    .option("--audit", "only what `ecsmon audit` reads, and nothing else")
-    .option("--snapshot", "only what `ecsmon snapshot` reads; with --policies or --config, that as well")
+    .option("--audit", "what `ecsmon audit` reads: only that, or with --policies or --config that as well")
+    .option(
+      "--snapshot",
+      "what `ecsmon snapshot` reads: only that, or with --policies or --config that as well",
+    )
     .addHelpText(
       "after",
       examples(
@@ -463,7 +469,7 @@ function buildProgram(io: Io, version: string, run: Run): Command {
         .choices(["demo", "empty"])
         .default("demo"),
     )
-    .option("--services <count>", "seed this many services, for a large estate", parseCount)
+    .option("--services <count>", "seed this many services, for a large estate", parseEstate)
     .option("--rates", "throttle calls as AWS does", false)
     .addHelpText(
       "after",
@@ -499,6 +505,17 @@ function addCommand(program: Command, name: string, description: string): Comman
     .description(description)
     .helpOption("-h, --help", "show this help")
     .showHelpAfterError(`See \`ecsmon ${name} --help\`.`);
+}
+
+/** What a variable of a script that is not set leaves behind. */
+function refuseEmpty(command: Command): void {
+  const refuse = (what: string): never =>
+    command.error(`error: ${what} is empty; give it a value, or leave it out`, {
+      code: "commander.invalidArgument",
+    });
+  for (const option of command.options)
+    if (command.getOptionValue(option.attributeName()) === "") refuse(`option '${option.flags}'`);
+  for (const given of command.args) if (given === "") refuse("an argument");
 }
 
 /** What becomes {@link ReconcileFlags}: plan and apply have it in common. No defaults: a configuration has them too. */

@@ -19,7 +19,7 @@ import type { Io } from "./io.ts";
 import { chooseTargets } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { readConfig } from "./read-config.ts";
-import { writeWhole } from "./write-whole.ts";
+import { checkOut, writeWhole } from "./write-whole.ts";
 
 export interface SnapshotFlags {
   readonly out: string;
@@ -35,6 +35,7 @@ const maxTold = 5;
 export async function runSnapshot(flags: SnapshotFlags, io: Io): Promise<number> {
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, "text", io);
   if (flags.config !== undefined && config === undefined) return 1;
+  await checkOut(flags.out);
   const { conceal, keyFingerprint } = concealBy(readConcealKey(io.env));
   const takenAt = io.now().toISOString();
   const opened = chooseTargets(flags, config).map((target) => openTarget(target));

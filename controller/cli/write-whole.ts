@@ -1,7 +1,10 @@
 // How a command lays down the file of its `--out`: whole or not at all, and for its owner's eyes alone, since it tells of
 // an account. It is written beside, and takes the file's place at the end.
 import { randomUUID } from "node:crypto";
-import { type FileHandle, lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { EcsmonError } from "../model/errors.ts";
 
 /** @throws an Error that says why, in words that follow a colon; what stood there still does */
 export async function writeWhole(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
@@ -21,6 +24,20 @@ export async function writeWhole(file: string, write: (handle: FileHandle) => Pr
   }
 }
 
+/** Before long work, whose result goes there. @throws EcsmonError for what can be known by then */
+export async function checkOut(file: string): Promise<void> {
+  try {
+    await access(dirname(await findPlace(file)), constants.W_OK);
+  } catch (error) {
+    const why = isMissing(error) ? "there is no such folder" : (error as Error).message;
+    throw new EcsmonError(
+      "InvalidOption",
+      `--out ${file} cannot be written: ${why}; name a file in a folder that is there and may be written to`,
+      { cause: error },
+    );
+  }
+}
+
 /** Where a link leads, so that the link stays. A device, of which there is one for all, is never replaced by a file. */
 async function findPlace(file: string): Promise<string> {
   const what = await stat(file).catch((error: unknown) => {
@@ -33,8 +50,16 @@ async function findPlace(file: string): Promise<string> {
     return file;
   }
   if (what.isDirectory()) throw new Error("it is a folder");
-  if (!what.isFile()) throw new Error("it is a device, a pipe or a socket, not a file");
+  if (!what.isFile() || (await isOpenFile(file)))
+    throw new Error("it is a device, a pipe or a socket, not a file");
   return realpath(file);
+}
+
+/** `/dev/stdout` where the output is a file: that is being written already, and what it holds would be lost. */
+async function isOpenFile(file: string): Promise<boolean> {
+  const folders = [dirname(file), dirname(await readlink(file).catch(() => file))];
+  const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
+  return real.some((folder) => /^\/proc\/.*\/fd$/.test(folder));
 }
 
 function isMissing(error: unknown): boolean {

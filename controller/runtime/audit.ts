@@ -1,6 +1,5 @@
 // An audit from its reads to its report. Nothing is written, and what cannot be read is told as that.
 import {
-  auditReads,
   readAllAlarms,
   readFilters,
   readGroups,
@@ -22,7 +21,6 @@ import { compareText } from "../model/json.ts";
 import { known, type Read } from "../model/read.ts";
 import type { Inventory, Workload } from "../model/workload.ts";
 import { breatheThrough } from "./breathe.ts";
-import type { IamPolicy } from "./permissions.ts";
 import type { ProgressEvent } from "./reconcile.ts";
 
 export interface AuditOptions {
@@ -48,15 +46,6 @@ export interface Audited {
 export async function makeAudit(options: AuditOptions, deps: AuditDeps): Promise<Audited> {
   const facts = await readFacts(options, deps);
   return { facts, report: await breatheThrough(judgeInSteps(facts, options.notify), 20) };
-}
-
-/** The least IAM policy for an audit. */
-export function auditPolicy(): IamPolicy {
-  const Action = [...auditReads].sort(compareText);
-  return {
-    Version: "2012-10-17",
-    Statement: [{ Sid: "Audit", Effect: "Allow", Action, Resource: "*" }],
-  };
 }
 
 async function readFacts(

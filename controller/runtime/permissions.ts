@@ -3,6 +3,7 @@
 import type { PolicySet } from "../api/policy.ts";
 import type { PolicySpec } from "../api/schema.ts";
 import { parseTemplate } from "../api/template.ts";
+import { auditReads } from "../aws/audit-reads.ts";
 import { inventoryReads } from "../aws/inventory.ts";
 import { selectWorkloads } from "../core/select.ts";
 import { kinds } from "../kinds/index.ts";
@@ -25,6 +26,8 @@ export interface IamPolicy {
   readonly Version: "2012-10-17";
   readonly Statement: readonly Statement[];
 }
+
+export const noPolicy: IamPolicy = { Version: "2012-10-17", Statement: [] };
 
 /** `policies` undefined: for whatever policies may ask. */
 export function leastPolicy(policies: PolicySet | undefined, owner: string): IamPolicy {
@@ -62,9 +65,14 @@ export function allowBacktest(policy: IamPolicy): IamPolicy {
   return allowReads(policy, "Backtest", backtestReads);
 }
 
-/** The same, and what a snapshot reads beside. Left out: what a snapshot reads, and nothing else. */
-export function allowSnapshot(policy: IamPolicy = { Version: "2012-10-17", Statement: [] }): IamPolicy {
+/** The same, and what a snapshot reads beside. */
+export function allowSnapshot(policy: IamPolicy): IamPolicy {
   return allowReads(policy, "Snapshot", snapshotReads);
+}
+
+/** The same, and what `ecsmon audit` reads beside. */
+export function allowAudit(policy: IamPolicy): IamPolicy {
+  return allowReads(policy, "Audit", auditReads);
 }
 
 function allowReads(policy: IamPolicy, Sid: string, reads: readonly string[]): IamPolicy {

@@ -1,6 +1,8 @@
 // `ecsmon iam`: what an apply sends stands in the policy, narrowed where AWS can; nothing that no kind sends does.
-import { readFileSync } from "node:fs";
-import { beforeEach, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { type IamFlags, runIam } from "../../controller/cli/iam.ts";
 import type { Io } from "../../controller/cli/io.ts";
 import { createBalancer, createService } from "./estate.ts";
@@ -130,4 +132,34 @@ test("of a snapshot beside policies adds what these do not read, once", async ()
   const { Sid, Action } = Statement.at(-1);
   expect([Sid, Action.includes("sns:GetTopicAttributes")]).toEqual(["Snapshot", true]);
   expect(Action.filter((action: string) => least.Statement[0].Action.includes(action))).toEqual([]);
+});
+
+test.each([
+  ["audit and snapshot", undefined, { audit: true, snapshot: true }],
+  ["backtest and snapshot", reference, { backtest: true, snapshot: true }],
+  ["backtest and audit", reference, { backtest: true, audit: true }],
+] as const)("of %s together holds what each reads", async (_, policies, flags) => {
+  const together = actionsOf(await printed(policies, flags));
+  for (const flag of Object.keys(flags)) {
+    const alone = actionsOf(await printed(policies, { [flag]: true }));
+    expect(alone.filter((action) => !together.includes(action))).toEqual([]);
+  }
+});
+
+test("of an audit with a configuration may take its targets' roles", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ecsmon-iam-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, "operator.yaml");
+  writeFileSync(
+    config,
+    `apiVersion: ecsmon.dev/v1alpha1
+kind: OperatorConfig
+metadata: { name: prod }
+spec:
+  sources: [{ path: ./policies }]
+  targets: [{ region: us-east-1, roleArn: "arn:aws:iam::123456789012:role/ecsmon" }]
+`,
+  );
+  expect(actionsOf(await printed(undefined, { audit: true, config }))).toContain("sts:AssumeRole");
+  expect(actionsOf(await printed(undefined, { audit: true }))).not.toContain("sts:AssumeRole");
 });

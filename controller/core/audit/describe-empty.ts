@@ -12,7 +12,7 @@ export function describeEmpty({ metadata, clusters, services, unread }: AuditRep
   const names = clusters.slice(0, mostNames).map(({ name }) => name);
   const more = clusters.length > names.length ? ` and ${clusters.length - names.length} more` : "";
   const there =
-    clusters.length === 0 ? "there is no cluster either" : `clusters there: ${names.join(", ")}${more}`;
+    clusters.length === 0 ? "no cluster was found either" : `clusters there: ${names.join(", ")}${more}`;
   return [
     `no ECS service was found in ${where}; ${there}`,
     "check the Region (--region, AWS_REGION), the account of the credentials (AWS_PROFILE), and the globs of --cluster and --service if there are any",

@@ -316,7 +316,15 @@ describe("the freeze switch", () => {
     expect(await readSwitch(createFolderStore(place))).toBeUndefined();
   });
 
-  it.each(["", "  ", "x".repeat(501)])("needs a reason: %j", async (reason) => {
+  it("is told to be of no use yet where no controller tells its status", async () => {
+    const { code, stderr } = await run(["pause", "--reason", "x", "--status", join(folder, "typo")]);
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      "ecsmon: no controller has told its status in FOLDER/typo yet: check that it is the place that ecsmon run has in spec.status\n",
+    );
+  });
+
+  it.each(["  ", "x".repeat(501)])("needs a reason: %j", async (reason) => {
     const { code, stdout, stderr } = await run(["pause", "--reason", reason, "--status", place]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/^ecsmon: --reason has \d+ characters; say in 1 to 500/);
