@@ -2,7 +2,7 @@
 import type { Blocked, Change } from "../model/plan.ts";
 import type { Held } from "./findings.ts";
 import { serviceKey } from "./names.ts";
-import type { PlanParts } from "./plan.ts";
+import type { PlanParts } from "./plan-parts.ts";
 
 export interface Guards {
   readonly maxDeletes: number;

@@ -3,7 +3,7 @@ import type { KindName } from "../model/plan.ts";
 import type { Workload } from "../model/workload.ts";
 import { readDeployment } from "./deployment.ts";
 import { parseOwnedName, serviceKey } from "./names.ts";
-import type { ItemId, PlanInput } from "./plan.ts";
+import type { ItemId, PlanInput } from "./plan-parts.ts";
 import { familyOf } from "./shared-family.ts";
 
 /** Whether services beside the given ones have a say in an item. */

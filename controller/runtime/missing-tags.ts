@@ -3,7 +3,7 @@ import type { Policy, PolicySet } from "../api/policy.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { confirmTags } from "../aws/inventory.ts";
 import { serviceKey } from "../core/names.ts";
-import type { PlanParts } from "../core/plan.ts";
+import type { PlanParts } from "../core/plan-parts.ts";
 import { matchesPlace } from "../core/selectors.ts";
 import type { Inventory, Workload } from "../model/workload.ts";
 import type { Look } from "./one-look.ts";

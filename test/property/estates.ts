@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import type { Policy } from "../../controller/api/policy.ts";
 import type { Observation, Wanted } from "../../controller/core/managed.ts";
-import { computePlan, type PlanInput, type PlanParts } from "../../controller/core/plan.ts";
+import { computePlan } from "../../controller/core/plan.ts";
+import type { PlanInput, PlanParts } from "../../controller/core/plan-parts.ts";
 import { selectWorkloads } from "../../controller/core/select.ts";
 import { kinds } from "../../controller/kinds/index.ts";
 import type { JsonObject } from "../../controller/model/json.ts";

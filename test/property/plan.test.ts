@@ -2,7 +2,8 @@
 // the estate as it was, and no order of anything that comes in ever changes a plan.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { computePlan, type PlanInput } from "../../controller/core/plan.ts";
+import { computePlan } from "../../controller/core/plan.ts";
+import type { PlanInput } from "../../controller/core/plan-parts.ts";
 import { selectWorkloads } from "../../controller/core/select.ts";
 import { stableStringify } from "../../controller/model/json.ts";
 import { known } from "../../controller/model/read.ts";

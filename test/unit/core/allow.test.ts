@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { type Allow, createGrant } from "../../../controller/core/allow.ts";
 import { injectLayer } from "../../../controller/core/layer.ts";
-import { computePlan, type PlanParts } from "../../../controller/core/plan.ts";
+import { computePlan } from "../../../controller/core/plan.ts";
+import type { PlanParts } from "../../../controller/core/plan-parts.ts";
 import { taskReach } from "../../../controller/core/task-reach.ts";
 import { kinds } from "../../../controller/kinds/index.ts";
 import type { JsonObject } from "../../../controller/model/json.ts";

@@ -2,7 +2,8 @@
 import { parsePolicies } from "../../../controller/api/parse.ts";
 import type { Policy } from "../../../controller/api/policy.ts";
 import type { DesiredContext, Observation, Observed, Wanted } from "../../../controller/core/managed.ts";
-import { computePlan, type PlanInput, type PlanParts } from "../../../controller/core/plan.ts";
+import { computePlan } from "../../../controller/core/plan.ts";
+import type { PlanInput, PlanParts } from "../../../controller/core/plan-parts.ts";
 import { type Item, type Selected, selectWorkloads } from "../../../controller/core/select.ts";
 import { clusterSettings } from "../../../controller/kinds/cluster-settings.ts";
 import { kinds } from "../../../controller/kinds/index.ts";

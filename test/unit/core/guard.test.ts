@@ -1,7 +1,7 @@
 // The guards: what takes away more than was agreed is held back as a whole, and everything else goes on.
 import { describe, expect, it } from "vitest";
 import { type Guards, guardPlan } from "../../../controller/core/guard.ts";
-import type { PlanParts } from "../../../controller/core/plan.ts";
+import type { PlanParts } from "../../../controller/core/plan-parts.ts";
 import type { Change } from "../../../controller/model/plan.ts";
 import { change } from "./passes.ts";
 
