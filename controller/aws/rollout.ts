@@ -93,8 +93,12 @@ function findFailure(current: Service, { from, to, earlier }: RolloutQuestion): 
   );
   if (failed !== undefined) return failed.rolloutStateReason ?? "the deployment failed";
   if (current.taskDefinition !== from) return undefined;
-  return current.events?.find((one) => isNew(one) && /fail|roll(?:ing|ed) back/i.test(one.message ?? ""))
-    ?.message;
+  return current.events?.find((one) => isNew(one) && tellsFailure(one.message))?.message;
+}
+
+/** Past the service's name, with which every event begins: `(service failover-api) has reached a steady state.` */
+function tellsFailure(message = ""): boolean {
+  return /fail|roll(?:ing|ed) back/i.test(message.replace(/^\(service [^)]*\)/, ""));
 }
 
 function describeRolling(current: Service, text: string): Rollout {
