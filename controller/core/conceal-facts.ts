@@ -3,6 +3,8 @@ import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { DefinitionFact, Fact, Facts, SnapshotFacts } from "../model/snapshot.ts";
 import { concealDefinition, concealMonitor, concealTarget } from "./conceal.ts";
 import { type Conceal, concealJson } from "./conceal-token.ts";
+import { readMark } from "./mackerel-mark.ts";
+import { ownerTag } from "./names.ts";
 import { concealMarks, isMark } from "./stall-mark.ts";
 
 /** Definitions are concealed when they are looked into: of thousands, one at a time is in memory. */
@@ -19,7 +21,7 @@ export function concealFacts(facts: SnapshotFacts, conceal: Conceal): SnapshotFa
     formerDefinitions: mapFacts(formerDefinitions, (fact) => (fact === "bare" ? fact : definition(fact))),
     ruleTargets: mapFacts(ruleTargets, (targets) => targets.map(concealTarget)),
     ...(mackerel && {
-      mackerel: mapFact(mackerel, (monitors) => monitors.map((one) => concealMonitor(one, conceal))),
+      mackerel: mapFact(mackerel, (monitors) => monitors.map((one) => concealMonitorFact(one, conceal))),
     }),
   };
 }
@@ -34,6 +36,13 @@ function concealService(service: JsonObject, conceal: Conceal): JsonObject {
   return Array.isArray(tags) ? { ...service, tags: tags.map(concealTag) } : service;
 }
 
+/** Of a monitor that bears no mark, only that it is there: its name may be one that a policy wants. */
+function concealMonitorFact(monitor: JsonObject, conceal: Conceal): JsonObject {
+  if (readMark(monitor["memo"]) !== undefined) return concealMonitor(monitor, conceal);
+  const { id, type, name } = monitor;
+  return { id, type, name };
+}
+
 function concealDefinitionFact(fact: DefinitionFact, conceal: Conceal): DefinitionFact {
   const { arn, status, tags, registeredBy } = fact;
   return {
@@ -42,7 +51,8 @@ function concealDefinitionFact(fact: DefinitionFact, conceal: Conceal): Definiti
     get input() {
       return concealDefinition(fact.input, conceal);
     },
-    tags,
+    // Of a layer that somebody has dropped the owner's tag tells; what the others say is nobody's concern.
+    tags: ownerTag in tags ? { [ownerTag]: tags[ownerTag] ?? "" } : {},
     ...(registeredBy === undefined ? {} : { registeredBy }),
   };
 }

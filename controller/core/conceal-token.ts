@@ -2,7 +2,11 @@
 // plan can tell whether something changed; without the key nothing can be told of the value itself.
 import { createHmac, scryptSync } from "node:crypto";
 import { EcsmonError } from "../model/errors.ts";
-import { type Json, stableStringify } from "../model/json.ts";
+import { isObject, type Json, stableStringify } from "../model/json.ts";
+import { isConcealed, secretMark, tokenPrefix, tokensInText } from "./conceal-form.ts";
+import { holdsSecret } from "./secret-text.ts";
+
+export { holdsConcealed, isConcealed } from "./conceal-form.ts";
 
 /** The token of a text. A token is its own. */
 export type Conceal = (value: string) => string;
@@ -22,17 +26,9 @@ const longText = 64;
 /** What shorter ones are taken to have. */
 const shortText = 16;
 
-const prefix = "concealed:";
-const form = /^concealed:[0-9a-f]{32}(?:\.([0-9]+))?$/;
-const inText = /concealed:[0-9a-f]{32}(?:\.([0-9]+))?/g;
-
-export function isConcealed(value: unknown): value is string {
-  return typeof value === "string" && value.startsWith(prefix) && form.test(value);
-}
-
-/** Whether a token stands anywhere in it. */
-export function holdsConcealed(value: Json): boolean {
-  return JSON.stringify(value).search(inText) !== -1;
+/** Of an open text or its token: whether it holds what tells of a secret. */
+export function mayHoldSecretText(value: string): boolean {
+  return isConcealed(value) ? value.endsWith(secretMark) : holdsSecret(value);
 }
 
 /**
@@ -56,9 +52,10 @@ export function createConcealKey(text: string): ConcealKey {
   return {
     conceal(value) {
       if (isConcealed(value)) return value;
-      const token = `${prefix}${hash(`value ${value}`).slice(0, 32)}`;
+      const token = `${tokenPrefix}${hash(`value ${value}`).slice(0, 32)}`;
       const bytes = sizeOf(value);
-      return bytes > longText ? `${token}.${bytes}` : token;
+      const length = bytes > longText ? `.${bytes}` : "";
+      return `${token}${length}${holdsSecret(value) ? secretMark : ""}`;
     },
     fingerprint: hash("fingerprint").slice(0, 16),
   };
@@ -70,10 +67,23 @@ export function concealJson(value: Json, conceal: Conceal): Json {
   return conceal(typeof value === "string" ? value : `\0${stableStringify(value)}`);
 }
 
+/** Every text in it as its token: so what is concealed in places equals what it was. */
+export function concealTexts(value: Json, conceal: Conceal): Json {
+  if (typeof value === "string") return conceal(value);
+  if (Array.isArray(value)) return value.map((one) => concealTexts(one, conceal));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [
+      key,
+      one === undefined ? undefined : concealTexts(one, conceal),
+    ]),
+  );
+}
+
 /** JSON as long as it would be with the values in it, or nearly: short ones count for the same. */
 export function asLongAsRevealed(json: string): string {
-  if (!json.includes(prefix)) return json;
-  return json.replace(inText, (_, length: string | undefined) =>
+  if (!json.includes(tokenPrefix)) return json;
+  return json.replace(tokensInText, (_, length: string | undefined) =>
     "-".repeat(length === undefined ? shortText : Number(length)),
   );
 }

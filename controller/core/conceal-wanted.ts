@@ -4,20 +4,21 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import type { Difference } from "../model/plan.ts";
-import { concealLogConfiguration, concealMonitor, concealVariable } from "./conceal.ts";
-import { type Conceal, type ConcealKey, concealJson, isConcealed } from "./conceal-token.ts";
-import { hideInContainer, hideInUrl, hidesOption, type Owned } from "./hidden-values.ts";
+import { concealLogConfiguration, concealMonitor, hidingBy } from "./conceal.ts";
+import { adoptCommands, adoptToken, adoptUrl, adoptVariables, type Keyless } from "./conceal-adopt.ts";
+import { type Conceal, type ConcealKey, concealTexts, holdsConcealed, isConcealed } from "./conceal-token.ts";
+import {
+  commandFields,
+  hideInCommandField,
+  hideInContainer,
+  hidesOption,
+  type Owned,
+} from "./hidden-values.ts";
 import { containersOf, type FieldPatch, type Layer } from "./layer.ts";
 import { canonicalField, getAt } from "./layer-record.ts";
 
 /** How a plan compares with what a snapshot conceals. */
-export type Concealment =
-  | { readonly key: "known"; readonly conceal: Conceal }
-  | {
-      readonly key: "missing" | "other" | "thrown away";
-      /** Places of values that counted as unchanged. */
-      readonly uncompared: Set<string>;
-    };
+export type Concealment = { readonly key: "known"; readonly conceal: Conceal } | Keyless;
 
 /** @param fingerprint Of the key that the snapshot was taken with; null: it was thrown away. */
 export function openConcealment(fingerprint: string | null, key: ConcealKey | undefined): Concealment {
@@ -60,8 +61,8 @@ export function withoutEqual(
   const { conceal } = concealment;
   return differences.filter(
     ({ before, after }) =>
-      !(isConcealed(before) || isConcealed(after)) ||
-      concealJson(before, conceal) !== concealJson(after, conceal),
+      !(holdsConcealed(before) || holdsConcealed(after)) ||
+      !jsonEqual(concealTexts(before, conceal), concealTexts(after, conceal)),
   );
 }
 
@@ -94,15 +95,8 @@ function concealSidecar(
   id: string,
   concealment: Concealment,
 ): JsonObject {
-  if (concealment.key === "known") {
-    const value = (open: Json): Json => concealJson(open, concealment.conceal);
-    return hideInContainer(sidecar, ours, {
-      value,
-      variable: (name, open) => concealVariable(name, open, concealment.conceal),
-      option: (_, open) => value(open),
-      record: (_, open) => open,
-    });
-  }
+  if (concealment.key === "known")
+    return hideInContainer(sidecar, ours, { ...hidingBy(concealment.conceal), record: (_, open) => open });
   const place = `${id} ${sidecar["name"]}`;
   const adopt = (path: readonly string[], open: Json): Json =>
     adoptToken(open, live && getAt(live, path), `${place} ${path.join(".")}`, concealment);
@@ -115,42 +109,22 @@ function concealSidecar(
         open === undefined ? undefined : adopt([...at, key], open),
       ]),
     );
+  const commands = commandFields.flatMap((field) => {
+    const [open, standing] = [sidecar[field], live?.[field]];
+    const at = `${place} ${field}`;
+    return open === undefined
+      ? []
+      : [[field, adoptCommands(field, open, standing, at, concealment)] as const];
+  });
   return {
     ...sidecar,
+    ...Object.fromEntries(commands),
     ...(Array.isArray(environment) ? { environment: variables } : {}),
     ...(isObject(labels) ? { dockerLabels: adoptAll(labels, ["dockerLabels"]) } : {}),
     ...(isObject(log) && isObject(log["options"])
       ? { logConfiguration: { ...log, options: adoptAll(log["options"], ["logConfiguration", "options"]) } }
       : {}),
   };
-}
-
-type Keyless = Exclude<Concealment, { readonly key: "known" }>;
-
-function adoptToken(open: Json, live: Json | undefined, place: string, { uncompared }: Keyless): Json {
-  if (!isConcealed(live)) return open;
-  if (!isConcealed(open)) uncompared.add(place);
-  return live;
-}
-
-/** Of several variables of one name, the first stands where the first stands. */
-function adoptVariables(
-  wanted: Json | undefined,
-  live: Json | undefined,
-  place: string,
-  keyless: Keyless,
-): Json[] {
-  const standing = new Map<unknown, Json[]>();
-  for (const one of listOf(live))
-    standing.set(one["name"], [...(standing.get(one["name"]) ?? []), one["value"] ?? null]);
-  return (Array.isArray(wanted) ? (wanted as readonly Json[]) : []).map((variable) => {
-    if (!isObject(variable) || variable["value"] === undefined) return variable;
-    const value = standing.get(variable["name"])?.shift();
-    return {
-      ...variable,
-      value: adoptToken(variable["value"], value, `${place} ${variable["name"]}`, keyless),
-    };
-  });
 }
 
 function concealPatch(
@@ -160,9 +134,17 @@ function concealPatch(
 ): FieldPatch {
   const { container, path, value } = patch;
   const [root, options, key] = path;
-  if (root !== "logConfiguration") return patch;
   const [before, after] = [findNamed(base, container), findNamed(live, container)];
   const place = `${id} ${container}`;
+  if (root === "healthCheck")
+    return {
+      ...patch,
+      value:
+        concealment.key === "known"
+          ? hideInCommandField(root, value, hidingBy(concealment.conceal))
+          : adoptCommands(root, value, after?.[root], `${place} ${root}`, concealment),
+    };
+  if (root !== "logConfiguration") return patch;
   if (options === undefined) {
     if (!isObject(value) || !isObject(value["options"])) return patch;
     const theirs = before?.["logConfiguration"];
@@ -210,7 +192,7 @@ function concealOption(
     if (!isConcealed(live) && isConcealed(theirs) && live !== open) concealment.uncompared.add(field);
     return adoptToken(open, live, field, concealment);
   }
-  const token = concealJson(open, concealment.conceal);
+  const token = hidingBy(concealment.conceal).option(name, open);
   // The owner's own value is the one that is wanted: then it stays theirs.
   const isTheirs = before !== undefined && getAt(before, at) === token;
   return isTheirs || hidesOption(ours, name, open) ? token : open;
@@ -238,18 +220,6 @@ export function concealWantedMonitor(
   };
 }
 
-/** A URL that differs in nothing that is shown counts as the same. */
-function adoptUrl(url: string, live: Json | undefined, id: string, { uncompared }: Keyless): string {
-  const shown = (one: string): string => hideInUrl(one, () => "*");
-  if (typeof live !== "string" || url === live || shown(url) !== shown(live)) return url;
-  uncompared.add(`${id} url`);
-  return live;
-}
-
 function findNamed(definition: JsonObject, name: Json | undefined): JsonObject | undefined {
   return containersOf(definition).find((container) => container["name"] === name);
-}
-
-function listOf(value: Json | undefined): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

@@ -6,6 +6,7 @@ import { type Conceal, concealJson } from "./conceal-token.ts";
 import { showTarget } from "./event-targets.ts";
 import {
   type Hiding,
+  hideInCommandField,
   hideInContainer,
   hideInDefinition,
   hideInLogConfiguration,
@@ -25,28 +26,22 @@ import {
   fieldPath,
   getAt,
   hashField,
+  hashValues,
   layerLabel,
   ownersIn,
   readLabel,
 } from "./layer-record.ts";
 
 /**
- * Log options that are read, not only compared: which group and Region a container logs to, whether something makes the
- * group, which output of FireLens takes the lines; whether the application may be blocked by its logs, and whether these
- * carry metrics. None of them is a place for a secret. Option names have no case.
+ * Log options that are read, not only compared: which group and Region a container logs to, and which output of FireLens
+ * takes the lines. None of them is a place for a secret. Option names have no case.
  */
 const readOptions: ReadonlySet<string> = new Set([
   "awslogs-group",
   "awslogs-region",
-  "awslogs-stream-prefix",
-  "awslogs-create-group",
   "name",
   "region",
   "log_group_name",
-  "auto_create_group",
-  "mode",
-  "max-buffer-size",
-  "log_format",
 ]);
 
 /** Words by which OpenTelemetry sends no metrics: an audit has to know them. No text at all is no secret either. */
@@ -77,17 +72,18 @@ export function concealLogConfiguration(value: Json, conceal: Conceal): Json {
 }
 
 /** What an environment variable holds. */
-export function concealVariable(name: string, open: Json, conceal: Conceal): Json {
+function concealVariable(name: string, open: Json, conceal: Conceal): Json {
   return open === "" || open === readWords[name] ? open : concealJson(open, conceal);
 }
 
-function hidingBy(conceal: Conceal): Hiding {
+export function hidingBy(conceal: Conceal): Hiding {
   const value = (open: Json): Json => concealJson(open, conceal);
   return {
     value,
     variable: (name, open) => concealVariable(name, open, conceal),
+    // No text at all is no secret: whether there is a prefix for streams matters.
     option: (key, open) =>
-      readOptions.has(key.toLowerCase()) && typeof open === "string" ? open : value(open),
+      open === "" || (readOptions.has(key.toLowerCase()) && typeof open === "string") ? open : value(open),
     record: (_, open) => value(open),
   };
 }
@@ -99,9 +95,9 @@ function hidingBy(conceal: Conceal): Hiding {
 function concealRecord(container: JsonObject, owner: string, value: Json, conceal: Conceal): Json {
   if (typeof value !== "string") return concealJson(value, conceal);
   const record = readLabel(container, owner);
-  if (record === undefined) return concealUnreadable(value, conceal);
   const others = ownersIn(container).filter((other) => other !== owner);
   const states = [container, ...others.map((other) => uncover(container, other))];
+  if (record === undefined) return concealUnreadable(value, states, conceal);
   const below = uncover(container, owner);
   const standing = standingIn(below);
   const ownerOf = (name: string, original: Json): Owned =>
@@ -118,31 +114,39 @@ function concealRecord(container: JsonObject, owner: string, value: Json, concea
     ]),
   );
   const known = knownOf(record);
-  const text = stableStringify({ ...known, ...(Object.keys(fields).length === 0 ? {} : { fields }) });
+  const written = record.written !== undefined && {
+    written: concealWrittenValues(record.written, states, conceal),
+  };
+  const text = stableStringify({
+    ...known,
+    ...written,
+    ...(Object.keys(fields).length === 0 ? {} : { fields }),
+  });
   // Written by hand, it differs from what we would write: it still does.
   return value === text || value === stableStringify(known) ? text : `${text} `;
 }
 
 /** Without members that somebody has added. */
-function knownOf({ v, sidecar, name, task, fields = {}, made }: ContainerRecord): JsonObject {
+function knownOf({ v, sidecar, name, written: hash, task, fields = {}, made }: ContainerRecord): JsonObject {
   const known = Object.entries(fields).map(([field, { original, written }]) => [
     field,
     { original, written },
   ]);
-  const all = { v, sidecar, name, task, made };
+  const all = { v, sidecar, name, written: hash, task, made };
   return JSON.parse(
     JSON.stringify(known.length === 0 ? all : { ...all, fields: Object.fromEntries(known) }),
   ) as JsonObject;
 }
 
-function concealUnreadable(text: string, conceal: Conceal): string {
-  const { sidecar, name, fields, v } = parseRecord(text);
+function concealUnreadable(text: string, states: readonly JsonObject[], conceal: Conceal): string {
+  const { sidecar, name, written, fields, v } = parseRecord(text);
   if (sidecar === undefined && !isObject(fields)) return conceal(text);
   const names = isObject(fields) ? { fields: mapEntries(fields, () => ({})) } : {};
   return stableStringify({
     v: typeof v === "string" ? conceal(v) : conceal(text),
     ...(sidecar === undefined ? {} : { sidecar: sidecar === true }),
     ...(name === undefined ? {} : { name: name === null ? null : String(name) }),
+    ...(typeof written === "string" ? { written: concealWrittenValues(written, states, conceal) } : {}),
     ...names,
   });
 }
@@ -178,8 +182,9 @@ function standingIn(container: JsonObject): Owned {
 /** A value as it is concealed where it stands, or would stand. */
 function concealField(name: string, value: Json, owned: Owned, conceal: Conceal): Json {
   const [root, options, key] = fieldPath(name);
-  if (root !== "logConfiguration") return value;
   const hiding = hidingBy(conceal);
+  if (root === "healthCheck" && options === undefined) return hideInCommandField(root, value, hiding);
+  if (root !== "logConfiguration") return value;
   if (options === undefined) return hideInLogConfiguration(value, owned, hiding);
   if (options !== "options") return value;
   if (key === undefined) return hideInLogOptions(value, owned, hiding);
@@ -204,8 +209,18 @@ function concealWritten(
   return written !== "" && mayBeSecret(name) ? conceal(written) : written;
 }
 
+/** Of a sidecar: once a value is not the one that we wrote, none is shown as ours, and none may be found by the hash. */
+function concealWrittenValues(written: string, states: readonly JsonObject[], conceal: Conceal): string {
+  const standing = states.find((container) => hashValues(container) === written);
+  if (standing === undefined) return conceal(written);
+  return (
+    hashValues(hideInContainer(standing, { whole: true, fields: new Set() }, hidingBy(conceal))) ?? written
+  );
+}
+
 function mayBeSecret(name: string): boolean {
   const [root, options, key] = fieldPath(name);
+  if (root === "healthCheck") return true;
   if (root !== "logConfiguration") return false;
   if (options === undefined) return true;
   return options === "options" && (key === undefined || hidesOption({ ...unowned, whole: true }, key, ""));

@@ -3,6 +3,7 @@
 // service, so that a plan changes it only when there is something else to show.
 import type { Failure } from "../model/errors.ts";
 import { compareText, type JsonObject } from "../model/json.ts";
+import { consoleHost } from "../model/partition.ts";
 import type { Workload } from "../model/workload.ts";
 import {
   alarmWidgets,
@@ -69,12 +70,12 @@ function head({ selected, owner }: DashboardParts, logGroup: string | undefined)
   ].join("\n");
 }
 
-/** Where people go next. Other partitions' consoles have other addresses, which are not known here. */
+/** Where people go next; nowhere, where the console of their partition is not known. */
 function links(
   { partition, region, cluster, service }: Workload,
   logGroup: string | undefined,
 ): (readonly [text: string, url: string])[] {
-  const domain = consoles[partition];
+  const domain = consoleHost(partition);
   if (domain === undefined) return [];
   const console = `https://${region}.${domain}`;
   const ofService = `${console}/ecs/v2/clusters/${cluster}/services/${service}`;
@@ -92,12 +93,6 @@ function links(
         ]),
   ];
 }
-
-const consoles: Readonly<Record<string, string>> = {
-  aws: "console.aws.amazon.com",
-  "aws-cn": "console.amazonaws.cn",
-  "aws-us-gov": "console.amazonaws-us-gov.com",
-};
 
 /** As the CloudWatch console writes names into the part behind `#`. */
 function twiceEncoded(text: string): string {

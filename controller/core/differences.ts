@@ -1,5 +1,5 @@
 // The fields that differ between two JSON values, each with its path.
-import { compareText, isObject, type Json, jsonEqual } from "../model/json.ts";
+import { compareText, isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import type { Difference } from "../model/plan.ts";
 
 /** Members that name the items of a list, in AWS's shapes. */
@@ -10,7 +10,7 @@ export function findDifferences(before: Json, after: Json, path = ""): Differenc
   if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compareText);
     return keys.flatMap((key) =>
-      findDifferences(before[key] ?? null, after[key] ?? null, path === "" ? key : `${path}.${key}`),
+      findDifferences(memberOf(before, key), memberOf(after, key), path === "" ? key : `${path}.${key}`),
     );
   }
   const named = nameItems(before, after);
@@ -19,6 +19,11 @@ export function findDifferences(before: Json, after: Json, path = ""): Differenc
   return names.flatMap((name) =>
     findDifferences(named.before.get(name) ?? null, named.after.get(name) ?? null, `${path}[${name}]`),
   );
+}
+
+/** Names are anybody's: `toString` is one too. */
+function memberOf(object: JsonObject, key: string): Json {
+  return (Object.hasOwn(object, key) ? object[key] : null) ?? null;
 }
 
 /** Both lists by the name of their items, if every item has one of its own. */

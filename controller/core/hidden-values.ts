@@ -1,16 +1,19 @@
-// Which values nobody is shown. A task definition may hold secrets in clear text: environment variables, log options; a
-// monitor may too: what it sends. A monitor's are hidden whoever wrote them; a task definition's where they are not ours,
-// and ours where their name tells of a secret. What is ours is told by our record in the container's labels, and of a
-// field also by its value, which must be the one that we wrote; without a record, and wherever a form is not understood,
-// a value is not ours. What plans show and what snapshots hold, both go by this.
+// Which values nobody is shown. A task definition may hold secrets in clear text: environment variables, log options,
+// commands; a monitor may too: what it sends. A monitor's are hidden whoever wrote them; a task definition's where they
+// are not ours, and ours where something tells of a secret: its name, in a command what stands before it. What is ours is
+// told by our record in the container's labels, and by a hash in it of what we wrote: once somebody has written over it or
+// added to it, of a whole sidecar no value is ours. Without a record, and wherever a form is not understood, a value is
+// not ours. What plans show and what snapshots hold, both go by this.
 import { namesSecret } from "../api/secret-words.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import { isConcealed } from "./conceal-token.ts";
 import { ejectContainer } from "./layer.ts";
-import { fieldPath, getAt, hashField, labelPrefix, ownersIn } from "./layer-record.ts";
+import { fieldPath, getAt, hashField, hashValues, labelPrefix, ownersIn } from "./layer-record.ts";
+import { coverInCommand } from "./secret-text.ts";
 
 /** What of one container is ours, or another owner's. */
 export interface Owned {
+  /** A sidecar whose values stand as written. */
   readonly whole: boolean;
   /** Paths inside the log configuration, such as `logConfiguration.options.mode`. */
   readonly fields: ReadonlySet<string>;
@@ -20,7 +23,7 @@ export const unowned: Owned = { whole: false, fields: new Set() };
 
 /** What stands in place of what is hidden. */
 export interface Hiding {
-  /** Of a label, or what has a form that is not understood. */
+  /** Of a label, within a command, or what has a form that is not understood. */
   value(value: Json): Json;
   /** Of an environment variable, which some logic may have to read. */
   variable(name: string, value: Json): Json;
@@ -36,15 +39,22 @@ export function ownedIn(container: JsonObject): Owned {
   const records = owners.map((owner) => [owner, parseRecord(labels[`${labelPrefix}${owner}`])] as const);
   // Another owner's layer may lie in the middle of a value of ours: what we wrote stands below it.
   const states = owners.map((owner) => ({ without: owner, container: ejectContainer(container, owner) }));
+  const statesUnder = (owner: string): JsonObject[] => [
+    container,
+    ...states.flatMap((one) => (one.without === owner ? [] : [one.container])),
+  ];
   const stands = (owner: string, name: string, written: Json | undefined): boolean =>
-    [container, ...states.flatMap((one) => (one.without === owner ? [] : [one.container]))].some((state) => {
+    statesUnder(owner).some((state) => {
       const live = getAt(state, fieldPath(name));
       return live !== undefined && hashField(fieldPath(name), live) === written;
     });
+  const isWhole = (owner: string, { sidecar, name, written }: JsonObject): boolean =>
+    sidecar === true &&
+    (name === undefined || name === container["name"]) &&
+    written !== undefined &&
+    statesUnder(owner).some((state) => hashValues(state) === written);
   return {
-    whole: records.some(
-      ([, { sidecar, name }]) => sidecar === true && (name === undefined || name === container["name"]),
-    ),
+    whole: records.some(([owner, record]) => isWhole(owner, record)),
     fields: new Set(
       records.flatMap(([owner, { fields }]) =>
         Object.entries(isObject(fields) ? fields : {}).flatMap(([name, field]) =>
@@ -76,7 +86,21 @@ export function hidesVariable({ whole }: Owned, name: string, value: Json): bool
 }
 
 export function hidesOption(owned: Owned, key: string, value: Json): boolean {
-  return !ownsField(owned, `logConfiguration.options.${key}`) || namesSecret(key) || isConcealed(value);
+  const isOpen = ownsField(owned, `logConfiguration.options.${key}`) || isPlainOption(key, value);
+  return !isOpen || namesSecret(key) || isConcealed(value);
+}
+
+/** Log options whose values are words or sizes, no place for a secret while they have that form. Names have no case. */
+const plainOptions: ReadonlyMap<string, RegExp> = new Map([
+  ["mode", /^(non-)?blocking$/],
+  ["max-buffer-size", /^[0-9]{1,10}[bkmg]?$/i],
+  ["awslogs-create-group", /^(true|false)$/i],
+  ["auto_create_group", /^(true|false|on|off)$/i],
+  ["log_format", /^json(\/emf)?$/i],
+]);
+
+function isPlainOption(key: string, value: Json): boolean {
+  return typeof value === "string" && plainOptions.get(key.toLowerCase())?.test(value) === true;
 }
 
 function ownsField(owned: Owned, path: string): boolean {
@@ -90,8 +114,19 @@ export function hideInDefinition(
   hiding: Hiding,
   containers: (value: Json) => Json,
 ): JsonObject {
-  const result = mapMember(definition, "containerDefinitions", containers);
+  let result = mapMember(definition, "containerDefinitions", containers);
+  result = mapMember(result, "proxyConfiguration", (proxy) => hideInProxy(proxy, hiding));
   return mapMember(result, "volumes", (volumes) => hideInVolumes(volumes, [], hiding));
+}
+
+/** What a proxy is told is anybody's: names stay. */
+export function hideInProxy(proxy: Json, hiding: Hiding): Json {
+  if (!isObject(proxy)) return hiding.value(proxy);
+  return mapMember(proxy, "properties", (properties) =>
+    Array.isArray(properties)
+      ? properties.map((one) => (isObject(one) ? mapMember(one, "value", hiding.value) : hiding.value(one)))
+      : hiding.value(properties),
+  );
 }
 
 /**
@@ -122,7 +157,19 @@ const docker = "dockerVolumeConfiguration";
 export function hideInContainer(container: JsonObject, owned: Owned, hiding: Hiding): JsonObject {
   let result = mapMember(container, "environment", (value) => hideInEnvironment(value, owned, hiding));
   result = mapMember(result, "logConfiguration", (value) => hideInLogConfiguration(value, owned, hiding));
+  for (const field of commandFields)
+    result = mapMember(result, field, (value) => hideInCommandField(field, value, hiding));
   return mapMember(result, "dockerLabels", (value) => hideInLabels(value, hiding));
+}
+
+export const commandFields = ["command", "entryPoint", "healthCheck"] as const;
+export type CommandField = (typeof commandFields)[number];
+
+/** Where a container runs something: whoever wrote the command, what is secret in it is hidden. */
+export function hideInCommandField(field: CommandField, value: Json, hiding: Hiding): Json {
+  if (field !== "healthCheck") return coverInCommand(value, hiding.value);
+  if (!isObject(value)) return hiding.value(value);
+  return mapMember(value, "command", (command) => coverInCommand(command, hiding.value));
 }
 
 export function hideInEnvironment(value: Json, owned: Owned, hiding: Hiding): Json {

@@ -5,11 +5,14 @@ import type { Policy, PolicySet } from "../api/policy.ts";
 import { parseTemplate } from "../api/template.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
+import { partitionOf } from "../model/partition.ts";
 import { known } from "../model/read.ts";
 import { toRegisterInput } from "../model/task-definition.ts";
 import type { Tags, Workload } from "../model/workload.ts";
-import { type Concealment, concealLayer } from "./conceal-wanted.ts";
+import { type Concealment, concealLayer, withoutEqual } from "./conceal-wanted.ts";
+import { findDifferences } from "./differences.ts";
 import { canonicalTaskDefinition, ejectLayer, hasLayer, injectLayer, unreadableRecords } from "./layer.ts";
+import { findSecretOriginal } from "./secret-original.ts";
 import { enforcementOf, enforcementOfPolicy, type Reason, type Selected, selectWorkloads } from "./select.ts";
 import { matchesSelector } from "./selectors.ts";
 import { type Resolved, resolveLayer, taskItems } from "./task-layer.ts";
@@ -90,7 +93,16 @@ export function layTaskDefinition(
     concealment === undefined
       ? layer.value
       : concealLayer(layer.value, { live: input, base: without, id }, concealment);
-  return { ok: true, value: injectLayer(without, owner, wanted) };
+  const laid = injectLayer(without, owner, wanted);
+  const secret = findSecretOriginal(input, laid, owner);
+  if (secret !== undefined) return { ok: false, reason: secret };
+  return { ok: true, value: concealment !== undefined && isAlike(input, laid, concealment) ? input : laid };
+}
+
+/** What is wanted may differ from what stands, but in nothing except that it is open. */
+function isAlike(input: JsonObject, laid: JsonObject, concealment: Concealment): boolean {
+  const differences = findDifferences(canonicalTaskDefinition(input), canonicalTaskDefinition(laid));
+  return differences.length > 0 && withoutEqual(differences, concealment).length === 0;
 }
 
 function lostRecords(input: JsonObject, owner: string): Reason | undefined {
@@ -190,20 +202,6 @@ function buildWorkload(input: JsonObject, facts: ServiceFacts): Workload {
     taskDefinition: known({ arn: taskDefinitionArn, input, tags: {} }),
     targetGroups: known([]),
   } as Workload;
-}
-
-const partitions: readonly (readonly [prefix: RegExp, partition: string])[] = [
-  [/^cn-/, "aws-cn"],
-  [/^us-gov-/, "aws-us-gov"],
-  [/^us-iso-/, "aws-iso"],
-  [/^us-isob-/, "aws-iso-b"],
-  [/^eu-isoe-/, "aws-iso-e"],
-  [/^us-isof-/, "aws-iso-f"],
-  [/^eusc-/, "aws-eusc"],
-];
-
-function partitionOf(region: string): string {
-  return partitions.find(([prefix]) => prefix.test(region))?.[1] ?? "aws";
 }
 
 /** A definition made for one launch type only runs as that. */

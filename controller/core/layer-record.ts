@@ -1,8 +1,9 @@
 // The record of our layer that each touched container carries in a Docker label (core/layer.ts): which owner's, how it
 // is read, and by what hash a value is told to be the one that we wrote.
 import { createHash } from "node:crypto";
-import { isObject, type Json, type JsonObject, stableStringify } from "../model/json.ts";
+import { dropAbsent, isObject, type Json, type JsonObject, stableStringify } from "../model/json.ts";
 import {
+  canonicalContainer,
   canonicalHealthCheck,
   canonicalLogConfiguration,
   canonicalSecretOptions,
@@ -14,6 +15,8 @@ export interface ContainerRecord {
   readonly sidecar?: true;
   /** Of a sidecar: its name. A label that was copied onto another container makes nothing ours. */
   readonly name?: string;
+  /** Of a sidecar: `hashValues` of what we put there. Records of older versions have none. */
+  readonly written?: string;
   readonly task?: TaskRecord;
   readonly fields?: Readonly<Record<string, FieldRecord>>;
   /** Objects that were not there before, in the order they were made. */
@@ -92,18 +95,41 @@ export function canonicalField(path: readonly string[], value: Json): Json {
 }
 
 export function hashField(path: readonly string[], value: Json): string {
-  return createHash("sha256")
-    .update(stableStringify(canonicalField(path, value)))
-    .digest("hex")
-    .slice(0, 16);
+  return hash(canonicalField(path, value));
+}
+
+function hash(value: Json): string {
+  return createHash("sha256").update(stableStringify(value)).digest("hex").slice(0, 16);
+}
+
+/** Of the values in a sidecar that nobody is shown unless they are ours; undefined: it has none. */
+export function hashValues({ environment, logConfiguration: log }: JsonObject): string | undefined {
+  const { environment: variables } = canonicalContainer({ environment });
+  const options = isObject(log) ? log["options"] : undefined;
+  const hasOptions = isObject(options) && Object.keys(options).length > 0;
+  const values = dropAbsent({ environment: variables, ...(hasOptions ? { options } : {}) });
+  return Object.keys(values).length === 0 ? undefined : hash(values);
+}
+
+/** The record of a sidecar without that hash: to it alone nothing is owed, least of all a deployment. */
+export function withoutHash(container: JsonObject, owner: string): JsonObject {
+  const record = readLabel(container, owner);
+  const labels = container["dockerLabels"];
+  if (record?.written === undefined || !isObject(labels)) return container;
+  // Written by hand, it differs from what we would write: it still does.
+  if (labels[layerLabel(owner)] !== stableStringify(record as unknown as JsonObject)) return container;
+  const { written: _, ...rest } = record;
+  const label = stableStringify(rest as unknown as JsonObject);
+  return { ...container, dockerLabels: { ...labels, [layerLabel(owner)]: label } };
 }
 
 /** A label of another shape, by hand or by a later version, is not read as a record. */
 function isContainerRecord(value: unknown): value is ContainerRecord {
   if (!isObject(value) || value["v"] !== 1) return false;
-  const { fields = {}, made = [], task = {} } = value;
+  const { fields = {}, made = [], task = {}, written = "" } = value;
   return (
     isTaskRecord(task) &&
+    typeof written === "string" &&
     isObject(fields) &&
     Object.values(fields).every((field) => isObject(field) && typeof field["written"] === "string") &&
     Array.isArray(made) &&

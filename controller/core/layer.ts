@@ -24,12 +24,14 @@ import {
   fieldPath,
   getAt,
   hashField,
+  hashValues,
   isSidecarOf,
   labelPrefix,
   labelText,
   layerLabel,
   readLabel,
   secretOptions,
+  withoutHash,
 } from "./layer-record.ts";
 import { logDestination } from "./log-destination.ts";
 import { type GrownTask, growTask, shrinkTask, type TaskRecord } from "./task-record.ts";
@@ -64,7 +66,14 @@ export function injectLayer(input: JsonObject, owner: string, layer: Layer): Jso
   const sidecars = [...layer.sidecars].sort((a, b) => compareText(String(a["name"]), String(b["name"])));
   const ours = sidecars.map((sidecar) => {
     const labels = isObject(sidecar["dockerLabels"]) ? sidecar["dockerLabels"] : {};
-    const record: ContainerRecord = { v: 1, sidecar: true, name: String(sidecar["name"]), ...task };
+    const written = hashValues(sidecar);
+    const record: ContainerRecord = {
+      v: 1,
+      sidecar: true,
+      name: String(sidecar["name"]),
+      ...(written === undefined ? {} : { written }),
+      ...task,
+    };
     return {
       ...sidecar,
       dockerLabels: { ...labels, [layerLabel(owner)]: stableStringify(record) },
@@ -168,8 +177,10 @@ function canonicalByOwnership(container: JsonObject): JsonObject {
   let result = container;
   for (const label of Object.keys(isObject(container["dockerLabels"]) ? container["dockerLabels"] : {})) {
     if (!label.startsWith(labelPrefix)) continue;
-    const record = readLabel(container, label.slice(labelPrefix.length));
-    if (record !== undefined && isSidecarOf(container, record)) return canonicalContainer(container);
+    const owner = label.slice(labelPrefix.length);
+    const record = readLabel(container, owner);
+    if (record !== undefined && isSidecarOf(container, record))
+      return canonicalContainer(withoutHash(container, owner));
     if (record !== undefined) result = canonicalFields(result, record);
   }
   return result;

@@ -75,6 +75,7 @@ const named = {
   clusterRules: texts,
   scheduleTargets: object,
   topics: tags,
+  topicSubscriptions: texts,
   roleActions: texts,
 } as const;
 

@@ -1,6 +1,6 @@
 // `logging`: which containers get which log driver and options.
 // Options go in one by one beside those that stand there; a log configuration of another kind is replaced as a whole.
-import { findOption, isCloudWatchOutput, mayHoldSecret, outputOf } from "../api/log-options.ts";
+import { findOption, isCloudWatchOutput, outputOf } from "../api/log-options.ts";
 import type { LoggingSpec } from "../api/schema.ts";
 import { isObject, type Json, type JsonObject } from "../model/json.ts";
 import { block } from "./blocked.ts";
@@ -81,20 +81,12 @@ function isOtherOutput(spec: LoggingSpec, container: JsonObject): boolean {
 }
 
 function refuseReplacement(container: JsonObject, spec: LoggingSpec, name: string): void {
+  if (spec.replaceDriver) return;
   const driver = String(driverOf(container));
-  const options = optionsOf(container);
-  if (!spec.replaceDriver) {
-    const output = driver === logDriver(spec) ? ` to ${outputOf(options)}` : "";
-    throw block(
-      "ForeignLogDriver",
-      `container ${name} logs by ${driver}${output}; set logging.replaceDriver: true to replace it, or name another logging.container`,
-    );
-  }
-  const secret = Object.keys(options ?? {}).find(mayHoldSecret);
-  if (secret === undefined) return;
+  const output = driver === logDriver(spec) ? ` to ${outputOf(optionsOf(container))}` : "";
   throw block(
-    "SecretInOriginal",
-    `log option ${secret} of container ${name} may hold a secret, which we would have to keep to put it back; move it to secretOptions first`,
+    "ForeignLogDriver",
+    `container ${name} logs by ${driver}${output}; set logging.replaceDriver: true to replace it, or name another logging.container`,
   );
 }
 

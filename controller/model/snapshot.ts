@@ -112,6 +112,8 @@ export interface SnapshotFacts {
   readonly scheduleTargets: Facts<JsonObject>;
   /** By ARN, of the SNS topics that alarms and rules tell: `Policy`, `SubscriptionsConfirmed`, `KmsMasterKeyId`. */
   readonly topics: Facts<Tags>;
+  /** By the topic's ARN, where `SubscriptionsConfirmed` is not above 0: the `SubscriptionArn` of each subscription. */
+  readonly topicSubscriptions: Facts<readonly string[]>;
   /** By the role's ARN: which of some actions IAM allows it on every resource. */
   readonly roleActions: Facts<readonly string[]>;
   /** Left out: no MACKEREL_APIKEY was set. Monitors as Mackerel gives them. */

@@ -7,6 +7,7 @@ import { concealDefinition } from "../../controller/core/conceal.ts";
 import { createConcealKey, holdsConcealed } from "../../controller/core/conceal-token.ts";
 import { type Concealment, concealLayer, withoutEqual } from "../../controller/core/conceal-wanted.ts";
 import { findDifferences } from "../../controller/core/differences.ts";
+import { parseRecord } from "../../controller/core/hidden-values.ts";
 import {
   canonicalTaskDefinition,
   containersOf,
@@ -37,17 +38,61 @@ const secrets = fc.dictionary(
 const variables = fc.array(fc.record({ name: fc.constantFrom("API_TOKEN", "MODE", "DB_PASSWORD"), value }), {
   maxLength: 4,
 });
-const extras = fc.record({ secrets, variables, label: value });
+/** With secrets in several places, and with what looks like some. */
+const secretText = fc.constantFrom("one", "s3c/ret+1?&=ü", "x".repeat(80), "$TOKEN", "concealed:no");
+const argument = fc.oneof(
+  fc.constantFrom(
+    "CMD-SHELL",
+    "curl",
+    "-H",
+    "-u",
+    "--token",
+    "--password=",
+    "redis-cli",
+    "-a",
+    "-p",
+    "",
+    "http://h/",
+  ),
+  secretText,
+  fc
+    .tuple(
+      fc.array(
+        fc.constantFrom(
+          "-H 'Authorization: Bearer @' ",
+          '-H "X-Key:@" ',
+          "-H X-Key:@ ",
+          "-u me:@ ",
+          "--token @ ",
+          "TOKEN=@ ",
+          "https://me:@@h/?key=@&a=b ",
+          "Basic @ ",
+          '{"password": "@"} ',
+          '\\"api-key\\": \\"@\\" ',
+          "'",
+        ),
+        { maxLength: 4 },
+      ),
+      secretText,
+    )
+    .map(([parts, text]) => parts.join("").replaceAll("@", text)),
+);
+const command = fc.array(argument, { maxLength: 5 });
+const extras = fc.record({ secrets, variables, command, label: value });
 type Extras = typeof extras extends fc.Arbitrary<infer T> ? T : never;
 
 /** Its containers with secrets in them. */
-function spice(input: JsonObject, { secrets, variables, label }: Extras): JsonObject {
+function spice(input: JsonObject, { secrets, variables, command, label }: Extras): JsonObject {
   const containers = containersOf(input).map((container): JsonObject => {
     const { logConfiguration: log, dockerLabels: labels, environment } = container;
     const given = Array.isArray(environment) ? (environment as readonly Json[]) : [];
     return {
       ...container,
       environment: [...given, ...variables],
+      command,
+      ...(isObject(container["healthCheck"])
+        ? { healthCheck: { ...container["healthCheck"], command } }
+        : {}),
       ...(isObject(log)
         ? { logConfiguration: { ...log, options: { ...(log["options"] as JsonObject), ...secrets } } }
         : {}),
@@ -57,7 +102,7 @@ function spice(input: JsonObject, { secrets, variables, label }: Extras): JsonOb
   return { ...input, containerDefinitions: containers };
 }
 
-function spiceLayer(layer: Layer, { secrets, variables, label }: Extras): Layer {
+function spiceLayer(layer: Layer, { secrets, variables, command, label }: Extras): Layer {
   const logged = new Set(
     layer.patches.filter(({ path }) => path[1] === "logDriver").map(({ container }) => container),
   );
@@ -65,15 +110,18 @@ function spiceLayer(layer: Layer, { secrets, variables, label }: Extras): Layer 
     sidecars: layer.sidecars.map((one) => ({
       ...one,
       environment: variables,
+      command,
+      healthCheck: { command },
       dockerLabels: { "com.example.api-key": label },
       logConfiguration: { logDriver: "awsfirelens", options: secrets },
     })),
     patches: [
-      ...layer.patches.map((patch) =>
-        patch.path.length === 1 && isObject(patch.value) && isObject(patch.value["options"])
+      ...layer.patches.map((patch) => {
+        if (patch.path[0] === "healthCheck") return { ...patch, value: { command } };
+        return patch.path.length === 1 && isObject(patch.value) && isObject(patch.value["options"])
           ? { ...patch, value: { ...patch.value, options: { ...patch.value["options"], ...secrets } } }
-          : patch,
-      ),
+          : patch;
+      }),
       ...[...logged].flatMap((container) =>
         Object.entries(secrets)
           .filter(([key]) => !hasPatch(layer, container, key))
@@ -93,6 +141,8 @@ const layers = fc.tuple(layerOf, extras).map(([layer, more]) => spiceLayer(layer
 /** What a plan would say: the change as it is shown. */
 function show(before: JsonObject, after: JsonObject, concealment?: Concealment): string {
   const [from, to] = [canonicalTaskDefinition(before), canonicalTaskDefinition(after)];
+  const differences = withoutEqual(findDifferences(from, to), concealment);
+  if (differences.length === 0) return "none";
   return stableStringify(
     redactChange({
       kind: "TaskDefinition",
@@ -103,7 +153,7 @@ function show(before: JsonObject, after: JsonObject, concealment?: Concealment):
       enforcement: "Enforce",
       before,
       after,
-      differences: withoutEqual(findDifferences(from, to), concealment),
+      differences,
       impact: "deployment",
       deletes: 0,
       needs: [],
@@ -255,9 +305,11 @@ function plant(input: JsonObject, canaries: string[]): JsonObject {
   const containers = containersOf(input).map((container): JsonObject => {
     const { environment, logConfiguration: log, dockerLabels: labels } = container;
     const isOurs = isObject(labels) && `ecsmon.dev/layer.${by}` in labels;
-    if (isOurs) return container;
+    const { sidecar } = parseRecord(isObject(labels) ? labels[`ecsmon.dev/layer.${by}`] : undefined);
+    if (isOurs && sidecar !== true) return container;
     return {
       ...container,
+      command: ["sh", "-c", `curl -H 'Authorization: Bearer ${secret()}' http://h/`],
       ...(Array.isArray(environment)
         ? { environment: environment.map((one) => ({ ...(one as JsonObject), value: secret() })) }
         : {}),

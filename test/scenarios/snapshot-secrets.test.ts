@@ -46,7 +46,7 @@ function seedSecrets(): void {
     environment: [{ name: "TOKEN", value: canary(8) }],
     logConfiguration: {
       logDriver: "awsfirelens",
-      options: { Name: "datadog", apikey: canary(9), Host: canary(10), dd_source: "kept" },
+      options: { Name: "datadog", dd_tags: canary(9), Host: canary(10), dd_source: "kept" },
     },
   };
   const router = { name: "router", image: "router:1", firelensConfiguration: { type: "fluentbit" } };
@@ -186,6 +186,28 @@ describe("without the key", () => {
     expect((await planBlind(shown, undefined, key)).changes).toHaveLength(1);
   });
 
+  test("who takes the snapshot is told, once hidden values of ours stand, and only then", async () => {
+    const taken = async (value: string | undefined): Promise<string> => {
+      if (value === undefined) delete process.env["ECSMON_SNAPSHOT_KEY"];
+      else process.env["ECSMON_SNAPSHOT_KEY"] = value;
+      const { code, stderr } = await world.takeSnapshot();
+      expect(code, stderr).toBe(0);
+      return stderr;
+    };
+    expect(await taken(undefined)).not.toContain("ECSMON_SNAPSHOT_KEY");
+    const text = replaceable(policy());
+    expect((await world.apply(text, flags)).code).toBe(0);
+    expect(await taken(undefined)).toContain(
+      "ECSMON_SNAPSHOT_KEY is not set, so hidden values of ours in 1 task definition and 1 monitor cannot be compared",
+    );
+    expect(await taken(key)).not.toContain("ECSMON_SNAPSHOT_KEY");
+    const plain = text
+      .replace(/ {2}(logging|mackerel):[\s\S]*?\n(?= {2}\w|$)/g, "")
+      .replace(/ {8}(environment|dockerLabels):.*\n/g, "");
+    expect((await world.apply(plain, flags)).code).toBe(0);
+    expect(await taken(undefined)).not.toContain("ECSMON_SNAPSHOT_KEY");
+  });
+
   test("a key that is too short is refused", async () => {
     process.env["ECSMON_SNAPSHOT_KEY"] = "short";
     await expect(world.takeSnapshot()).rejects.toThrow(/ECSMON_SNAPSHOT_KEY has 5 characters; give it 16/);
@@ -232,6 +254,8 @@ describe("no secret", () => {
       Tags: [tag(4)],
     };
     world.call("events", "PutRule", rule);
+    const monitor = { type: "external", name: "by hand", url: "https://e.jp/", memo: canary(5) };
+    world.call("mackerel", "CreateMonitor", { monitor: { ...monitor, containsString: canary(6) } });
     const health = "  targetGroup: { healthCheck: { path: /ready } }\n";
     const text = replaceable(policy())
       .replace("services: [routed]", "services: [grouped, web-000]")
@@ -241,7 +265,7 @@ describe("no secret", () => {
       const content = readFileSync((await world.takeSnapshot()).file, "utf8");
       expect(leaks(content)).toEqual([]);
       expect(content).not.toContain("x-note");
-      for (const stays of ['"noted"', "/noted", "kept: it would be deleted"])
+      for (const stays of ['"noted"', "/noted", '"by hand"', "kept: it would be deleted"])
         expect(content).toContain(stays);
       expect((await world.apply(text, flags)).code).toBe(0);
       putAlarm(world, "ecsmon/prod-a/web-000/by-hand", { AlarmDescription: "kept: it would be deleted" });

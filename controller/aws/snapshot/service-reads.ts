@@ -4,6 +4,7 @@ import {
   type Cluster as EcsCluster,
   ListTagsForResourceCommand,
   type Service,
+  type ServiceEvent,
 } from "@aws-sdk/client-ecs";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { JsonObject } from "../../model/json.ts";
@@ -13,12 +14,13 @@ import type { AwsClients } from "../clients.ts";
 import { malformed } from "../errors.ts";
 import { describeServices, lastPart } from "../inventory.ts";
 import { packDefinition, type RevisionCache } from "../revision-cache.ts";
+import { eventsOfLife } from "../service-life.ts";
 import { readTaskDefinition } from "../task-definitions.ts";
 import { readFact } from "./facts.ts";
 import { freeze } from "./instants.ts";
 import { packList } from "./packed-list.ts";
 
-/** Of a service's hundred events, the newest. */
+/** Of a service's hundred events, the newest, beside those that an audit looks for. */
 const maxEvents = 10;
 
 /** By name. At most a hundred, by ARN or name. */
@@ -82,8 +84,13 @@ function withoutOthersValues({ events, deployments, deploymentConfiguration, ...
         ({ serviceConnectConfiguration: _, volumeConfigurations: __, ...deployment }) => deployment,
       ),
     }),
-    ...(events && { events: events.slice(0, maxEvents) }),
+    ...(events && { events: keepEvents(events) }),
   };
+}
+
+function keepEvents(events: readonly ServiceEvent[]): readonly ServiceEvent[] {
+  const kept = new Set([...events.slice(0, maxEvents), ...eventsOfLife(events)]);
+  return events.filter((event) => kept.has(event));
 }
 
 /** Held as text until it is looked into: thousands of them fit. */

@@ -1,7 +1,9 @@
 // What a plan shows of the values that may be secrets: nothing (core/hidden-values.ts says which they are). Wherever a
 // path is not understood, a value is hidden.
 import {
+  type CommandField,
   type Hiding,
+  hideInCommandField,
   hideInContainer,
   hideInDefinition,
   hideInEnvironment,
@@ -10,6 +12,7 @@ import {
   hideInLogConfiguration,
   hideInLogOptions,
   hideInMonitorField,
+  hideInProxy,
   hideInVariable,
   hideInVolumes,
   hidesOption,
@@ -46,10 +49,11 @@ function redactMonitor(change: Change): Change {
     ...change,
     before: change.before && redact(change.before),
     after: change.after && redact(change.after),
-    differences: change.differences.map(({ path, before, after }) => ({
+    differences: change.differences.map(({ path, before, after, ...rest }) => ({
       path,
       before: redactMonitorAt(parsePath(path), before),
       after: redactMonitorAt(parsePath(path), after),
+      ...rest,
     })),
   };
 }
@@ -74,7 +78,7 @@ function redactContainer(container: Json): Json {
 function redactDifference(difference: Difference, change: Change): Difference {
   const path = parsePath(difference.path);
   return {
-    path: difference.path,
+    ...difference,
     before: redactAt(path, difference.before, change.before),
     after: redactAt(path, difference.after, change.after),
   };
@@ -89,6 +93,7 @@ function redactAt(path: readonly Step[], value: Json, side: JsonObject | null): 
     const steps = path.slice(1).map((step) => step.text);
     return hideInVolumes(value, steps, hiding);
   }
+  if (root.text === "proxyConfiguration") return path.length === 1 ? hideInProxy(value, hiding) : hidden;
   if (root.text !== "containerDefinitions") return value;
   if (name === undefined) return redactContainers(value);
   if (field === undefined) return redactContainer(value);
@@ -100,6 +105,10 @@ function redactAt(path: readonly Step[], value: Json, side: JsonObject | null): 
       return redactEnvironmentAt(rest, value, owned, container);
     case "logConfiguration":
       return redactLogConfigurationAt(rest, value, owned);
+    case "command":
+    case "entryPoint":
+    case "healthCheck":
+      return redactCommandAt(field.text, rest, value);
     case "dockerLabels":
       if (rest.length === 0) return hideInLabels(value, hiding);
       return hideInLabel(joinSteps(rest), value, hiding);
@@ -135,6 +144,14 @@ function redactLogConfigurationAt(rest: readonly Step[], value: Json, owned: Own
   if (field.text !== "options") return value;
   if (key.length === 0) return hideInLogOptions(value, owned, hiding);
   return hidesOption(owned, joinSteps(key), value) ? hidden : value;
+}
+
+/** Of one argument alone it is not known what the others tell of it. */
+function redactCommandAt(field: CommandField, rest: readonly Step[], value: Json): Json {
+  const [member, ...deeper] = rest;
+  if (member === undefined) return hideInCommandField(field, value, hiding);
+  if (field !== "healthCheck" || deeper.length > 0) return hidden;
+  return member.text === "command" ? hideInCommandField("command", value, hiding) : value;
 }
 
 function findContainer(definition: JsonObject | null, name: string): JsonObject | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { hidden, parsePath, redactChange } from "../../../controller/cli/render/redact.ts";
-import { injectLayer } from "../../../controller/core/layer.ts";
+import { findDifferences } from "../../../controller/core/differences.ts";
+import { containersOf, injectLayer } from "../../../controller/core/layer.ts";
 import type { Json, JsonObject } from "../../../controller/model/json.ts";
 import type { Change } from "../../../controller/model/plan.ts";
 import { sidecar, taskDefinition } from "./sample-plan.ts";
@@ -46,17 +47,17 @@ test("a sidecar of ours is shown, but for its record", () => {
 });
 
 test("ours is hidden too where its name tells of a secret", () => {
-  const record = JSON.stringify({ v: 1, fields: { "logConfiguration.options": {} }, sidecar: true });
-  const container: JsonObject = {
+  const side: JsonObject = {
     name: "side",
     environment: [
       { name: "API_TOKEN", value: secret },
       { name: "DB_PASSWORD", value: secret },
       { name: "MODE", value: "fast" },
     ],
-    dockerLabels: { "ecsmon.dev/layer.x": record, "com.example.api-key": secret, team: "web" },
+    dockerLabels: { "com.example.api-key": secret, team: "web" },
     logConfiguration: { options: { Name: "datadog", apikey: secret, HTTP_Passwd: secret } },
   };
+  const [container = side] = containersOf(injectLayer(definition(), "x", { sidecars: [side], patches: [] }));
   expect(redact(null, definition(container)).after).toEqual(
     definition({
       name: "side",
@@ -83,6 +84,117 @@ test("ours is hidden too where its name tells of a secret", () => {
   expect(at("logConfiguration.options.Name", "http")).toBe("http");
   expect(at("logConfiguration.options", { apikey: secret })).toEqual({ apikey: hidden });
   expect(at("dockerLabels.com.example.api-key", secret)).toBe(hidden);
+});
+
+describe("a sidecar of ours into which somebody has written", () => {
+  const side: JsonObject = {
+    name: "side",
+    environment: [{ name: "MODE", value: "fast" }],
+    logConfiguration: { logDriver: "awslogs", options: { "awslogs-group": "/ours", mode: "non-blocking" } },
+  };
+  const laid = injectLayer(definition(), "x", { sidecars: [side], patches: [] });
+  const edit = (change: (side: Any) => void): JsonObject => {
+    const edited: Any = structuredClone(laid);
+    change(edited.containerDefinitions[0]);
+    return edited;
+  };
+  const edits: [string, (side: Any) => void][] = [
+    [
+      "over a variable",
+      (one) => {
+        one.environment[0].value = secret;
+      },
+    ],
+    ["another variable", (one) => one.environment.push({ name: "ADDED", value: secret })],
+    [
+      "over a log option",
+      (one) => {
+        one.logConfiguration.options["awslogs-group"] = secret;
+      },
+    ],
+    [
+      "over a harmless option",
+      (one) => {
+        one.logConfiguration.options.mode = secret;
+      },
+    ],
+    [
+      "another log option",
+      (one) => {
+        one.logConfiguration.options["awslogs-stream-prefix"] = secret;
+      },
+    ],
+    [
+      "another log driver",
+      (one) => {
+        one.logConfiguration = { logDriver: "splunk", options: { "splunk-index": secret } };
+      },
+    ],
+  ];
+
+  test.each(edits)("%s: no value of it is shown, what we put there is", (_, change) => {
+    const edited = edit(change);
+    expect(JSON.stringify(edited)).toContain(secret);
+    const differences = findDifferences(edited, laid);
+    expect(differences.length).toBeGreaterThan(0);
+    const shown = redactChange({ ...taskDefinition, before: edited, after: laid, differences });
+    expect(JSON.stringify(shown)).not.toContain(secret);
+    expect(JSON.stringify(shown.after)).toContain("fast");
+    const gone = redact(edited, null, "containerDefinitions[side]", [
+      edited["containerDefinitions"] as Any,
+      null,
+    ]);
+    expect(JSON.stringify(gone)).not.toContain(secret);
+  });
+
+  test("nor is one with a record of before there was a hash in it; what can only be a word is", () => {
+    const old = edit((one) => {
+      one.dockerLabels = { "ecsmon.dev/layer.x": '{"name":"side","sidecar":true,"v":1}' };
+    });
+    const [shown]: Any = (redact(old, null).before as Any).containerDefinitions;
+    expect(shown.environment).toEqual([{ name: "MODE", value: hidden }]);
+    expect(shown.logConfiguration.options).toEqual({ "awslogs-group": hidden, mode: "non-blocking" });
+  });
+});
+
+test("secrets within commands are hidden, whoever wrote them, and wherever the change is", () => {
+  const check = ["CMD-SHELL", `curl -fsS -H 'Authorization: Bearer ${secret}' http://localhost/ || exit 1`];
+  const shown = ["CMD-SHELL", `curl -fsS -H 'Authorization: ${hidden}' http://localhost/ || exit 1`];
+  const container = {
+    name: "app",
+    entryPoint: ["run", "--token", secret],
+    command: ["serve", `--url=https://me:${secret}@h/`],
+    healthCheck: { command: check, interval: 5 },
+  };
+  const expected = {
+    name: "app",
+    entryPoint: ["run", "--token", hidden],
+    command: ["serve", `--url=https://${hidden}@h/`],
+    healthCheck: { command: shown, interval: 5 },
+  };
+  expect(redact(definition(container), null).before).toEqual(definition(expected));
+  const at = (path: string, value: Json) =>
+    redact(definition(container), null, `containerDefinitions[app].${path}`, [value, null]).differences[0]
+      ?.before;
+  expect(at("healthCheck.command", check)).toEqual(shown);
+  expect(at("healthCheck", container.healthCheck)).toEqual(expected.healthCheck);
+  expect(at("healthCheck.interval", 5)).toBe(5);
+  expect(at("healthCheck.command[1]", secret)).toBe(hidden);
+  expect(at("command", container.command)).toEqual(expected.command);
+  expect(at("entryPoint[2]", secret)).toBe(hidden);
+});
+
+test("what a proxy is told is hidden", () => {
+  const proxy = {
+    type: "APPMESH",
+    containerName: "envoy",
+    properties: [{ name: "AppPorts", value: secret }],
+  };
+  const before = redact({ ...definition(app), proxyConfiguration: proxy }, null).before;
+  expect(before?.["proxyConfiguration"]).toEqual({
+    ...proxy,
+    properties: [{ name: "AppPorts", value: hidden }],
+  });
 });
 
 describe("a log option of ours", () => {

@@ -1,5 +1,5 @@
 // A plan made by hand in which every kind of line occurs once. What the renderers make of it stands in test/golden.
-import { hashField } from "../../../controller/core/layer-record.ts";
+import { hashField, hashValues } from "../../../controller/core/layer-record.ts";
 import type { Blocked, Change, Plan } from "../../../controller/model/plan.ts";
 
 const account = "123456789012";
@@ -46,7 +46,8 @@ const layer = JSON.stringify({
   v: 1,
   fields: { "logConfiguration.options.mode": { written, original: "was" } },
 });
-const sidecarLabel = JSON.stringify({ v: 1, sidecar: true });
+const environment = [{ name: "MACKEREL_CONTAINER_PLATFORM", value: "fargate" }];
+const sidecarLabel = JSON.stringify({ v: 1, sidecar: true, written: hashValues({ environment }) ?? "" });
 
 const oldApp = {
   name: "app",
@@ -71,7 +72,7 @@ export const sidecar = {
   image: "public.ecr.aws/mackerel/mackerel-container-agent:plugins",
   essential: false,
   memory: 128,
-  environment: [{ name: "MACKEREL_CONTAINER_PLATFORM", value: "fargate" }],
+  environment,
   dockerLabels: { "ecsmon.dev/layer.ecsmon": sidecarLabel },
 };
 

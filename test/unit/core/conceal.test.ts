@@ -12,6 +12,7 @@ import {
   withoutEqual,
 } from "../../../controller/core/conceal-wanted.ts";
 import { ejectLayer, injectLayer, unreadableRecords } from "../../../controller/core/layer.ts";
+import { hashValues } from "../../../controller/core/layer-record.ts";
 import { canonicalMonitor } from "../../../controller/core/mackerel-monitor.ts";
 import { byteLength } from "../../../controller/core/task-rules.ts";
 import type { JsonObject } from "../../../controller/model/json.ts";
@@ -28,6 +29,7 @@ function definition(container: JsonObject): JsonObject {
 const containerOf = (input: JsonObject): JsonObject =>
   (input["containerDefinitions"] as readonly JsonObject[])[0] as JsonObject;
 
+const written = hashValues({ environment: [{ name: "A", value: "open" }] });
 const labelled = (record: string): JsonObject =>
   definition({
     environment: [{ name: "A", value: "open" }],
@@ -37,9 +39,10 @@ const labelled = (record: string): JsonObject =>
 describe("a record that cannot be read", () => {
   it.each([
     ["no JSON", "hunter2", false],
-    ["a later version", '{"v":2,"sidecar":true,"note":"hunter2"}', true],
+    ["a later version", `{"v":2,"sidecar":true,"note":"hunter2","written":"${written}"}`, true],
+    ["a later version of something else", '{"v":2,"sidecar":true,"written":"hunter2"}', false],
     ["one edited by hand", '{"v":1,"fields":{"healthCheck":{"original":"hunter2"}}}', false],
-    ["one of another shape", '{"v":1,"sidecar":true,"made":"hunter2"}', true],
+    ["one of another shape", `{"v":1,"sidecar":true,"made":"hunter2","written":"${written}"}`, true],
   ])("%s: still cannot be, and makes as much ours", (_, record, isOurs) => {
     const concealed = concealDefinition(labelled(record), conceal);
     expect(JSON.stringify(concealed)).not.toContain("hunter2");
@@ -132,7 +135,11 @@ describe("a definition", () => {
     );
     expect(containerOf(concealed)["logConfiguration"]).toEqual({
       logDriver: "awslogs",
-      options: { ...options, "awslogs-datetime-format": conceal("%Y") },
+      options: {
+        ...options,
+        "awslogs-stream-prefix": conceal("web"),
+        "awslogs-datetime-format": conceal("%Y"),
+      },
     });
   });
 

@@ -11,6 +11,7 @@ import {
   layerLabel,
   unreadableRecords,
 } from "../../../controller/core/layer.ts";
+import { hashValues } from "../../../controller/core/layer-record.ts";
 import { type JsonObject, stableStringify } from "../../../controller/model/json.ts";
 import { appContainer, at, containerNamed, definition } from "./builders.ts";
 
@@ -162,12 +163,31 @@ describe("injectLayer", () => {
     expect(containerNamed(injected, "b")).toEqual(appContainer({ name: "b" }));
     expect(containerNamed(injected, "side")).toEqual({
       ...side,
-      dockerLabels: { [label]: '{"name":"side","sidecar":true,"v":1}' },
+      dockerLabels: { [label]: `{"name":"side","sidecar":true,"v":1,"written":"${hashValues(side)}"}` },
     });
     expect(countLeaving(injected, ejectLayer(injected, "ecsmon"), "ecsmon")).toBe(1);
     const { containerDefinitions: _, ...rest } = injected;
     const { containerDefinitions: __, ...before } = definition();
     expect(rest).toEqual(before);
+  });
+
+  it("owes nothing to a sidecar whose record has no hash of its values, or another", () => {
+    const injected = inject(definition());
+    const written = `,"written":"${hashValues(side)}"`;
+    for (const other of ["", ',"written":"0123456789abcdef"']) {
+      const old = edit(injected, "side", (container) => ({
+        ...container,
+        dockerLabels: { [label]: `{"name":"side","sidecar":true,"v":1${other}}` },
+      }));
+      expect(JSON.stringify(old)).not.toContain(JSON.stringify(written).slice(1, -1));
+      expect(canonicalTaskDefinition(old)).toEqual(canonicalTaskDefinition(injected));
+      expect(ejectLayer(old, "ecsmon")).toEqual(definition());
+    }
+    const byHand = edit(injected, "side", (container) => ({
+      ...container,
+      dockerLabels: { [label]: '{ "name":"side","sidecar":true,"v":1}' },
+    }));
+    expect(canonicalTaskDefinition(byHand)).not.toEqual(canonicalTaskDefinition(injected));
   });
 
   it("leaves a container alone that is as it should be, without a record", () => {

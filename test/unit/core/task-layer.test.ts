@@ -181,20 +181,6 @@ describe("logging", () => {
     ]);
   });
 
-  it.each([
-    ["splunk", { "splunk-token": "x" }],
-    ["awsfirelens", { Name: "datadog", apikey: "x" }],
-    ["awsfirelens", { Name: "http", HTTP_Passwd: "x" }],
-    ["awsfirelens", { Name: "http", Header: "Authorization Bearer x" }],
-    ["awsfirelens", { Name: "es", Cloud_Auth: "elastic:x" }],
-    ["awsfirelens", { Name: "azure", sas_token: "x" }],
-  ])("never keeps a secret of %s %j", (logDriver, options) => {
-    const containers = [appContainer({ logConfiguration: { logDriver, options } })];
-    const { reason } = resolve("logging: { group: /g, replaceDriver: true }", containers);
-    expect(reason).toMatch(/^SecretInOriginal: /);
-    expect(reason).not.toMatch(/Bearer|elastic:|\bx\b/);
-  });
-
   it("names a container that is not there", () => {
     expect(resolve("logging: { container: web }").reason).toBe(
       "MissingReference: logging.container is web, but the task definition has only app",
