@@ -1,6 +1,7 @@
 // What every source is held to, wherever it lies: how much it may hold, which files are policies, and that it is not
 // empty.
 import type { SourceFile } from "../api/policy.ts";
+import { readYaml } from "../api/yaml-source.ts";
 import { EcsmonError } from "../model/errors.ts";
 
 export const maxFiles = 2000;
@@ -23,18 +24,15 @@ export function tooLarge(where: string, what: string): EcsmonError {
   );
 }
 
-/** @throws EcsmonError for a source without any document: read as a wish, it would delete everything. */
+/**
+ * Asks the parser: `null`, which an empty template or query prints, is no document. A broken one is, as is what the parser
+ * refuses to look at.
+ * @throws EcsmonError for a source without any document: read as a wish, it would delete everything.
+ */
 export function refuseEmpty(where: string, files: readonly SourceFile[], isFolder: boolean): void {
-  if (files.some(({ text, bytes }) => bytes !== undefined || hasDocument(text))) return;
+  if (files.some((file) => readYaml(file).seen > 0)) return;
   const what = isFolder
     ? `no policy in ${where}: it needs a *.yaml or *.yml file with a document`
     : `no document in ${where}`;
   throw new EcsmonError("SourceEmpty", `${what}; check the path (an empty source would delete everything)`);
-}
-
-/** Whether a text holds anything but comments, blank lines and document marks. A broken document counts. */
-function hasDocument(text: string): boolean {
-  return text
-    .split(/\r?\n|\r/)
-    .some((line) => !/^\uFEFF?\s*(#.*|---\s*(#.*)?|\.\.\.\s*(#.*)?|%.*)?$/.test(line));
 }

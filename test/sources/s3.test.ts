@@ -234,6 +234,7 @@ describe("what cannot be read", () => {
     ["nothing", []],
     ["nothing that is a policy", [["p/a.txt", "x"]]],
     ["comments alone", [["p/a.yaml", "# soon\n---\n"]]],
+    ["null alone", [["p/a.yaml", "null\n"]]],
     ["policies beside it", [["prod/a.yaml", "a: 1\n"]]],
   ])("is empty with %s", async (_, objects) => {
     for (const [key = "", text] of objects) await put(key, text);

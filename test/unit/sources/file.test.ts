@@ -83,6 +83,32 @@ describe("readFiles", () => {
     await expect(readFiles(source())).rejects.toMatchObject({ code: "SourceEmpty" });
   });
 
+  it.each([
+    "null\n",
+    "~",
+    "NULL # none\n",
+    '!!null ""\n',
+    "---\nnull\n...\n",
+    "# none\n--- ~\n---\nnull\n",
+    "\uFEFFnull",
+    "&a null\n",
+    "%YAML 1.2\n---\n",
+  ])("counts nothing but null as empty: %j", async (text) => {
+    const file = await write("a.yaml", text);
+    await expect(readFiles(file)).rejects.toMatchObject({ code: "SourceEmpty" });
+    await expect(readFiles(source())).rejects.toMatchObject({ code: "SourceEmpty" });
+    await write("b.yaml", "kind: x\n");
+    expect(namesOf((await readFiles(source())).files)).toEqual(["a.yaml", "b.yaml"]);
+  });
+
+  it.each(["{}", "[]", '""', "false", "a: [", "*a\n", "\0"])(
+    "leaves the rest to the parser: %j",
+    async (text) => {
+      const file = await write("a.yaml", text);
+      expect((await readFiles(file)).files).toHaveLength(1);
+    },
+  );
+
   it("does not hand on what no policy is large enough for, and still sees it change", async () => {
     const big = "a: b\n".repeat(60_000);
     const file = await write("a.yaml", big);
