@@ -42,23 +42,26 @@ export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
   const ended = await withPlans(
     { ...flags, forCost: true },
     io,
-    async (made, { headline, aws, progress }) => {
+    async (made, { headline, aws, progress, policies }) => {
       // Beside a base: what this change does, and not what drifts anyway.
       const own = { ...made, ...comparisonOf(made)?.change };
       const backtest =
         flags.backtest === undefined
           ? undefined
-          : await backtestOf(own, flags.backtest, { aws, now: () => io.now(), progress: progress.report });
+          : await backtestOf(own, flags.backtest, policies, {
+              aws,
+              now: () => io.now(),
+              progress: progress.report,
+            });
       progress.end();
       const plan: Plan = {
-        ...made,
+        ...(backtest === undefined ? made : addBacktest(made, backtest)),
         cost: costOf(made, prices),
-        ...(backtest === undefined ? {} : { backtest }),
       };
       plans.push(plan);
       // What it was held beside is for who reads it.
       const { base: _, ...saved } = made;
-      saver?.add(saved);
+      saver?.add(saved, policies);
       if (flags.format === "text") io.stdout(headline + renderPlan(plan, textOptions(io, "stdout")));
       if (flags.also !== undefined) texts.push(headline + renderPlan(plan, { colour: false, width: 100 }));
       io.stderr(renderComplaints(plan));
@@ -73,6 +76,20 @@ export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
       copy.format === "text" ? texts.join("") : formatPlans(plans, ended, { ...flags, format: copy.format }),
     );
   return saver === undefined ? ended.code : saver.save(ended);
+}
+
+/** What it warns of is of what the change does. */
+function addBacktest(plan: Plan, backtest: Backtest): Plan {
+  const { warnings } = backtest;
+  const base = comparisonOf(plan);
+  return {
+    ...plan,
+    backtest,
+    diagnostics: [...plan.diagnostics, ...warnings],
+    ...(base && {
+      base: { ...base, change: { ...base.change, diagnostics: [...base.change.diagnostics, ...warnings] } },
+    }),
+  };
 }
 
 /** Loaded where it is asked for, which most plans do not. */

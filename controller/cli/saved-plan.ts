@@ -1,15 +1,18 @@
 // Saved plans: what `plan --out` lays down, and how `apply PLANFILE` holds itself to it.
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import type { Policy } from "../api/policy.ts";
 import {
   findOtherPlace,
   holdToReview,
+  markOf,
   type Pins,
   type ReviewedPlan,
   type Stale,
   withoutOrder,
 } from "../core/reviewed-plan.ts";
 import { readSavedPlan, type SavedPlan, writeSavedPlan } from "../core/saved-plan.ts";
+import { findTagKeys } from "../core/tag-keys.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { isObject, stableStringify } from "../model/json.ts";
 import type { Change, ItemRef, Plan } from "../model/plan.ts";
@@ -26,7 +29,8 @@ import { writeWhole } from "./write-whole.ts";
 const maxNamed = 10;
 
 export interface PlanSaver {
-  add(plan: Plan): void;
+  /** @param policies that it is of */
+  add(plan: Plan, policies: readonly Policy[]): void;
   /** Saves them, once there is one of each target; gives the exit code. */
   save(ended: Ended): Promise<number>;
 }
@@ -35,7 +39,7 @@ export function createPlanSaver(flags: PlanFlags, { file, version }: PlanFile, i
   const salt = randomBytes(16).toString("hex");
   const plans: ReviewedPlan[] = [];
   return {
-    add: (plan) => void plans.push(review(plan, salt)),
+    add: (plan, policies) => void plans.push(review(plan, policies, salt)),
     async save({ code, targets, failed }) {
       // The findings on what was read have been shown.
       if (targets === 0) return code;
@@ -63,7 +67,7 @@ export interface SavedReview {
   /** @throws EcsmonError `StalePlan` */
   check(checked: CheckedPolicies): void;
   /** What of the plan made anew was reviewed. @throws EcsmonError `StalePlan`, `OtherPlan` */
-  hold(plan: Plan, tools: Pick<PlanTools, "index" | "targets">): Held;
+  hold(plan: Plan, tools: Pick<PlanTools, "index" | "targets" | "policies">): Held;
 }
 
 export interface Held {
@@ -87,7 +91,7 @@ export async function openSavedPlan(flags: ApplyFlags, { file, version }: PlanFi
           `${file} is stale: it was made of the policies at ${was}, and these are at ${is}; nothing was changed. Plan again, and have the new plan reviewed`,
         );
     },
-    hold(plan, { index, targets }) {
+    hold(plan, { index, targets, policies }) {
       const reviewed = saved.plans[index];
       if (reviewed === undefined || targets !== count)
         throw new EcsmonError(
@@ -101,7 +105,7 @@ export async function openSavedPlan(flags: ApplyFlags, { file, version }: PlanFi
           "OtherPlan",
           `${file} is refused: ${other}; ${nothing}. Apply it where it was made, or plan here`,
         );
-      const held = holdToReview(reviewed, review(plan, saved.salt), plan);
+      const held = holdToReview(reviewed, review(plan, policies, saved.salt), plan);
       if (held.stale.length > 0)
         throw new EcsmonError(
           "StalePlan",
@@ -144,27 +148,30 @@ function toFlags(saved: SavedPlan, flags: ApplyFlags, file: string): ApplyFlags 
 }
 
 /** A plan as it is compared: what people are shown, and what pins the rest. */
-export function review(plan: Plan, salt: string): ReviewedPlan {
+export function review(plan: Plan, policies: readonly Policy[], salt: string): ReviewedPlan {
+  const tagKeys = new Set(policies.flatMap(({ spec }) => [...findTagKeys(spec)]));
   return {
     plan: JSON.parse(JSON.stringify(planToJson(plan))) as ReviewedPlan["plan"],
     items: plan.changes.map((change) => ({
       item: `${change.kind}/${change.id}`,
-      pins: pin(change, salt),
+      pins: pin(change, tagKeys, salt),
     })),
+    standing: (plan.standing ?? []).map(markOf),
   };
 }
 
 /**
  * A revision of a task definition never changes, and what of ours goes into the next one comes from the policies, whose
- * revision is compared, and from tags. A monitor in Mackerel has no revision: its digest is keyed with the API key.
+ * revision is compared, and from tags that they name. A monitor in Mackerel has no revision: its digest is keyed with
+ * the API key.
  */
-function pin({ kind, id, before, after, write }: Change, salt: string): Pins {
+function pin({ kind, id, before, after, write }: Change, tagKeys: ReadonlySet<string>, salt: string): Pins {
   if (kind === "TaskDefinition" && isObject(write)) {
     const { from, serviceTags } = write;
     const tags = isObject(serviceTags) ? Object.entries(serviceTags) : [];
-    const theirs = Object.fromEntries(tags.filter(([key]) => !key.startsWith("ecsmon.dev/")));
+    const read = tags.filter(([key]) => tagKeys.has(key) && !key.startsWith("ecsmon.dev/"));
     const digest = createHash("sha256")
-      .update(`${salt}\n${stableStringify(theirs)}`)
+      .update(`${salt}\n${stableStringify(Object.fromEntries(read))}`)
       .digest("hex");
     return { revision: String(from), tags: digest };
   }

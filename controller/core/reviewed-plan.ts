@@ -1,5 +1,6 @@
 // A plan as somebody has reviewed it, beside the plan of today: which of its items are no longer as it saw them, and what
 // of today's plan it covers. Pure; how it is kept is saved-plan.ts's.
+import { createHash } from "node:crypto";
 import {
   compareText,
   dropAbsent,
@@ -33,6 +34,8 @@ export interface ReviewedPlan {
     readonly item: string;
     readonly pins: Pins;
   }[];
+  /** The {@link markOf} of each item that stood as wanted. */
+  readonly standing: readonly string[];
 }
 
 export interface Stale extends ItemRef {
@@ -43,13 +46,16 @@ export interface Stale extends ItemRef {
 export interface Review {
   /** Items that are not as they were; where there are any, nothing may be written. */
   readonly stale: readonly Stale[];
-  /** How many items would have been written. */
+  /** How many items it was about: those that would have been written, and those that stood as wanted. */
   readonly total: number;
   /** Of today's plan what was reviewed: the rest is left out, and what a guard held back is still held. */
   readonly plan: Plan;
   /** What would be written today and was not reviewed. */
   readonly left: readonly ItemRef[];
 }
+
+/** 48 bits: of two items among millions, hardly ever the same. */
+export const markLength = 8;
 
 /** Values of a difference that are told. */
 const maxTold = 3;
@@ -75,22 +81,26 @@ export function holdToReview(reviewed: ReviewedPlan, today: ReviewedPlan, plan: 
   const extra = plan.changes.filter((change) => isWritten(change) && !was.has(keyOf(change)));
   const extras = new Set(extra.map(keyOf));
   const changes = new Map(plan.changes.map((change) => [keyOf(change), change]));
+  const stood = new Set(reviewed.standing);
   const stale: Stale[] = [];
   for (const [key, before] of was) {
     const now = is.get(key);
-    const ref = toRef(before.shown);
+    const ref = toRef(before.shown as unknown as ItemRef);
     const why =
       now === undefined
         ? explainMissing(ref, plan)
         : (explainChange(before, now) ?? explainNeeds(changes.get(key), extra));
     if (why !== undefined) stale.push({ ...ref, why });
   }
+  for (const change of extra)
+    if (stood.has(markOf(change)))
+      stale.push({ ...toRef(change), why: explainMoved(is.get(keyOf(change))?.shown) });
   const held = reviewed.plan.blocked.filter(
     (one) => isGuarded(one) && extra.some((change) => isSame(change, one)),
   );
   return {
     stale,
-    total: was.size,
+    total: was.size + reviewed.standing.length,
     left: extra.filter((change) => !held.some((one) => isSame(change, one))),
     plan: {
       ...plan,
@@ -136,8 +146,13 @@ function isSame(one: Partial<ItemRef>, other: Partial<ItemRef>): boolean {
   );
 }
 
-function toRef(shown: JsonObject): ItemRef {
-  const { kind, name, cluster, service } = shown as unknown as ItemRef;
+/** 8 characters that say which item it is: a plan of 10,000 services leaves more than 100,000 as they stand. */
+export function markOf({ kind, name, cluster = "", service = "" }: ItemRef): string {
+  const text = JSON.stringify([kind, cluster, service, name]);
+  return createHash("sha256").update(text).digest("base64url").slice(0, markLength);
+}
+
+function toRef({ kind, name, cluster, service }: ItemRef): ItemRef {
   return {
     kind,
     name,
@@ -171,15 +186,32 @@ function explainChange(was: Seen, is: Seen): string | undefined {
   const differences = jsonEqual(then.before, now.before)
     ? findDifferences(then, now)
     : findDifferences(then.before, now.before);
-  const told = differences
-    .slice(0, maxTold)
-    .map(({ path, before, after }) =>
-      path === ""
-        ? `it was ${before === null ? "absent" : "there"} and is ${after === null ? "absent" : "there"}`
-        : `${path} was ${tell(before)} and is ${tell(after)}`,
-    );
+  const told = differences.map(({ path, before, after }) =>
+    path === ""
+      ? `it was ${before === null ? "absent" : "there"} and is ${after === null ? "absent" : "there"}`
+      : `${path} was ${tell(before)} and is ${tell(after)}`,
+  );
+  return [...pins, ...tellFirst(told)].join("; ");
+}
+
+function tellFirst(differences: readonly string[]): string[] {
   const more = differences.length > maxTold ? [`${differences.length - maxTold} more differences`] : [];
-  return [...pins, ...told, ...more].join("; ");
+  return [...differences.slice(0, maxTold), ...more];
+}
+
+/** What stood as wanted: either it is another by now, or what is wanted of it. */
+function explainMoved(shown: JsonObject | undefined): string {
+  const { action, release, differences } = (shown ?? {}) as unknown as Partial<Change>;
+  const told = (differences ?? []).map(
+    ({ path, before, after }) => `${path} is ${tell(before)} where ${tell(after)} is wanted`,
+  );
+  const how =
+    action === "create"
+      ? "it is absent"
+      : release === true
+        ? "no policy wants it"
+        : tellFirst(told).join("; ");
+  return `it stood as the policies say, and now ${how || "it does not"}`;
 }
 
 /** AWS gives lists in any order. Where order means something, `differences` tells: they are of the canonical shapes. */
@@ -203,7 +235,7 @@ export function withoutOrder(value: Json): Json {
 function explainPin(name: string, was: string | undefined, is: string | undefined): string[] {
   if (was === is) return [];
   if (name === "revision") return [`the task definition was ${tellRevision(was)} and is ${tellRevision(is)}`];
-  if (name === "tags") return ["the tags of the service have changed"];
+  if (name === "tags") return ["tags of the service that policies look at have changed"];
   return ["hidden values have changed, or another MACKEREL_APIKEY is set"];
 }
 

@@ -37,6 +37,8 @@ export interface Difference {
   readonly path: string;
   readonly before: Json;
   readonly after: Json;
+  /** Beside a base, in a change that the base would make otherwise: this of it, it would make alike. Only ever shown. */
+  readonly drifts?: true;
 }
 
 export interface RolloutWindow {
@@ -113,7 +115,7 @@ export interface PlanPart {
 export interface BaseComparison {
   /** Of the base's policies. */
   readonly sourceRevision: string;
-  /** What the base would not do, or would do otherwise. */
+  /** What the base would not do, or would do otherwise: its changes are the plan's, but that their differences tell of drift. */
   readonly change: PlanPart;
   /** What the base would do alike, and what it says alike. */
   readonly drift: PlanPart;
@@ -142,6 +144,8 @@ export interface Plan {
   };
   /** Items that stand as they should. */
   readonly unchanged: number;
+  /** These, where they are known. */
+  readonly standing?: readonly ItemRef[];
   readonly changes: readonly Change[];
   readonly unknown: readonly Unknown[];
   readonly blocked: readonly Blocked[];

@@ -1,10 +1,11 @@
 // Services that were read without any tag, where tags decide: a second opinion, asked for by name.
-import type { Policy, PolicySet } from "../api/policy.ts";
+import type { PolicySet } from "../api/policy.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { confirmTags } from "../aws/inventory.ts";
 import { serviceKey } from "../core/names.ts";
 import type { PlanParts } from "../core/plan-parts.ts";
 import { matchesPlace } from "../core/selectors.ts";
+import { findTagKeys } from "../core/tag-keys.ts";
 import type { Inventory, Workload } from "../model/workload.ts";
 import type { Look } from "./one-look.ts";
 
@@ -12,7 +13,7 @@ import type { Look } from "./one-look.ts";
  * Services that were read without any tag, and for which something would change that hangs on tags: their tags are asked for by name before that is believed. What is found wanting is left in the dark.
  */
 export async function doubtMissingTags(
-  { policies }: PolicySet,
+  { policies, exceptions }: PolicySet,
   { inventory }: Look,
   { changes }: PlanParts,
   aws: AwsClients,
@@ -23,7 +24,7 @@ export async function doubtMissingTags(
     [serviceKey(cluster, service), serviceKey(cluster, "*"), serviceKey("*", "*")].some((key) =>
       changing.has(key),
     );
-  const byTags = policies.filter(looksAtTags);
+  const byTags = [...policies, ...exceptions].filter(({ spec }) => findTagKeys(spec).size > 0);
   // Whether a layer is to be retained stands in the tags too.
   const losing = new Set(
     changes.flatMap(({ kind, id, release }) => (kind === "TaskDefinition" && release ? [id] : [])),
@@ -39,14 +40,6 @@ export async function doubtMissingTags(
   );
   const checked = await Promise.all(doubtful.map((workload) => checkTags(workload, aws)));
   return checked.flat();
-}
-
-/** By its selector, or by a template anywhere in it. */
-function looksAtTags({ spec }: Policy): boolean {
-  const { tags, matchExpressions } = spec.selector;
-  return (
-    tags !== undefined || matchExpressions !== undefined || JSON.stringify(spec).includes("${service.tags")
-  );
 }
 
 async function checkTags(

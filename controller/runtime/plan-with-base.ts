@@ -47,7 +47,8 @@ export async function planWithBase(
   const quiet = { ...both, progress: () => undefined };
   const beside = await look(base.policies, sourceRevision, unlimited, quiet);
   memory?.end();
-  return { ...found.plan, held: found.held, base: compareWithBase(found, beside) };
+  const { plan, held, standing } = found;
+  return { ...plan, held, standing, base: compareWithBase(found, beside) };
 }
 
 function rememberMonitors(mackerel: MackerelApi, { recall }: AnswerMemory): MackerelApi {

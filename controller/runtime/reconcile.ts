@@ -94,8 +94,8 @@ export async function makePlan(
   options: ReconcileOptions,
   deps: ReconcileDeps,
 ): Promise<Plan> {
-  const { plan, held } = await look(policies, sourceRevision, options, deps);
-  return { ...plan, held };
+  const { plan, held, standing } = await look(policies, sourceRevision, options, deps);
+  return { ...plan, held, standing };
 }
 
 /** One look at the account, or at what `options.focus` names: the plan, and what is told from beside it. */

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { review } from "../../controller/cli/saved-plan.ts";
 import type { Observed } from "../../controller/core/managed.ts";
-import { computePlan, type PlanInput, type PlanParts } from "../../controller/core/plan.ts";
+import { type ComputedPlan, computePlan } from "../../controller/core/plan.ts";
+import type { PlanInput } from "../../controller/core/plan-parts.ts";
 import { holdToReview, type Review } from "../../controller/core/reviewed-plan.ts";
 import { readSavedPlan, type SavedPlan, writeSavedPlan } from "../../controller/core/saved-plan.ts";
 import { kinds } from "../../controller/kinds/index.ts";
@@ -24,8 +25,8 @@ const metadata = {
   asOf: "2026-11-22T00:00:00.000Z",
 };
 
-function toPlan({ changes, blocked, unknown, unchanged }: PlanParts): Plan {
-  return { metadata, changes, blocked, unknown, unchanged, diagnostics: [] };
+function toPlan({ changes, blocked, unknown, unchanged, standing }: ComputedPlan): Plan {
+  return { metadata, changes, blocked, unknown, unchanged, standing, diagnostics: [] };
 }
 
 function toSaved(plan: Plan): SavedPlan {
@@ -34,19 +35,22 @@ function toSaved(plan: Plan): SavedPlan {
     from: { policies: ["policies/"] },
     options: { cluster: ["prod*"] },
     salt: "salt",
-    plans: [review(plan, "salt")],
+    plans: [review(plan, [], "salt")],
   };
 }
 
 function hold(text: string, plan: Plan): Review {
   const [reviewed] = readSavedPlan(text, "x.plan", version).plans;
   if (reviewed === undefined) throw new Error("nothing was saved");
-  return holdToReview(reviewed, review(plan, "salt"), plan);
+  return holdToReview(reviewed, review(plan, [], "salt"), plan);
 }
 
 const isWritten = ({ enforcement }: Change): boolean => enforcement === "Enforce";
-const keyOf = ({ kind, id }: Change): string => `${kind}/${id}`;
+const keyOf = ({ kind, id }: Pick<Change, "kind" | "id">): string => `${kind}/${id}`;
 const nameOf = ({ kind, name }: { readonly kind: string; readonly name: string }) => `${kind} ${name}`;
+
+/** Of each kind something that counts as an edit, and something that is only there. */
+const edit = { EditedBySomebody: "yes", Threshold: 1234.5, filterPattern: "edited", queryString: "edited" };
 
 /** The same world, in which somebody has edited one item. */
 function withEdited(input: PlanInput, kind: KindName, id: string): PlanInput {
@@ -54,7 +58,7 @@ function withEdited(input: PlanInput, kind: KindName, id: string): PlanInput {
   if (observation?.known !== true) throw new Error(`${kind} was not observed`);
   const items = new Map(observation.value.items);
   const item = items.get(id) as Observed;
-  items.set(id, { ...item, spec: { ...item.spec, EditedBySomebody: "yes" } });
+  items.set(id, { ...item, spec: { ...item.spec, ...edit } });
   return {
     ...input,
     observations: new Map(input.observations).set(kind, known({ ...observation.value, items })),
@@ -128,29 +132,44 @@ describe("a saved plan", () => {
     expect(done).toBeGreaterThan(20);
   });
 
-  it("holds when somebody has edited something else, and does not write that", async () => {
-    let edits = 0;
+  it("is refused when somebody has edited what stood as wanted; holds for all else, and does not write that", async () => {
+    let [edits, moved] = [0, 0];
     await fc.assert(
-      fc.asyncProperty(estate, policySet, policySet, seeds, async (start, before, after, seed) => {
-        const server = startServer(start, seed);
-        await turn(server, before);
-        const input = await look(server, after);
-        const plan = toPlan(computePlan(input));
-        const text = writeSavedPlan(toSaved(plan));
-        const planned = new Set(plan.changes.map(keyOf));
-        for (const [kind, observation] of input.observations) {
-          if (!observation.known) continue;
-          for (const id of observation.value.items.keys()) {
-            if (planned.has(`${kind}/${id}`)) continue;
-            edits += 1;
-            const held = hold(text, toPlan(computePlan(withEdited(input, kind, id))));
-            expect(held.stale).toEqual([]);
-            expect(held.plan.changes.map(keyOf)).toEqual(plan.changes.map(keyOf));
+      fc.asyncProperty(
+        estate,
+        policySet,
+        fc.option(policySet, { freq: 1 }),
+        seeds,
+        async (start, before, after, seed) => {
+          const server = startServer(start, seed);
+          await turn(server, before);
+          // Without others the plan is empty.
+          const input = await look(server, after ?? before);
+          const plan = toPlan(computePlan(input));
+          const text = writeSavedPlan(toSaved(plan));
+          const planned = new Set(plan.changes.map(keyOf));
+          const wanted = new Set(
+            [...input.wanted.values()]
+              .flat()
+              .flatMap((one) => (one.state.is === "wanted" ? [keyOf(one)] : [])),
+          );
+          for (const [kind, observation] of input.observations) {
+            if (!observation.known) continue;
+            for (const id of observation.value.items.keys()) {
+              if (planned.has(`${kind}/${id}`)) continue;
+              edits += 1;
+              const held = hold(text, toPlan(computePlan(withEdited(input, kind, id))));
+              const stood = wanted.has(`${kind}/${id}`) && held.left.length > 0;
+              if (stood) moved += 1;
+              expect(held.stale.map(nameOf)).toEqual(stood ? held.left.map(nameOf) : []);
+              expect(held.plan.changes.map(keyOf)).toEqual(plan.changes.map(keyOf));
+            }
           }
-        }
-      }),
+        },
+      ),
       { seed: 42, numRuns: 60 },
     );
     expect(edits).toBeGreaterThan(100);
+    expect(moved).toBeGreaterThan(40);
   });
 });

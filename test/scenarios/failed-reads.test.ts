@@ -149,6 +149,46 @@ spec:
   expect(world.writes()).toEqual([]);
 });
 
+test.each([
+  [
+    "an override",
+    "  overrides: [{ selector: { tags: { tier: web } }, alarms: [{ name: cpu, threshold: 50 }] }]\n",
+  ],
+  [
+    "an exception",
+    `---
+apiVersion: ecsmon.dev/v1alpha1
+kind: MonitoringException
+metadata: { name: quiet }
+spec:
+  selector: { tags: { tier: web } }
+  except: [alarms.cpu]
+  reason: being moved
+  expires: "${new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)}"
+`,
+  ],
+])("an empty tags answer does not take away what %s gives by tags", async (_, byTags) => {
+  const text = `apiVersion: ecsmon.dev/v1alpha1
+kind: MonitoringPolicy
+metadata: { name: graded }
+spec:
+  selector: { clusters: [other] }
+  alarms: [{ name: cpu, preset: ecs-cpu-high, threshold: 80 }]
+${byTags}`;
+  const first = await world.apply(text, { cluster: ["other"], maxDeletes: 100 });
+  expect(first.code, first.stderr).toBe(0);
+  world.sandbox.control.clearCalls();
+  const { services } = world.call("ecs", "DescribeServices", { cluster: "other", services: ["web-x"] });
+  const { createdAt: _at, deployments: _rolling, events: _told, ...rest } = services[0];
+  const body = JSON.stringify({ services: [{ ...rest, tags: [] }], failures: [] });
+  const respond = { status: 200, body };
+  fault({ service: "ecs", operation: "DescribeServices", match: "web-x", action: { respond } });
+  const ran = await world.apply(text, { cluster: ["other"] });
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain("(other/web-x)");
+  expect(world.writes()).toEqual([]);
+});
+
 test("an empty tags answer for a cluster does not forget what its owner had set", async () => {
   const { clusters } = world.call("ecs", "DescribeClusters", { clusters: ["prod-a"], include: ["SETTINGS"] });
   const body = JSON.stringify({ clusters: [{ ...clusters[0], tags: [] }], failures: [] });

@@ -75,6 +75,14 @@ function changeAlarm(AlarmName: string, change: Any = {}): void {
   world.sandbox.control.clearCalls();
 }
 
+function tagService(key: string, value: string): void {
+  const [{ serviceArn }] = world.call("ecs", "DescribeServices", { cluster: "prod", services: ["web"] })[
+    "services"
+  ];
+  world.call("ecs", "TagResource", { resourceArn: serviceArn, tags: [{ key, value }] });
+  world.sandbox.control.clearCalls();
+}
+
 function thresholds(place: { account?: string; region?: string } = {}): Record<string, number> {
   const answer = world.sandbox.control.call("monitoring", "DescribeAlarms", {}, place) as Any;
   return Object.fromEntries(
@@ -181,15 +189,26 @@ describe("something has changed", () => {
     expect(await refused()).toContain("the task definition was prod-web:1 and is prod-web:2");
   });
 
-  test("a tag of a service that is to be redeployed", async () => {
+  test.each([
+    ["that a sidecar is filled from", two() + sidecar(`"\${service.tags.team}"`)],
+    [
+      "that an override is for",
+      `${two()}${sidecar()}  overrides:\n    - selector: { tags: { team: y } }\n${sidecar("PLANTED-other").replaceAll(/^/gm, "    ").trimEnd()}\n`,
+    ],
+  ])("a tag of a service that is to be redeployed, %s", async (_, spec) => {
+    writePolicy(spec);
+    await save();
+    tagService("team", "y");
+    expect(await refused()).toContain("tags of the service that policies look at have changed");
+  });
+
+  test("a tag of it that no policy looks at: it is applied", async () => {
     writePolicy(two() + sidecar());
     await save();
-    const [{ serviceArn }] = world.call("ecs", "DescribeServices", { cluster: "prod", services: ["web"] })[
-      "services"
-    ];
-    world.call("ecs", "TagResource", { resourceArn: serviceArn, tags: [{ key: "team", value: "y" }] });
-    world.sandbox.control.clearCalls();
-    expect(await refused()).toContain("the tags of the service have changed");
+    tagService("cost-centre", "7");
+    const { code, stderr } = await run(`apply ${file} --yes`);
+    expect(code, stderr).toBe(0);
+    expect(world.writes()).toContain("UpdateService");
   });
 
   test("the policies, if only a secret in them", async () => {
@@ -201,19 +220,46 @@ describe("something has changed", () => {
     expect(world.sandbox.control.calls()).toEqual([]);
   });
 
-  test("something that it is not about: it is applied, and that is left alone", async () => {
+  test("an alarm that the plan left as it stood, edited by hand: it is named, and nothing is changed at all", async () => {
     await applyAll();
     writePolicy(two(81));
     await save();
     changeAlarm("ecsmon/prod/web/b", { Threshold: 1 });
+    const stderr = await refused();
+    expect(stderr).toContain("1 of its 2 items is not as at");
+    expect(stderr).toContain(
+      "MetricAlarm ecsmon/prod/web/b (prod/web): it stood as the policies say, and now Threshold is 1 where 90 is wanted\n",
+    );
+    expect(thresholds()).toEqual({ a: 80, b: 1 });
+  });
+
+  test("the same with a plan that has nothing to write", async () => {
+    await applyAll();
+    await save();
+    changeAlarm("ecsmon/prod/web/b", { Threshold: 1 });
+    expect(await refused()).toContain("1 of its 2 items is not as at");
+    world.call("monitoring", "DeleteAlarms", { AlarmNames: ["ecsmon/prod/web/b"] });
+    world.sandbox.control.clearCalls();
+    expect(await refused()).toContain("it stood as the policies say, and now it is absent");
+    await applyAll();
+    expect((await run(`apply ${file} --yes`)).code).toBe(0);
+    expect(world.writes()).toEqual([]);
+  });
+
+  test("something that it is not about: it is applied, and that is left alone", async () => {
+    await applyAll();
+    writePolicy(two(81));
+    await save();
+    world.call("ecs", "CreateCluster", { clusterName: "new" });
+    createService(world, "new", "web", {});
     changeAlarm("somebody-else", { Threshold: 2 });
     const { code, stderr } = await run(`apply ${file} --yes`);
     expect(code).toBe(0);
     expect(stderr).toContain(
-      `1 item would be changed today and is not in ${file}, so left alone: MetricAlarm ecsmon/prod/web/b (prod/web)`,
+      `2 items would be changed today and are not in ${file}, so left alone: MetricAlarm ecsmon/new/web/a (new/web), MetricAlarm ecsmon/new/web/b (new/web)`,
     );
     expect(world.writes()).toEqual(["PutMetricAlarm"]);
-    expect(thresholds()).toEqual({ a: 81, b: 1, "somebody-else": 2 });
+    expect(thresholds()).toEqual({ a: 81, b: 90, "somebody-else": 2 });
   });
 
   test("what it builds on is gone: refused, and not built on nothing", async () => {
@@ -250,12 +296,11 @@ describe("guards and windows", () => {
     await applyAll();
     writePolicy(`  alarms:\n${alarm("b", 90)}`);
     expect((await run(`plan --policies ${policies} --max-deletes 1 --out ${file}`)).code).toBe(0);
-    world.call("monitoring", "DeleteAlarms", { AlarmNames: ["ecsmon/prod/web/b"] });
     changeAlarm("ecsmon/prod/web/x", { Tags: [{ Key: "ecsmon.dev/owner", Value: "ecsmon" }] });
     const { code, stderr } = await run(`apply ${file} --yes`);
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain("2 items would be changed today");
-    expect(thresholds()).toEqual({ x: 1 });
+    expect(stderr).toContain("1 item would be changed today");
+    expect(thresholds()).toEqual({ b: 90, x: 1 });
   });
 
   test("windows are judged when it is applied", async () => {
@@ -339,8 +384,10 @@ describe("the file", () => {
     expect(await refused(undefined, {}, "2.0.0")).toContain(
       "was saved by ecsmon 1.2.3, and this is 2.0.0; plan again",
     );
-    edit((text) => text.replace('"format": 1', '"format": 9'));
-    expect(await refused()).toContain("another format");
+    for (const other of [1, 9]) {
+      edit((text) => text.replace(/"format": \d/, `"format": ${other}`));
+      expect(await refused()).toContain(`another format, ecsmon.dev/v1alpha1 ${other}`);
+    }
   });
 
   test("what was changed or cut short is refused before anything is read", async () => {
@@ -358,10 +405,12 @@ describe("the file", () => {
     expect(world.sandbox.control.calls()).toEqual([]);
   });
 
-  test("one that cannot be written is told, and leaves nothing behind", async () => {
+  test("one that cannot be written is told before anything is read", async () => {
+    world.sandbox.control.clearCalls();
     const { code, stderr } = await run(`plan --policies ${policies} --out ${folder}/none/x.plan`);
     expect(code).toBe(1);
-    expect(stderr).toContain("could not be saved");
+    expect(stderr).toContain("there is no such folder");
+    expect(world.sandbox.control.calls()).toEqual([]);
   });
 
   test("the policies may lie elsewhere by then, if they are the same", async () => {

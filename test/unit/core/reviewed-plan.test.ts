@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   findOtherPlace,
   holdToReview,
+  markOf,
   type Pins,
   type ReviewedPlan,
   withoutOrder,
@@ -53,6 +54,7 @@ function reviewed(made: Plan, pins: Pins = {}): ReviewedPlan {
   return {
     plan: { metadata, changes: shown as unknown as ReviewedPlan["plan"]["changes"], blocked: made.blocked },
     items: made.changes.map(({ kind, id }) => ({ item: `${kind}/${id}`, pins })),
+    standing: (made.standing ?? []).map(markOf),
   };
 }
 
@@ -99,7 +101,7 @@ describe("an item", () => {
 
   test.each<[Pins, Pins, string]>([
     [{ revision: "arn:x/web:7" }, { revision: "arn:x/web:8" }, "the task definition was web:7 and is web:8"],
-    [{ tags: "1" }, { tags: "2" }, "the tags of the service have changed"],
+    [{ tags: "1" }, { tags: "2" }, "tags of the service that policies look at have changed"],
     [{ hidden: "1" }, {}, "hidden values have changed, or another MACKEREL_APIKEY is set"],
   ])("pinned by %j", (was, is, why) => {
     const same = plan([change("a")]);
@@ -116,6 +118,39 @@ describe("an item", () => {
     expect(whys(was, plan([both, change("a")]))).toEqual([]);
     const deleted = change("both", { needs: ["MetricAlarm/a"], action: "delete" });
     expect(whys(plan([deleted]), plan([deleted, change("a")]))).toHaveLength(1);
+  });
+});
+
+describe("an item that stood as wanted", () => {
+  const place = { kind: "MetricAlarm", cluster: "prod", service: "web" } as const;
+  const was = plan([change("a")], { standing: [{ ...place, name: "b" }] });
+  test.each<[string, Change, string]>([
+    ["edited", change("b"), "Threshold is 80 where 90 is wanted"],
+    ["deleted", change("b", { action: "create", before: null, differences: [] }), "it is absent"],
+    ["no longer wanted", change("b", { action: "delete", release: true }), "no policy wants it"],
+    ["begun and not finished", change("b", { differences: [] }), "it does not"],
+    [
+      "otherwise in much",
+      change("b", {
+        differences: ["c", "d", "e", "f", "g"].map((path) => ({ path, before: 1, after: 2 })),
+      }),
+      "c is 1 where 2 is wanted; d is 1 where 2 is wanted; e is 1 where 2 is wanted; 2 more differences",
+    ],
+  ])("and is %s", (_, now, why) => {
+    const held = hold(was, plan([change("a"), now]));
+    expect(held.stale).toEqual([
+      { ...place, name: "b", why: `it stood as the policies say, and now ${why}` },
+    ]);
+    expect(held.total).toBe(2);
+    expect(hold({ ...was, changes: [] }, plan([now])).stale).toHaveLength(1);
+  });
+
+  test("is blocked, in Audit, or of another kind or service: that writes nothing of it", () => {
+    const others = [change("b", { enforcement: "Audit" }), change("b", { service: "api" }), change("c")];
+    const is = plan([change("a"), ...others, change("b", { kind: "LogAlarm" })], {
+      blocked: [blocked("b", "DeploymentInProgress")],
+    });
+    expect(hold(was, is).stale).toEqual([]);
   });
 });
 
@@ -149,7 +184,18 @@ describe("the file", () => {
     from: { config: "operator.yaml" },
     options: { region: "eu-central-1", deletePolicy: "upsert-only" },
     salt: "s",
-    plans: [reviewed(plan([change("a")], { blocked: [blocked("b", "Conflict")] }), { revision: "web:7" })],
+    plans: [
+      reviewed(
+        plan([change("a")], {
+          blocked: [blocked("b", "Conflict")],
+          standing: [
+            { kind: "Dashboard", name: "c" },
+            { kind: "Dashboard", name: "d" },
+          ],
+        }),
+        { revision: "web:7" },
+      ),
+    ],
   };
   const text = writeSavedPlan(saved);
   const read =
@@ -167,7 +213,11 @@ describe("the file", () => {
     ["[]", "cut short"],
     ["{}", "is no saved plan"],
     ['{"kind":"Plan"}', "plan --format json"],
-    [text.replace('"format": 1', '"format": 2'), "another format, ecsmon.dev/v1alpha1 2"],
+    [
+      text.replace('"format": 2', '"format": 1'),
+      "another format, ecsmon.dev/v1alpha1 1, and this ecsmon reads",
+    ],
+    [text.replace('"format": 2', '"format": 3'), "another format, ecsmon.dev/v1alpha1 3"],
     [text.replace("operator.yaml", "other.yaml"), "its checksum does not fit"],
     [text.replace(/"checksum": ".*"/, '"checksum": 1'), "its checksum does not fit"],
     [writeSavedPlan({ ...saved, plans: [] }), "is no plan that ecsmon has saved"],
