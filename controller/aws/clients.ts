@@ -13,7 +13,7 @@ import type { Emulated } from "../model/snapshot.ts";
 import type { Credentials } from "./assumed-role.ts";
 import { isEmulated } from "./emulator.ts";
 import { createFencedAgents, type Fence } from "./fence.ts";
-import { createRateLimiter, type RateLimiter, unlimited } from "./rate-limiter.ts";
+import { createRateLimiter, type RateLimiter, systemTimer, unlimited } from "./rate-limiter.ts";
 import { outcomeOf, type RequestOutcome } from "./request-outcome.ts";
 
 export interface AwsClients {
@@ -105,7 +105,10 @@ export function createAws(options: AwsOptions = {}): AwsClients {
           return next(args);
         };
         const answer = agents === undefined ? attempt() : agents.send(service, operation, attempt);
-        return options.onAnswer === undefined ? answer : tell(answer, service, operation, options.onAnswer);
+        return tell(answer, (outcome) => {
+          if (outcome === "throttled") limiter.throttled(service, operation);
+          options.onAnswer?.(service, operation, outcome);
+        });
       },
       { step: "finalizeRequest", priority: "low", name: "ecsmonRateLimit" },
     );
@@ -176,18 +179,13 @@ function answerBy(client: AnyClient, service: string, answerer: Answerer): void 
   );
 }
 
-async function tell<T>(
-  answer: Promise<T>,
-  service: string,
-  operation: string,
-  onAnswer: NonNullable<AwsOptions["onAnswer"]>,
-): Promise<T> {
+async function tell<T>(answer: Promise<T>, onOutcome: (outcome: RequestOutcome) => void): Promise<T> {
   try {
     const given = await answer;
-    onAnswer(service, operation, outcomeOf());
+    onOutcome(outcomeOf());
     return given;
   } catch (error) {
-    onAnswer(service, operation, outcomeOf(error));
+    onOutcome(outcomeOf(error));
     throw error;
   }
 }
@@ -204,8 +202,13 @@ type AnyClient =
   | SNSClient
   | STSClient;
 
-/** AWS's rates hold for AWS: an emulator on this machine has none, unless `ECSMON_RATE_LIMITS=on`. */
+/**
+ * AWS's rates hold for AWS. An emulator on this machine has none before it throttles; with `ECSMON_RATE_LIMITS=on` it has
+ * them from the start, with `off` never.
+ */
 function defaultLimiter(env: NodeJS.ProcessEnv): RateLimiter {
   const local = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$)/.test(env["AWS_ENDPOINT_URL"] ?? "");
-  return local && env["ECSMON_RATE_LIMITS"] !== "on" ? unlimited : createRateLimiter();
+  const asked = env["ECSMON_RATE_LIMITS"];
+  if (!local || asked === "on") return createRateLimiter();
+  return asked === "off" ? unlimited : createRateLimiter(systemTimer, "when throttled");
 }

@@ -63,10 +63,11 @@ export const buckets: Readonly<Record<string, Bucket>> = {
   GetDashboard: each("cloudwatch get dashboard", 10),
   ListDashboards: each("cloudwatch list dashboards", 10),
   DeleteDashboards: each("cloudwatch delete dashboards", 10),
-  // AWS's own are 50 (500 since 2026) and 25 a second, and 30 of SNS's; a backtest has no haste.
+  // AWS's own are 50 (500 since 2026) and 25 a second, and 30 of each of SNS's; a backtest has no haste.
   GetMetricData: each("cloudwatch get metric data", 10),
   ListMetrics: each("cloudwatch list metrics", 10),
   GetTopicAttributes: each("sns get topic attributes", 10),
+  ListSubscriptionsByTopic: each("sns list subscriptions", 10),
   DescribeLogGroups: logGroupRead,
   CreateLogGroup: each("logs create log group", 10),
   PutRetentionPolicy: each("logs put retention policy", 5),

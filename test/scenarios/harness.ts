@@ -77,6 +77,7 @@ export function useWorld(
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
       // Retries sleep; scenarios that are about them say otherwise.
       AWS_MAX_ATTEMPTS: "1",
+      ECSMON_RATE_LIMITS: "off",
     });
   });
   afterEach(() => {

@@ -70,6 +70,8 @@ export async function runSimulation({ seed, hours, isStateInS3 }: RunOptions): P
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     // The SDK's own attempts sleep on a clock of their own.
     AWS_MAX_ATTEMPTS: "1",
+    // What waits for a rate waits on the machine's clock.
+    ECSMON_RATE_LIMITS: "off",
   });
   const { call, createService, foreign } = seedEstate(control);
   const time = createTime(control);

@@ -57,3 +57,29 @@ test("the three TagResource operations are three buckets", () => {
 test("nothing takes more of DescribeAlarms than leaves room for ECS's rollback alarms", () => {
   expect(buckets["DescribeAlarms"]?.perSecond).toBeLessThan(9);
 });
+
+test("before an emulator nothing waits; what it throttles keeps to its rate from then on, and nothing else does", async () => {
+  const timer = fakeTimer();
+  const limiter = createRateLimiter(timer, "when throttled");
+  for (let call = 0; call < 500; call += 1) await limiter.take("ECS", "DescribeTaskDefinition");
+  expect(timer.slept).toEqual([]);
+  limiter.throttled("ECS", "DescribeTaskDefinition");
+  // Those that were under way are throttled too.
+  limiter.throttled("ECS", "DescribeTaskDefinition");
+  for (let call = 0; call < 3; call += 1) await limiter.take("ECS", "DescribeTaskDefinition");
+  expect(timer.slept).toEqual([50, 100, 150]);
+  timer.advance(1_000);
+  limiter.throttled("ECS", "DescribeTaskDefinition");
+  await limiter.take("ECS", "DescribeTaskDefinition");
+  for (let call = 0; call < 500; call += 1) await limiter.take("CloudWatch", "DescribeAlarms");
+  expect(timer.slept).toHaveLength(3);
+});
+
+test("before AWS a throttled request gives nothing back", async () => {
+  const timer = fakeTimer();
+  const limiter = createRateLimiter(timer);
+  for (let call = 0; call < 3; call += 1) await limiter.take("CloudWatch", "PutMetricAlarm");
+  limiter.throttled("CloudWatch", "PutMetricAlarm");
+  await limiter.take("CloudWatch", "PutMetricAlarm");
+  expect(timer.slept).toEqual([334]);
+});
