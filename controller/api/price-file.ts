@@ -5,6 +5,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { explainIssues, maxFindings, toDiagnostic } from "./issues.ts";
 import { comparePlaces } from "./parse.ts";
 import type { SourceFile } from "./policy.ts";
+import { nameRegion, regionPattern } from "./region.ts";
 import { readYaml } from "./yaml-source.ts";
 
 const price = z
@@ -19,7 +20,7 @@ const list = z.strictObject(Object.fromEntries(priceNames.map((name) => [name, p
 const priceDocument = z.strictObject({
   prices: list.optional().describe("In every Region."),
   regions: z
-    .record(z.string().regex(/^[a-z]{2,}(-[a-z]+)+-[1-9]$/, "name an AWS Region, such as eu-central-1"), list)
+    .record(z.string().regex(regionPattern, nameRegion), list)
     .optional()
     .describe("By Region: stronger there than `prices`."),
 });

@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError } from "commander";
 import { durationPattern, parseDuration } from "../api/duration.ts";
+import { regionPattern } from "../api/region.ts";
 import type { PlanCopy } from "./options.ts";
 
 /** Deletes or redeployments that one run may do. */
@@ -48,7 +49,7 @@ export function parseOwner(text: string): string {
 }
 
 export function parseRegion(text: string): string {
-  if (!/^[a-z]{2,}(-[a-z0-9]+)+$/.test(text)) {
+  if (!regionPattern.test(text)) {
     throw new InvalidArgumentError("It must be the name of an AWS Region, such as eu-central-1.");
   }
   return text;

@@ -6,10 +6,12 @@ import { nameTarget } from "../api/target-name.ts";
 import { describeAwsError } from "../aws/errors.ts";
 import { toError } from "../aws/snapshot/facts.ts";
 import { concealFacts } from "../core/conceal-facts.ts";
+import { countHiddenOfOurs } from "../core/hidden-of-ours.ts";
 import { writeInChunks } from "../core/snapshot-file.ts";
 import { createMackerel } from "../mackerel/client.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { isObject } from "../model/json.ts";
+import { plural } from "../model/plural.ts";
 import type { Fault, Snapshot, SnapshotFacts } from "../model/snapshot.ts";
 import { openTarget } from "../runtime/open-target.ts";
 import { concealBy, readConcealKey } from "../runtime/snapshot/conceal-key.ts";
@@ -54,6 +56,7 @@ export async function runSnapshot(flags: SnapshotFlags, io: Io): Promise<number>
       tellFaults(facts, io);
       targets.push(concealFacts(facts, conceal));
     }
+    if (keyFingerprint === null) tellKeyless(targets, io);
     const snapshot: Snapshot = { version: flags.version, takenAt, keyFingerprint, targets };
     await write(flags.out, snapshot);
     io.stderr(
@@ -87,6 +90,20 @@ function tellFaults(facts: SnapshotFacts, io: Io): void {
   const rest = counts.size > maxTold ? `  and ${counts.size - maxTold} other errors\n` : "";
   io.stderr(
     `ecsmon: ${total} of what was to be read of account ${facts.account} in ${facts.region} could not be, and plans will say unknown of what that hides:\n${lines.join("")}${rest}`,
+  );
+}
+
+/** A key that was thrown away hides from plans what they compare: who takes the snapshot can still set one. */
+function tellKeyless(targets: readonly SnapshotFacts[], io: Io): void {
+  const counts = targets.map(countHiddenOfOurs);
+  const total = (of: "definitions" | "monitors"): number => counts.reduce((sum, one) => sum + one[of], 0);
+  const parts = [
+    ...(total("definitions") > 0 ? [plural(total("definitions"), "task definition")] : []),
+    ...(total("monitors") > 0 ? [plural(total("monitors"), "monitor")] : []),
+  ];
+  if (parts.length === 0) return;
+  io.stderr(
+    `ecsmon: ECSMON_SNAPSHOT_KEY is not set, so hidden values of ours in ${parts.join(" and ")} cannot be compared: plans from this snapshot take them to be as policies want them, and warn of it; to have them compared, set one key here and where it is planned from\n`,
   );
 }
 

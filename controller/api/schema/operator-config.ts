@@ -1,6 +1,7 @@
 // The controller's configuration: where policies come from, which accounts and Regions they are for, and what they may
 // reach. It holds no defaults: what they are is told in the docs of each field, and applied where they are used.
 import * as z from "zod";
+import { nameRegion, regionPattern } from "../region.ts";
 import { durationFrom, name, text } from "./words.ts";
 
 const path = text.describe("A file or folder; relative paths begin at the folder of this file.");
@@ -70,7 +71,7 @@ const source = z.union(
 const target = z.strictObject({
   region: z
     .string()
-    .regex(/^[a-z]{2,}(-[a-z0-9]+)+$/, "name an AWS Region, such as eu-central-1")
+    .regex(regionPattern, nameRegion)
     .optional()
     .describe("Default: the Region of the process."),
   roleArn: z
