@@ -3,6 +3,7 @@ import { isBlockedError, isWaiting } from "../model/plan.ts";
 import type { Pending, ServiceStatus, TargetStatus, Trouble } from "../model/status.ts";
 import { covers } from "./former.ts";
 import { itemKey } from "./item-name.ts";
+import { serviceKey } from "./names.ts";
 
 export interface Facts {
   services: number;
@@ -20,6 +21,7 @@ export interface Facts {
   readonly open: (Pending | Trouble)[];
   /** `CLUSTER/SERVICE` */
   readonly rolling: string[];
+  readonly queued: string[];
   suspended: boolean;
 }
 
@@ -50,14 +52,20 @@ export function gatherFacts(services: readonly ServiceStatus[], shared: Shared, 
       of(policy).services += 1;
     }
     for (const [policy, count] of Object.entries(says)) of(policy).managed += count;
-    for (const name of policies) if (service.rolling) of(name).rolling.push(`${cluster}/${service.service}`);
-    if (service.rolling) target.rolling.push(`${cluster}/${service.service}`);
+    const key = serviceKey(cluster, service.service);
+    for (const facts of [target, ...policies.map(of)]) {
+      if (service.rolling) facts.rolling.push(key);
+      if (service.queued) facts.queued.push(key);
+    }
     const open = new Set(service.drift.open ?? []);
     // A read of ours that failed is of no policy of its own: all that select the service wait for it.
     addItems(
       service,
       (own) => own ?? policies,
-      (item) => open.has(itemKey(item, owner)),
+      {
+        isOpen: (item) => open.has(itemKey(item, owner)),
+        isRolling: ({ kind }) => service.rolling === true && kind === "TaskDefinition",
+      },
       target,
       of,
     );
@@ -67,7 +75,7 @@ export function gatherFacts(services: readonly ServiceStatus[], shared: Shared, 
   addItems(
     { ...shared, pending: shared.pending ?? [] },
     (own, trouble) => own ?? policiesUnder(trouble, clusters),
-    () => false,
+    { isOpen: () => false, isRolling: () => false },
     target,
     of,
   );
@@ -84,7 +92,14 @@ export function factsOfService(service: ServiceStatus, shared: Shared, owner: st
 function addItems(
   { pending, blocked, failed }: Pick<ServiceStatus, "pending" | "blocked" | "failed">,
   policiesOf: (own: readonly string[] | undefined, item: Pending | Trouble) => readonly string[],
-  isOpen: (item: Pending | Trouble) => boolean,
+  {
+    isOpen,
+    isRolling,
+  }: {
+    readonly isOpen: (item: Pending | Trouble) => boolean;
+    /** It is being made just now. */
+    readonly isRolling: (item: Pending) => boolean;
+  },
   target: Facts,
   of: (policy: string) => Facts,
 ): void {
@@ -96,11 +111,13 @@ function addItems(
     }
   };
   for (const item of pending)
-    add(item, ({ audits, pending }) => (item.enforcement === "Audit" ? audits : pending).push(item));
+    add(item, ({ audits, pending }) => {
+      if (item.enforcement === "Audit") audits.push(item);
+      else if (!isRolling(item)) pending.push(item);
+    });
   for (const item of blocked) {
     if (isError(item)) add(item, ({ stalls }) => stalls.push(item));
-    else if (isWaiting({ ...item, kind: "Service", policies: [] }))
-      add(item, ({ waits }) => waits.push(item));
+    else if (isWait(item)) add(item, ({ waits }) => waits.push(item));
     else if (item.code === "Suspended")
       add(item, (facts) => {
         facts.suspended = true;
@@ -112,6 +129,11 @@ function addItems(
 /** Whether a person must act: of what is blocked, not of what failed. */
 export function isError(trouble: Trouble): boolean {
   return isBlockedError({ ...trouble, kind: "Service", policies: [] });
+}
+
+/** Whether it passes by itself. */
+export function isWait(trouble: Trouble): boolean {
+  return isWaiting({ ...trouble, kind: "Service", policies: [] });
 }
 
 function policiesUnder(
@@ -133,6 +155,7 @@ function noFacts(): Facts {
     audits: [],
     open: [],
     rolling: [],
+    queued: [],
     suspended: false,
   };
 }

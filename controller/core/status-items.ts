@@ -14,18 +14,20 @@ export interface ItemsInput {
   readonly policies: readonly GivenPolicy[];
   /** `CLUSTER/SERVICE` */
   readonly rolling: readonly string[];
+  readonly queued?: readonly string[];
 }
 
 export function summarizeItems(
   former: Former,
-  { report, policies, rolling }: ItemsInput,
+  { report, policies, rolling, queued = [] }: ItemsInput,
   gone: TargetStatus["gone"],
   at: string,
 ): Pick<TargetStatus, "services" | "shared"> {
   const before = former.status?.services ?? [];
   const shared = former.status?.shared ?? { managed: [], blocked: [], failed: [] };
   const { findings, focus, outcomes = [] } = report;
-  const mark = (services: readonly ServiceStatus[]) => markRolling(services, new Set(rolling));
+  const mark = (services: readonly ServiceStatus[]) =>
+    markRolling(services, new Set(rolling), new Set(queued));
   if (findings === undefined) return { services: mark(before), shared };
   const look: Look = {
     findings,
@@ -136,11 +138,14 @@ function summarizeShared(
 function markRolling(
   services: readonly ServiceStatus[],
   rolling: ReadonlySet<string>,
+  queued: ReadonlySet<string>,
 ): readonly ServiceStatus[] {
   return services.map((status) => {
-    const { rolling: was, ...rest } = status;
-    const is = rolling.has(serviceKey(status.cluster, status.service));
-    return is === (was ?? false) ? status : is ? { ...rest, rolling: true } : rest;
+    const key = serviceKey(status.cluster, status.service);
+    const [isRolling, isQueued] = [rolling.has(key), queued.has(key)];
+    if (isRolling === (status.rolling ?? false) && isQueued === (status.queued ?? false)) return status;
+    const { rolling: _, queued: __, ...rest } = status;
+    return { ...rest, ...(isRolling ? { rolling: true } : {}), ...(isQueued ? { queued: true } : {}) };
   });
 }
 

@@ -28,6 +28,10 @@ export interface StatusInput {
   readonly pause?: Pause | undefined;
   /** `CLUSTER/SERVICE` of the services whose rollout is under way. */
   readonly rolling: readonly string[];
+  /** Of those whose rollout begins when it is their turn. */
+  readonly queued?: readonly string[];
+  /** What was told since `previous`: conditions are as of then. Left out: nothing. */
+  readonly told?: TargetStatus | undefined;
   /** The pass as a whole failed. */
   readonly failure?: Failure | undefined;
   readonly account: string;
@@ -40,7 +44,7 @@ export interface StatusInput {
  * judged anew from all services. A report in which nothing material changed gives what `isSameStatus` calls the same.
  */
 export function summarize(previous: TargetStatus | undefined, given: StatusInput): TargetStatus {
-  const { report, account, region, owner } = given;
+  const { report, account, region, owner, told = previous } = given;
   const { findings } = report;
   const at = report.endedAt.toISOString();
   const former = readFormer(previous, owner);
@@ -50,7 +54,7 @@ export function summarize(previous: TargetStatus | undefined, given: StatusInput
   const facts = gatherFacts(services, shared, owner);
   const revision = isFull ? findings.plan.metadata.sourceRevision : (previous?.sourceRevision ?? "");
   const conditions = toConditions(
-    previous?.conditions ?? [],
+    told?.conditions ?? [],
     judge(facts.target, situationOf(given, { stale: given.sources.filter(isStale), isTarget: true })),
     at,
     revision,
@@ -67,7 +71,7 @@ export function summarize(previous: TargetStatus | undefined, given: StatusInput
     ...(pass === undefined ? {} : { pass }),
     conditions,
     sources: given.sources,
-    policies: summarizePolicies(previous?.policies ?? [], facts, given, isFull, at),
+    policies: summarizePolicies(told?.policies ?? [], facts, given, isFull, at),
     services,
     shared,
     gone,

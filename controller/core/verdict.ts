@@ -81,13 +81,25 @@ function say(type: "Stalled" | "Reconciling", words: readonly Words[]): Said[] {
   ];
 }
 
-function sayProgress({ waits, rolling, pending }: Facts, isUnseen: boolean, isPaused: boolean): Words[] {
+function sayProgress(
+  { waits, rolling, queued, pending }: Facts,
+  isUnseen: boolean,
+  isPaused: boolean,
+): Words[] {
   return [
     ...(isUnseen ? [{ reason: "Progressing", message: "what it says now is not reconciled yet" }] : []),
     ...(rolling.length === 0
       ? []
       : [
           { reason: "RollingOut", message: `${plural(rolling.length, "service")} rolling: ${some(rolling)}` },
+        ]),
+    ...(queued.length === 0
+      ? []
+      : [
+          {
+            reason: "RolloutQueued",
+            message: `${plural(queued.length, "service")} ${queued.length === 1 ? "waits for its" : "wait for their"} turn to roll: ${some(queued)}`,
+          },
         ]),
     ...(waits.length === 0 ? [] : [sayTroubles(waits, "waiting")]),
     ...(pending.length === 0 || isPaused ? [] : [{ reason: "Progressing", message: sayPending(pending) }]),

@@ -87,6 +87,8 @@ export interface ServiceStatus {
   };
   /** A rollout of ours is under way. */
   readonly rolling?: true;
+  /** A rollout of ours begins when it is its turn. */
+  readonly queued?: true;
   /** When something of it was last written. */
   readonly lastChangedAt?: string;
 }

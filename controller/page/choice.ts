@@ -1,6 +1,6 @@
 // One of a few, in the forms of the pages.
 import type { TargetStatus } from "../model/status.ts";
-import { html, type Markup, nothing, show } from "./markup.ts";
+import { code, html, type Markup, nothing, show } from "./markup.ts";
 import type { PageQuery } from "./query.ts";
 
 const maxChoices = 100;
@@ -23,6 +23,20 @@ export function renderChoice(
     ([value, text]) =>
       html`<option value="${value}"${value === chosen ? html` selected` : ""}>${text}</option>`,
   )}</select></label>`;
+}
+
+/** What a link asks for and nobody knows: not held against its reader, and not passed over in silence. */
+export function renderUnknown({ unknown }: PageQuery): readonly Markup[] {
+  return Object.entries(unknown).map(
+    ([name, text]) =>
+      html`<p class="soft">${code(text, 60)} is not understood as <b>${name}</b>, and left aside.</p>`,
+  );
+}
+
+/** To the page as it is without anything asked. */
+export function renderClear(path: string, { texts, unknown }: PageQuery): Markup {
+  const isAsked = Object.keys({ ...texts, ...unknown }).length > 0;
+  return isAsked ? html`<a class="button" href="${path}">Clear</a>` : nothing;
 }
 
 /** Nothing to choose from where there is one target. */

@@ -1,11 +1,6 @@
-// Where things stand in the AWS console, in the partition of their Region.
+// Where things stand in the AWS console, in the partition of their Region; nowhere, where its console is not known.
+import { consoleHost, partitionOf } from "../model/partition.ts";
 import { encode } from "./query.ts";
-
-const consoles: readonly (readonly [start: string, host: string])[] = [
-  ["cn-", "console.amazonaws.cn"],
-  ["us-gov-", "console.amazonaws-us-gov.com"],
-  ["", "console.aws.amazon.com"],
-];
 
 interface Place {
   readonly region: string;
@@ -13,31 +8,31 @@ interface Place {
   readonly service: string;
 }
 
-export function serviceInConsole({ region, cluster, service }: Place): string {
+export function serviceInConsole({ region, cluster, service }: Place): string | undefined {
   const place = `clusters/${encode(cluster)}/services/${encode(service)}`;
-  return `${consoleOf(region)}/ecs/v2/${place}/health?region=${encode(region)}`;
+  return under(region, `/ecs/v2/${place}/health?region=${encode(region)}`);
 }
 
-export function alarmInConsole(region: string, name: string): string {
-  return `${cloudWatch(region)}#alarmsV2:alarm/${encode(name)}`;
+export function alarmInConsole(region: string, name: string): string | undefined {
+  return inCloudWatch(region, `alarmsV2:alarm/${encode(name)}`);
 }
 
-export function logGroupInConsole(region: string, name: string): string {
+export function logGroupInConsole(region: string, name: string): string | undefined {
   const twice = encode(encode(name)).replaceAll("%", "$");
-  return `${cloudWatch(region)}#logsV2:log-groups/log-group/${twice}`;
+  return inCloudWatch(region, `logsV2:log-groups/log-group/${twice}`);
 }
 
-export function dashboardInConsole(region: string, name: string): string {
-  return `${cloudWatch(region)}#dashboards/dashboard/${encode(name)}`;
+export function dashboardInConsole(region: string, name: string): string | undefined {
+  return inCloudWatch(region, `dashboards/dashboard/${encode(name)}`);
 }
 
-function cloudWatch(region: string): string {
-  return `${consoleOf(region)}/cloudwatch/home?region=${encode(region)}`;
+function inCloudWatch(region: string, place: string): string | undefined {
+  return under(region, `/cloudwatch/home?region=${encode(region)}#${place}`);
 }
 
 /** A Region that is none leads nowhere else: what of it is no label of a host is left out. */
-function consoleOf(region: string): string {
-  const [, host] = consoles.find(([start]) => region.startsWith(start)) ?? ["", "console.aws.amazon.com"];
+function under(region: string, path: string): string | undefined {
+  const host = consoleHost(partitionOf(region));
   const label = /^[a-z0-9-]{1,40}$/.test(region) ? `${region}.` : "";
-  return `https://${label}${host}`;
+  return host === undefined ? undefined : `https://${label}${host}${path}`;
 }

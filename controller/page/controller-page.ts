@@ -1,11 +1,12 @@
 // `/controller`: each target as the replica that holds it tells of it, its budgets of 24 hours, and rollouts under way.
 import type { Used } from "../core/guard.ts";
-import type { TargetStatus } from "../model/status.ts";
+import type { ServiceStatus, TargetStatus } from "../model/status.ts";
+import { type Guards, renderGuards } from "./guards.ts";
 import type { UnreadTarget } from "./hearing.ts";
 import { code, count, fill, html, type Markup, nothing, show, time } from "./markup.ts";
 import { renderConditions } from "./policies-page.ts";
 import { encode, serviceLink } from "./query.ts";
-import type { Sight } from "./service-rows.ts";
+import type { Sight, State } from "./service-rows.ts";
 import type { Rendered } from "./services-page.ts";
 import { badge, unheardOf } from "./words.ts";
 
@@ -18,11 +19,16 @@ export interface Budget {
 /** By target; `unread`: it could not be read, and nothing that it guards is written. */
 export type Budgets = ReadonlyMap<string, Budget | "unread">;
 
-const maxTargets = 55_000;
+const maxTargets = 50_000;
 const maxUnread = 10_000;
-const maxRolling = 20_000;
+/** Of what rolls, and of what waits for its turn. */
+const maxPlaces = 10_000;
 
-export function renderController({ targets, unread, unheard }: Sight, budgets: Budgets): Rendered {
+export function renderController(
+  { targets, unread, unheard, pause }: Sight,
+  budgets: Budgets,
+  guards: Guards,
+): Rendered {
   const shown = fill(
     targets.map(
       (target) => () => renderTarget(target, budgets.get(target.target), unheard.get(target.target)),
@@ -33,31 +39,42 @@ export function renderController({ targets, unread, unheard }: Sight, budgets: B
     unread.map((one) => () => renderUnread(one)),
     maxUnread,
   );
-  const rolling = targets.flatMap(({ target, services }) =>
-    services.filter((one) => one.rolling).map(({ cluster, service }) => ({ target, cluster, service })),
-  );
-  const links = fill(
-    rolling.map(
-      (one) => () =>
-        html`<li><a href="${serviceLink(one)}">${show(`${one.cluster}/${one.service}`, 120)}</a></li>`,
-    ),
-    maxRolling,
-  );
+  const all = targets.flatMap(({ target, services }) => services.map((one) => ({ target, ...one })));
+  const rolling = all.filter((one) => one.rolling);
+  const queued = all.filter((one) => one.queued);
   return {
     title: "Controller",
     parts: html`
+<section id="guards" data-live aria-labelledby="guards-title">
+<h2 id="guards-title">Guards</h2>
+${renderGuards(pause, guards)}
+</section>
 <section id="targets" data-live aria-labelledby="targets-title">
 <h2 id="targets-title">Targets</h2>
-${hidden}${hidden.length < unread.length ? html`<p class="soft">and ${unread.length - hidden.length} more that could not be read</p>` : nothing}
+${hidden}${hidden.length < unread.length ? html`<p class="soft">and ${unread.length - hidden.length} more of which nothing is known</p>` : nothing}
 ${targets.length + unread.length === 0 ? html`<p class="empty">No target has told anything yet: the first pass is still to end.</p>` : shown}
 ${shown.length < targets.length ? html`<p class="soft">and ${targets.length - shown.length} more: <a href="/api/v1/targets">all of them as JSON</a></p>` : nothing}
 </section>
 <section id="rolling" data-live aria-labelledby="rolling-title">
 <h2 id="rolling-title">Rollouts under way</h2>
-${rolling.length === 0 ? html`<p class="empty">None.</p>` : html`<ul class="plain">${links}</ul>`}
-${links.length < rolling.length ? html`<p class="soft">and ${rolling.length - links.length} more: <a href="/?state=rolling">all of them</a></p>` : nothing}
+${rolling.length === 0 ? html`<p class="empty">None.</p>` : renderPlaces(rolling, "rolling")}
+${queued.length === 0 ? nothing : html`<h3>Waiting for their turn</h3>${renderPlaces(queued, "waiting")}`}
 </section>`,
   };
+}
+
+function renderPlaces(
+  services: readonly (Pick<ServiceStatus, "cluster" | "service"> & { readonly target: string })[],
+  state: State,
+): Markup {
+  const links = fill(
+    services.map(
+      (one) => () =>
+        html`<li><a href="${serviceLink(one)}">${show(`${one.cluster}/${one.service}`, 120)}</a></li>`,
+    ),
+    maxPlaces,
+  );
+  return html`<ul class="plain">${links}</ul>${links.length < services.length ? html`<p class="soft">and ${services.length - links.length} more: <a href="/?state=${state}">all of them</a></p>` : nothing}`;
 }
 
 const results = {
@@ -66,10 +83,13 @@ const results = {
   failure: { sign: "✕", label: "Failure", tone: "bad" },
 } as const;
 
-function renderUnread({ target, code: why, message }: UnreadTarget): Markup {
+function renderUnread({ target, code: why, message, unreached }: UnreadTarget): Markup {
+  const how = unreached
+    ? "this controller could not begin to look after it"
+    : "its status could not be read just now";
   return html`<article class="card" aria-label="${show(target)}">
 <h3>${show(target, 120)}</h3>
-<div class="condition">${badge({ sign: "?", label: "Unknown", tone: "bad" })} its status could not be read just now<small><b>${show(why, 60)}</b> ${show(message, 300)}</small></div>
+<div class="condition">${badge({ sign: "?", label: "Unknown", tone: "bad" })} ${how}<small><b>${show(why, 60)}</b> ${show(message, 300)}</small></div>
 </article>`;
 }
 

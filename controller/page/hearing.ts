@@ -1,12 +1,15 @@
-// What the page has not heard: targets whose status cannot be read, and those whose controllers have been silent for long.
-// Neither may look like "nothing is there" or "all is well".
+// What the page has not heard: targets that cannot be reached, or whose status cannot be read, and those whose controllers
+// have been silent for long. None of them may look like "nothing is there" or "all is well".
 import type { Failure } from "../model/errors.ts";
 import type { TargetStatus } from "../model/status.ts";
 import { html, type Markup, nothing, show, time } from "./markup.ts";
 
 /** Why its status could not be read. */
 export interface UnreadTarget extends Failure {
+  /** Where its account is not known: as the configuration names it. */
   readonly target: string;
+  /** This controller could not even begin: its account cannot be entered, or is that of another target. */
+  readonly unreached?: true;
 }
 
 /** By target: ISO 8601, UTC, when its last full pass ended. */
@@ -43,9 +46,10 @@ export function renderNotices({
 }): Markup {
   const notRead = unread
     .slice(0, maxNotices)
-    .map(
-      ({ target, code, message }) =>
-        html`<div class="pause" role="alert"><b><i aria-hidden="true">?</i> Not read</b> <span>The status of ${show(target, 120)} could not be read just now: <b>${show(code, 60)}</b> ${show(message, 200)}. Nothing of it is shown, and nothing is known of it.</span></div>`,
+    .map(({ target, code, message, unreached }) =>
+      unreached
+        ? html`<div class="pause" role="alert"><b><i aria-hidden="true">?</i> Not looked after</b> <span>This controller could not begin to look after ${show(target, 120)}: <b>${show(code, 60)}</b> ${show(message, 240)}. What stands there is not known.</span></div>`
+        : html`<div class="pause" role="alert"><b><i aria-hidden="true">?</i> Not read</b> <span>The status of ${show(target, 120)} could not be read just now: <b>${show(code, 60)}</b> ${show(message, 200)}. Nothing of it is shown, and nothing is known of it.</span></div>`,
     );
   const notHeard = [...unheard]
     .slice(0, maxNotices)

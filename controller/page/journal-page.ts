@@ -1,8 +1,8 @@
 // `/journal`: what was written, when, on whose word and why; and the same of one service on its own page.
 import { kindNames } from "../model/plan.ts";
 import type { JournalEntry, TargetStatus } from "../model/status.ts";
-import { renderChoice, renderTargetChoice } from "./choice.ts";
-import { code, count, fill, html, type Markup, nothing, show, time } from "./markup.ts";
+import { renderChoice, renderClear, renderTargetChoice, renderUnknown } from "./choice.ts";
+import { code, count, fill, html, type Markup, nameRows, nothing, show, time } from "./markup.ts";
 import { type JournalQuery, linkTo, serviceLink } from "./query.ts";
 import type { Rendered } from "./services-page.ts";
 import { badge, unheardOf } from "./words.ts";
@@ -38,11 +38,11 @@ ${renderChoice(
   texts,
 )}
 ${renderTargetChoice(targets, texts)}
-<button>Apply</button>${Object.keys(texts).length > 0 ? html`<a class="button" href="/journal">Clear</a>` : nothing}
-</form>`,
+<button>Apply</button>${renderClear("/journal", query)}
+</form>${renderUnknown(query)}`,
     parts: html`
 <section id="journal" data-live aria-label="Writes, newest first">
-${history === undefined || shown.length === 0 ? renderHistory(history, { maxBytes: maxEntries, places: true }) : html`<ol class="journal">${shown}</ol>`}
+${shown.length > 0 ? html`<ol class="journal">${shown}</ol>` : history === undefined ? unread : renderEmpty(history, query.until)}
 ${renderOlder(query, history, shown.length)}
 </section>`,
   };
@@ -90,26 +90,38 @@ const results = {
   failed: { sign: "✕", label: "Failed", tone: "bad" },
 } as const;
 
-export function renderHistory(
-  history: History | undefined,
-  { maxBytes, places }: { readonly maxBytes: number; readonly places: boolean },
-): Markup {
-  if (history === undefined) return html`<p class="empty">The journal could not be read just now.</p>`;
+const unread = html`<p class="empty">The journal could not be read just now.</p>`;
+
+/** @param until what came later may be there */
+function renderEmpty({ unreadUntil, since }: History, until?: string): Markup {
+  const from = time(unreadUntil ?? since);
+  return until === undefined
+    ? html`<p class="empty">Nothing was written that is like that, since ${from}.</p>`
+    : html`<p class="empty">No more entries are like that between ${from} and ${time(until)}.</p>`;
+}
+
+/** Of one service, on its own page. */
+export function renderHistory(history: History | undefined, maxBytes: number): Markup {
+  if (history === undefined) return unread;
   const { entries } = history;
-  if (entries.length === 0)
-    return html`<p class="empty">Nothing was written that is like that, since ${time(history.unreadUntil ?? history.since)}.</p>`;
-  const rows = fillEntries(entries, maxBytes, places);
+  if (entries.length === 0) return renderEmpty(history);
+  const rows = fillEntries(entries, maxBytes, false);
   return html`<ol class="journal">${rows}</ol>${rows.length < entries.length ? html`<p class="soft">${count(entries.length - rows.length, "more entry", "more entries")}: narrow the search, or ask <a href="/api/v1/history">the same as JSON</a>.</p>` : nothing}`;
 }
 
 function fillEntries(entries: readonly JournalEntry[], maxBytes: number, places: boolean): readonly Markup[] {
+  const nameRow = nameRows("entry");
   return fill(
-    entries.map((entry) => () => renderEntry(entry, places)),
+    entries.map((entry) => () => {
+      // How the write ended is told later.
+      const { at, target, kind, cluster, service, name, action } = entry;
+      return renderEntry(entry, nameRow(at, target, kind, cluster, service, name, action), places);
+    }),
     maxBytes,
   );
 }
 
-function renderEntry(entry: JournalEntry, places: boolean): Markup {
+function renderEntry(entry: JournalEntry, id: string, places: boolean): Markup {
   const {
     at,
     kind,
@@ -136,6 +148,6 @@ function renderEntry(entry: JournalEntry, places: boolean): Markup {
     );
   const what =
     paths.length === 0 ? nothing : html`<small>${show(paths.slice(0, 12).join(", "), 240)}</small>`;
-  return html`<li>${time(at)} ${badge(results[result] ?? unheardOf(result))} <span><b>${show(action, 30)}</b> ${show(kind, 40)} ${code(name, 140)}${place}${redeploys ? html` <span class="mark">redeploys</span>` : nothing} <em>${show(why, 160)}</em>${from.length === 0 ? nothing : html` <small>by ${show(from.join(", "), 200)}</small>`}${what}${failure === undefined && message === undefined ? nothing : html`<small><b>${show(failure ?? "", 60)}</b> ${show(message ?? "", 240)}</small>`}</span></li>
+  return html`<li id="${id}">${time(at)} ${badge(results[result] ?? unheardOf(result))} <span><b>${show(action, 30)}</b> ${show(kind, 40)} ${code(name, 140)}${place}${redeploys ? html` <span class="mark">redeploys</span>` : nothing} <em>${show(why, 160)}</em>${from.length === 0 ? nothing : html` <small>by ${show(from.join(", "), 200)}</small>`}${what}${failure === undefined && message === undefined ? nothing : html`<small><b>${show(failure ?? "", 60)}</b> ${show(message ?? "", 240)}</small>`}</span></li>
 `;
 }

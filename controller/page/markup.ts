@@ -1,4 +1,5 @@
 // How the page is written: as templates that escape whatever is filled in. Text of others is made visible and short first.
+import { createHash } from "node:crypto";
 import { html as template } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 
@@ -29,6 +30,20 @@ export function show(text: string, limit = 120): string {
 /** A name of others, told from the words around it. */
 export function code(text: string, limit?: number): Markup {
   return html`<code>${show(text, limit)}</code>`;
+}
+
+/**
+ * Ids of the rows of one list, the same on each look: by them the page's script knows a row again. Rows of the same names
+ * are counted.
+ */
+export function nameRows(list: string): (...names: readonly (string | undefined)[]) => string {
+  const seen = new Map<string, number>();
+  return (...names) => {
+    const id = `${list}-${createHash("sha256").update(JSON.stringify(names)).digest("hex").slice(0, 12)}`;
+    const count = (seen.get(id) ?? 0) + 1;
+    seen.set(id, count);
+    return count === 1 ? id : `${id}-${count}`;
+  };
 }
 
 /** As many rows as fit into `bytes`, and at least one; how many they are tells where the next page begins. */

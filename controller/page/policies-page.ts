@@ -1,7 +1,8 @@
 // `/policies`: each policy in each target with its conditions, and the sources that policies come from.
 import type { PolicyStatus, SourceStatus } from "../model/status.ts";
-import { code, fill, html, type Markup, nothing, show, time } from "./markup.ts";
-import { type PolicyQuery, pageLength } from "./query.ts";
+import { renderClear, renderUnknown } from "./choice.ts";
+import { code, fill, html, type Markup, nameRows, nothing, show, time } from "./markup.ts";
+import { type PolicyQuery, pageLength, withinRows } from "./query.ts";
 import type { Said, Sight } from "./service-rows.ts";
 import { type Rendered, renderPaging } from "./services-page.ts";
 import { badge, stateWords, unheardOf } from "./words.ts";
@@ -11,8 +12,8 @@ type Row = PolicyStatus & { readonly target: string };
 const maxPolicies = 55_000;
 const maxSources = 20_000;
 
-export function renderPolicies({ targets, unread, unheard }: Sight, query: PolicyQuery): Rendered {
-  const words = query.search.toLowerCase().split(/\s+/).filter(Boolean);
+export function renderPolicies({ targets, unread, unheard }: Sight, given: PolicyQuery): Rendered {
+  const words = given.search.toLowerCase().split(/\s+/).filter(Boolean);
   const rows = targets
     .flatMap(({ target, policies }) => policies.map((policy): Row => ({ target, ...policy })))
     .filter(({ name, at, conditions }) => {
@@ -20,18 +21,23 @@ export function renderPolicies({ targets, unread, unheard }: Sight, query: Polic
       return words.every((word) => text.includes(word));
     })
     .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+  const query = withinRows(given, rows.length);
+  const nameRow = nameRows("policy");
   const shown = fill(
     rows
       .slice(query.from, query.from + pageLength)
-      .map((row) => () => renderPolicy(row, targets.length > 1, unheard.get(row.target))),
+      .map(
+        (row) => () =>
+          renderPolicy(row, nameRow(row.target, row.name), targets.length > 1, unheard.get(row.target)),
+      ),
     maxPolicies,
   );
   return {
     title: "Policies",
     form: html`<form method="get" action="/policies" role="search" aria-label="Filter policies" class="filter">
 <label>Search <input type="search" name="search" value="${query.texts["search"] ?? ""}" maxlength="300" placeholder="name, file or reason"></label>
-<button>Apply</button>${query.search === "" ? nothing : html`<a class="button" href="/policies">Clear</a>`}
-</form>`,
+<button>Apply</button>${renderClear("/policies", query)}
+</form>${renderUnknown(query)}`,
     parts: html`
 <section id="policies" data-live aria-label="Policies">
 ${
@@ -62,9 +68,9 @@ function rank({ conditions }: Row): number {
   return { False: 0, Unknown: 1, True: 2 }[conditions[0]?.status ?? "Unknown"];
 }
 
-function renderPolicy(row: Row, manyTargets: boolean, since: string | undefined): Markup {
+function renderPolicy(row: Row, id: string, manyTargets: boolean, since: string | undefined): Markup {
   const { target, name, at, services, managed, troubled, conditions } = row;
-  return html`<tr><th scope="row">${show(name, 80)}<small>${show(manyTargets ? `${at} · ${target}` : at, 120)}</small></th><td>${renderConditions(conditions, 240, since)}</td><td data-of="Services" class="number">${services}</td><td data-of="Managed" class="number">${managed}</td><td data-of="In trouble" class="number">${troubled}</td><td data-of="Since">${time(conditions[0]?.lastTransitionTime)}</td></tr>
+  return html`<tr id="${id}"><th scope="row">${show(name, 80)}<small>${show(manyTargets ? `${at} · ${target}` : at, 120)}</small></th><td>${renderConditions(conditions, 240, since)}</td><td data-of="Services" class="number">${services}</td><td data-of="Managed" class="number">${managed}</td><td data-of="In trouble" class="number">${troubled}</td><td data-of="Since">${time(conditions[0]?.lastTransitionTime)}</td></tr>
 `;
 }
 
@@ -108,24 +114,18 @@ function renderSources(all: readonly ToldSource[]): Markup {
     const other = sources.get(source.name);
     if (other === undefined || (other.readAt ?? "") < (source.readAt ?? "")) sources.set(source.name, source);
   }
-  if (sources.size === 0) return html`<p class="empty">No source has been read yet.</p>`;
+  if (sources.size === 0) return html`<p class="empty">No target has told of a source yet.</p>`;
+  const nameRow = nameRows("source");
   const rows = fill(
-    [...sources.values()].map((source) => () => renderSource(source)),
+    [...sources.values()].map((source) => () => renderSource(source, nameRow(source.name))),
     maxSources,
   );
   const left = sources.size - rows.length;
   return html`<table class="wide"><thead><tr>${["Source", "State", "Revision", "Read"].map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table>${left > 0 ? html`<p class="soft">and ${left} more: <a href="/api/v1/sources">all of them as JSON</a></p>` : nothing}`;
 }
 
-function renderSource({
-  name,
-  revision,
-  staleSince,
-  code: reason,
-  message,
-  readAt,
-  since,
-}: ToldSource): Markup {
+function renderSource(source: ToldSource, id: string): Markup {
+  const { name, revision, staleSince, code: reason, message, readAt, since } = source;
   const state =
     staleSince === undefined
       ? badge(
@@ -134,6 +134,6 @@ function renderSource({
             : { sign: "?", label: "Current then", tone: "calm" },
         )
       : html`${badge({ sign: "✕", label: "Stale", tone: "bad" })} since ${time(staleSince)}<small><b>${show(reason ?? "", 60)}</b> ${show(message ?? "", 240)}</small>`;
-  return html`<tr><th scope="row">${show(name, 160)}</th><td>${state}</td><td data-of="Revision">${revision === undefined ? html`<span class="soft">none yet</span>` : code(revision.slice(0, 60), 60)}</td><td data-of="Read">${time(readAt)}</td></tr>
+  return html`<tr id="${id}"><th scope="row">${show(name, 160)}</th><td>${state}</td><td data-of="Revision">${revision === undefined ? html`<span class="soft">none yet</span>` : code(revision.slice(0, 60), 60)}</td><td data-of="Read">${time(readAt)}</td></tr>
 `;
 }

@@ -1,28 +1,33 @@
 // What stands behind the `?` of a page, and links to the same page with some of it changed. What is not understood is left
 // aside: a link that somebody kept should still show something.
+import { kindNames } from "../model/plan.ts";
 import { type RowQuery, states } from "./service-rows.ts";
 
 /** Rows of one page. */
 export const pageLength = 100;
 const maxText = 300;
-const sorts = ["state", "name", "score", "changed"] as const;
+const sorts = ["state", "name", "score", "changed", "drift"] as const;
 
 export interface PageQuery {
   /** The first row that is shown, from 0. */
   readonly from: number;
   /** As given, for links and forms. */
   readonly texts: Readonly<Record<string, string>>;
+  /** What was given and is not understood: it is left aside, and the page says so. */
+  readonly unknown: Readonly<Record<string, string>>;
 }
 
 export function readServicesQuery(given: URLSearchParams): RowQuery & PageQuery {
-  const { texts, from } = readPage(given, ["search", "state", "cluster", "target", "sort"]);
-  const { search = "", cluster, target } = texts;
-  const state = states.find((one) => one === texts["state"]);
+  const page = readPage(given, ["search", "state", "cluster", "target", "sort"], {
+    state: (text) => isOneOf(states, text),
+    sort: (text) => isOneOf(sorts, text),
+  });
+  const { search = "", cluster, target } = page.texts;
+  const state = states.find((one) => one === page.texts["state"]);
   return {
-    texts,
-    from,
+    ...page,
     search,
-    sort: sorts.find((one) => one === texts["sort"]) ?? "state",
+    sort: sorts.find((one) => one === page.texts["sort"]) ?? "state",
     ...(state === undefined ? {} : { state }),
     ...(cluster === undefined ? {} : { cluster }),
     ...(target === undefined ? {} : { target }),
@@ -34,8 +39,8 @@ export interface PolicyQuery extends PageQuery {
 }
 
 export function readPolicyQuery(given: URLSearchParams): PolicyQuery {
-  const { texts, from } = readPage(given, ["search"]);
-  return { texts, from, search: texts["search"] ?? "" };
+  const page = readPage(given, ["search"]);
+  return { ...page, search: page.texts["search"] ?? "" };
 }
 
 export interface JournalQuery extends PageQuery {
@@ -47,28 +52,46 @@ export interface JournalQuery extends PageQuery {
 }
 
 export function readJournalQuery(given: URLSearchParams): JournalQuery {
-  const { texts, from } = readPage(given, ["search", "target", "kind", "until"]);
-  const until = new Date(texts["until"] ?? "");
-  const isKnown = !Number.isNaN(until.getTime());
-  const { target, kind } = texts;
+  const page = readPage(given, ["search", "target", "kind", "until"], {
+    kind: (text) => isOneOf(kindNames, text),
+    until: (text) => !Number.isNaN(Date.parse(text)),
+  });
+  const { search = "", target, kind, until } = page.texts;
   return {
-    texts,
-    from: isKnown ? from : 0,
-    search: texts["search"] ?? "",
+    ...page,
+    from: until === undefined ? 0 : page.from,
+    search,
     ...(target === undefined ? {} : { target }),
     ...(kind === undefined ? {} : { kind }),
-    ...(isKnown ? { until: until.toISOString() } : {}),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
   };
 }
 
-function readPage(given: URLSearchParams, names: readonly string[]): PageQuery {
+function readPage(
+  given: URLSearchParams,
+  names: readonly string[],
+  judges: Readonly<Record<string, (text: string) => boolean>> = {},
+): PageQuery {
   const texts: Record<string, string> = {};
+  const unknown: Record<string, string> = {};
   for (const name of names) {
     const text = given.get(name)?.trim() ?? "";
-    if (text !== "" && text.length <= maxText) texts[name] = text;
+    if (text === "") continue;
+    const isKnown = text.length <= maxText && (judges[name]?.(text) ?? true);
+    (isKnown ? texts : unknown)[name] = text;
   }
   const from = Number(given.get("from") ?? 0);
-  return { texts, from: Number.isSafeInteger(from) && from > 0 ? Math.min(from, 10_000_000) : 0 };
+  return { texts, unknown, from: Number.isSafeInteger(from) && from > 0 ? Math.min(from, 10_000_000) : 0 };
+}
+
+function isOneOf(known: readonly string[], text: string): boolean {
+  return known.includes(text);
+}
+
+/** Where there are fewer rows than when the link was kept, it leads to the last of them. */
+export function withinRows<Query extends PageQuery>(query: Query, total: number): Query {
+  if (query.from < total) return query;
+  return { ...query, from: Math.max(0, Math.floor((total - 1) / pageLength) * pageLength) };
 }
 
 /** @param over `""` leaves one out. */

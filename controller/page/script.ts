@@ -1,6 +1,9 @@
 // What the page does beside being read: it tells how long ago things were, and takes in what has changed, without losing
 // where its reader is. Without it everything is there too, as of when it was loaded.
+import { mending } from "./script-mend.ts";
+
 export const script = `"use strict";
+${mending}
 const live = document.querySelector(".live");
 let source;
 let etag = "";
@@ -29,39 +32,6 @@ function say(text, isOn) {
   if (live.textContent !== text) live.textContent = text;
 }
 
-// What has the focus is found again by its id, or by where it leads.
-function nameFocus(region) {
-  const active = document.activeElement;
-  if (!active || active === region || !region.contains(active)) return undefined;
-  if (active.id) return (fresh) => fresh.querySelector("#" + CSS.escape(active.id));
-  const href = active.getAttribute("href");
-  if (href !== null) return (fresh) => fresh.querySelector("a[href='" + CSS.escape(href) + "']");
-  const holder = active.closest("[id]");
-  const name = active.localName;
-  return (fresh) => (holder && holder !== region ? fresh.querySelector("#" + CSS.escape(holder.id) + " " + name) : null);
-}
-
-const plain = (element) => {
-  const copy = element.cloneNode(true);
-  for (const one of copy.querySelectorAll("time")) one.replaceChildren(one.dateTime), one.removeAttribute("title");
-  for (const one of copy.querySelectorAll("details")) one.removeAttribute("open");
-  for (const one of copy.querySelectorAll(".fresh")) { one.classList.remove("fresh"); if (!one.className) one.removeAttribute("class"); }
-  return copy.innerHTML;
-};
-
-function replace(region, fresh) {
-  if (plain(region) === plain(fresh)) return false;
-  const focus = nameFocus(region);
-  const known = new Set([...region.querySelectorAll("details[id]")].map((one) => one.id));
-  const open = new Set([...region.querySelectorAll("details[id][open]")].map((one) => one.id));
-  const rows = new Set([...region.querySelectorAll("tbody tr, .journal li")].map(plain));
-  for (const one of fresh.querySelectorAll("details[id]")) if (known.has(one.id)) one.open = open.has(one.id);
-  for (const one of fresh.querySelectorAll("tbody tr, .journal li")) if (!rows.has(plain(one))) one.classList.add("fresh");
-  region.replaceChildren(...fresh.childNodes);
-  focus?.(region)?.focus({ preventScroll: true });
-  return true;
-}
-
 async function refresh() {
   if (isFetching) { isStale = true; return; }
   isFetching = true;
@@ -77,12 +47,7 @@ async function refresh() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     // What stood in place of the page goes when the page comes.
     if (document.getElementById("problem") && !page.getElementById("problem")) { location.reload(); return; }
-    const top = scrollY;
-    for (const region of document.querySelectorAll("[data-live]")) {
-      const fresh = page.getElementById(region.id);
-      if (fresh) replace(region, fresh);
-    }
-    if (scrollY !== top) scrollTo({ top, behavior: "instant" });
+    takeIn(page);
     etag = tag;
     tellAges();
   } catch {
@@ -115,9 +80,16 @@ function rest() {
 
 tellAges();
 setInterval(tellAges, 15_000);
+// What no event tells of is asked for again while somebody looks.
+setInterval(() => { if (source && document.getElementById("alarms")) void refresh(); }, 30_000);
 document.addEventListener("visibilitychange", () => (document.hidden ? rest() : listen()));
 addEventListener("pagehide", rest);
-addEventListener("pageshow", listen);
+addEventListener("pageshow", (event) => {
+  // After going back, a form says what it was left with, which is not what is shown.
+  const [way] = performance.getEntriesByType("navigation");
+  if (event.persisted || way?.type === "back_forward") for (const form of document.forms) form.reset();
+  listen();
+});
 if (live) listen();
 `;
 

@@ -2,6 +2,7 @@
 // found, and what was written of it.
 import { createHash } from "node:crypto";
 import { ownedName } from "../core/names.ts";
+import { isError, isWait } from "../core/status-facts.ts";
 import type { AuditedService } from "../model/audit.ts";
 import { pillars } from "../model/audit.ts";
 import type { Failure } from "../model/errors.ts";
@@ -47,7 +48,8 @@ export interface ServiceDetails {
 
 const budgets = {
   managed: 14_000,
-  troubles: 12_000,
+  troubles: 9_000,
+  waits: 3_000,
   diff: 22_000,
   alarms: 14_000,
   audit: 14_000,
@@ -65,16 +67,17 @@ export function renderService(
     title: `${cluster}/${service}`,
     parts: html`
 <section id="head" data-live aria-label="State">
-<p class="crumbs">${conditions.length === 0 ? badge(stateWords[state]) : nothing}<span>${show(account, 20)} · ${show(region, 40)}</span> <a href="${serviceInConsole({ region, cluster, service })}" rel="noreferrer external">In the AWS console ↗</a></p>
+<p class="crumbs">${conditions.length === 0 ? badge(stateWords[state]) : nothing}<span>${show(account, 20)} · ${show(region, 40)}</span> ${renderLink(serviceInConsole({ region, cluster, service }), "In the AWS console ↗", nothing)}</p>
 ${conditions.length === 0 ? html`<p class="soft">No policy selects this service.</p>` : renderConditions(conditions, 800, former?.since)}
 ${status === undefined ? nothing : renderFacts(status)}
 </section>
 <section id="diff" data-live aria-labelledby="diff-title">
 <h2 id="diff-title">What waits</h2>
-${renderPending(status, diffs)}
+${renderPending(row, diffs)}
 </section>
-${renderTroubles("blocked", "Held back", status?.blocked ?? [])}
+${renderTroubles("blocked", "Held back", status?.blocked.filter(isError) ?? [])}
 ${renderTroubles("failed", "Not read or not written", status?.failed ?? [])}
+${renderTroubles("left", "Left as it is", status?.blocked.filter((one) => !isError(one) && !isWait(one)) ?? [], budgets.waits)}
 <section id="alarms" data-live aria-labelledby="alarms-title">
 <h2 id="alarms-title">Alarms</h2>
 ${renderAlarms(alarms, region)}
@@ -89,7 +92,7 @@ ${renderAudit(audit)}
 </section>
 <section id="history" data-live aria-labelledby="history-title">
 <h2 id="history-title">History</h2>
-${renderHistory(history, { maxBytes: budgets.history, places: false })}
+${renderHistory(history, budgets.history)}
 <p><a href="${linkTo("/journal", {}, { search: `${cluster}/${service}`, target: target.target })}">All of it in the journal</a></p>
 </section>`,
   };
@@ -106,10 +109,12 @@ function renderFacts({ policies, drift, lastChangedAt }: ServiceStatus): Markup 
 
 const actionSigns: Readonly<Record<string, string>> = { create: "+", update: "~", delete: "−" };
 
-function renderPending(status: ServiceStatus | undefined, diffs: ServiceDetails["diffs"]): Markup {
-  const pending = status?.pending ?? [];
-  if (pending.length === 0)
-    return html`<p class="empty">Nothing: what stands is what the policies say, as far as it was looked at.</p>`;
+function renderPending(row: ServiceRow, diffs: ServiceDetails["diffs"]): Markup {
+  const pending = row.status?.pending ?? [];
+  const waits = row.status?.blocked.filter(isWait) ?? [];
+  const held = listTroubles(waits, budgets.waits);
+  if (pending.length === 0 && waits.length > 0) return held;
+  if (pending.length === 0) return html`<p class="empty">${sayNothing(row)}</p>`;
   const items = fill(
     pending.map(
       (item, index) => () =>
@@ -121,11 +126,22 @@ function renderPending(status: ServiceStatus | undefined, diffs: ServiceDetails[
     ),
     budgets.diff,
   );
-  return html`${items}${items.length < pending.length ? html`<p class="soft">and ${count(pending.length - items.length, "more change")}: <code>ecsmon plan</code> shows all of them.</p>` : nothing}${
+  return html`${held}${items}${items.length < pending.length ? html`<p class="soft">and ${count(pending.length - items.length, "more change")}: <code>ecsmon plan</code> shows all of them.</p>` : nothing}${
     diffs === undefined
       ? nothing
       : html`<p class="soft">As of ${time(diffs.at)}. Values that may be secrets are not shown.</p>`
   }`;
+}
+
+/** Why nothing waits: that all is well is only one of the reasons. */
+function sayNothing({ status, conditions }: ServiceRow): string {
+  if (status === undefined || status.policies.length === 0)
+    return "Nothing: no policy says what should stand here.";
+  if (status.blocked.length + status.failed.length > 0)
+    return "Nothing that can be written now: what holds it back stands below.";
+  return conditions[0]?.status === "True"
+    ? "Nothing: what stands is what the policies say, as far as it was looked at."
+    : "Nothing that is known of: how it stands is said above.";
 }
 
 function renderPendingItem(
@@ -150,18 +166,28 @@ function renderPendingItem(
   return html`<details class="change" id="${idOf(kind, name, index)}" open><summary>${head}</summary><pre>${lines}${left}</pre></details>`;
 }
 
-function renderTroubles(id: string, title: string, troubles: readonly Trouble[]): Markup {
+function renderTroubles(
+  id: string,
+  title: string,
+  troubles: readonly Trouble[],
+  bytes = budgets.troubles,
+): Markup {
+  // It stands there also when it is empty, so that a first one can appear.
+  return html`<section id="${id}" data-live aria-label="${title}">${troubles.length === 0 ? nothing : html`<h2>${title}</h2>${listTroubles(troubles, bytes)}`}</section>
+`;
+}
+
+function listTroubles(troubles: readonly Trouble[], bytes: number): Markup {
+  if (troubles.length === 0) return nothing;
   const items = fill(
     troubles.map(
       ({ kind, name, code: why, message }) =>
         () =>
           html`<li><b>${show(why, 60)}</b> ${show(kind, 40)} ${name === "*" ? "of every name" : code(name, 140)}: ${show(message, 600)}</li>`,
     ),
-    budgets.troubles,
+    bytes,
   );
-  // It stands there also when it is empty, so that a first one can appear.
-  return html`<section id="${id}" data-live aria-label="${title}">${troubles.length === 0 ? nothing : html`<h2>${title}</h2><ul class="troubles">${items}</ul>${items.length < troubles.length ? html`<p class="soft">and ${troubles.length - items.length} more</p>` : nothing}`}</section>
-`;
+  return html`<ul class="troubles">${items}</ul>${items.length < troubles.length ? html`<p class="soft">and ${troubles.length - items.length} more</p>` : nothing}`;
 }
 
 /** Names may hold anything, and two items the same name. */
@@ -188,7 +214,7 @@ function renderAlarms(alarms: AlarmStates | Failure, region: string): Markup {
     sorted.map(
       ({ name, state, reason, since, actionsEnabled }) =>
         () =>
-          html`<tr><th scope="row"><a href="${alarmInConsole(region, name)}" rel="noreferrer external">${show(name.split("/").at(-1) ?? name, 80)}</a></th><td>${badge(alarmWords[state] ?? { sign: "?", label: show(state, 30), tone: "calm" })}${actionsEnabled === false ? html` <span class="mark">actions off</span>` : nothing}${reason === undefined ? nothing : html`<small>${show(reason, 200)}</small>`}</td><td data-of="Since">${time(since)}</td></tr>
+          html`<tr><th scope="row">${renderLink(alarmInConsole(region, name), show(name.split("/").at(-1) ?? name, 80))}</th><td>${badge(alarmWords[state] ?? { sign: "?", label: show(state, 30), tone: "calm" })}${actionsEnabled === false ? html` <span class="mark">actions off</span>` : nothing}${reason === undefined ? nothing : html`<small>${show(reason, 200)}</small>`}</td><td data-of="Since">${time(since)}</td></tr>
 `,
     ),
     budgets.alarms,
@@ -211,13 +237,18 @@ function renderManaged({ managed }: ServiceStatus, owner: string, region: string
 }
 
 function renderName(kind: KindName, name: string, index: number, owner: string, region: string): Markup {
-  const href = linkOf(kind, name, owner, region);
-  const shown =
-    href === undefined
-      ? code(name, 120)
-      : html`<a href="${href}" rel="noreferrer external">${code(name, 120)}</a>`;
+  const shown = renderLink(linkOf(kind, name, owner, region), code(name, 120));
   return html`<li${index === 0 ? html` class="first"` : nothing}><span>${kind}</span> ${shown}</li>
 `;
+}
+
+/** @param href left out: the console is not known, and `without` stands there */
+function renderLink(
+  href: string | undefined,
+  text: Markup | string,
+  without: Markup | string = text,
+): Markup | string {
+  return href === undefined ? without : html`<a href="${href}" rel="noreferrer external">${text}</a>`;
 }
 
 function linkOf(kind: KindName, name: string, _owner: string, region: string): string | undefined {

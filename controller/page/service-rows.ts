@@ -126,12 +126,12 @@ function stateOf(status: ServiceStatus, conditions: readonly Said[]): State {
 }
 
 export interface RowQuery {
-  /** Words, all of which stand in its names or those of its policies. */
+  /** Words, all of which stand in its names (`CLUSTER/SERVICE`), those of its policies, its reasons and codes. */
   readonly search: string;
   readonly state?: State;
   readonly cluster?: string;
   readonly target?: string;
-  readonly sort: "state" | "name" | "score" | "changed";
+  readonly sort: "state" | "name" | "score" | "changed" | "drift";
 }
 
 export function chooseRows(rows: readonly ServiceRow[], query: RowQuery): readonly ServiceRow[] {
@@ -152,7 +152,10 @@ function hasWords(
   words: readonly string[],
 ): boolean {
   const reasons = conditions.map(({ reason }) => reason);
-  const text = [target, cluster, service, ...(status?.policies ?? []), ...reasons].join(" ").toLowerCase();
+  const codes = [...(status?.blocked ?? []), ...(status?.failed ?? [])].map(({ code }) => code);
+  const text = [target, `${cluster}/${service}`, ...(status?.policies ?? []), ...reasons, ...codes]
+    .join(" ")
+    .toLowerCase();
   return words.every((word) => text.includes(word));
 }
 
@@ -166,6 +169,7 @@ const orders: Readonly<Record<RowQuery["sort"], Order>> = {
   state: (a, b) => states.indexOf(a.state) - states.indexOf(b.state) || byName(a, b),
   // What is not known comes last.
   score: (a, b) => (a.audit?.score ?? 101) - (b.audit?.score ?? 101) || byName(a, b),
+  drift: (a, b) => compare(b.status?.drift.lastAt ?? "", a.status?.drift.lastAt ?? "") || byName(a, b),
   changed: (a, b) => compare(b.status?.lastChangedAt ?? "", a.status?.lastChangedAt ?? "") || byName(a, b),
 };
 

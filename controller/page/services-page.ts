@@ -1,11 +1,11 @@
 // `/`: how many services are in which state, and all of them in one matrix by the four kinds of monitoring.
 import { type AuditReport, pillars } from "../model/audit.ts";
-import type { TargetStatus } from "../model/status.ts";
+import type { ServiceStatus, TargetStatus } from "../model/status.ts";
 import type { Activity } from "./activity.ts";
 import { renderChart } from "./chart.ts";
-import { renderChoice, renderTargetChoice } from "./choice.ts";
+import { renderChoice, renderClear, renderTargetChoice, renderUnknown } from "./choice.ts";
 import { count, fill, html, type Markup, nothing, show, time } from "./markup.ts";
-import { linkTo, type PageQuery, pageLength, serviceLink } from "./query.ts";
+import { linkTo, type PageQuery, pageLength, serviceLink, withinRows } from "./query.ts";
 import { dial } from "./score.ts";
 import {
   chooseRows,
@@ -34,11 +34,12 @@ export interface Rendered {
 
 export function renderServices(
   sight: Sight,
-  query: RowQuery & PageQuery,
+  given: RowQuery & PageQuery,
   activity: Activity | undefined,
 ): Rendered {
   const all = listRows(sight);
-  const chosen = chooseRows(all, query);
+  const chosen = chooseRows(all, given);
+  const query = withinRows(given, chosen.length);
   const manyTargets = sight.targets.length > 1;
   const hasAudit = sight.audits.size > 0;
   const rows = chosen
@@ -78,7 +79,7 @@ function renderSummary(
   const hidden =
     unread.length === 0
       ? nothing
-      : html`<li><a class="tile bad" href="/controller" title="what they look after is not known"><b>${unread.length.toLocaleString("en")}</b><span><i aria-hidden="true">?</i> ${unread.length === 1 ? "Target" : "Targets"} not read</span></a></li>`;
+      : html`<li><a class="tile bad" href="/controller" title="what they look after is not known"><b>${unread.length.toLocaleString("en")}</b><span><i aria-hidden="true">?</i> ${unread.length === 1 ? "Target" : "Targets"} not ${unread.every(({ unreached }) => unreached) ? "looked after" : "read"}</span></a></li>`;
   return html`<ul class="tiles">${renderScore([...audits.values()])}${hidden}${tiles}</ul>${renderAge(targets, [...audits.values()])}`;
 }
 
@@ -112,11 +113,8 @@ function renderScore(reports: readonly AuditReport[]): Markup {
   )}<span>Score of 100</span></div></li>`;
 }
 
-function renderForm(
-  all: readonly ServiceRow[],
-  targets: readonly TargetStatus[],
-  { texts }: PageQuery,
-): Markup {
+function renderForm(all: readonly ServiceRow[], targets: readonly TargetStatus[], query: PageQuery): Markup {
+  const { texts } = query;
   const clusters = [...new Set(all.map(({ cluster }) => cluster))].sort();
   return html`<form method="get" action="/" role="search" aria-label="Filter services" class="filter">
 <label>Search <input type="search" name="search" value="${texts["search"] ?? ""}" maxlength="300" placeholder="name, policy or reason"></label>
@@ -141,12 +139,13 @@ ${renderChoice(
     ["name", "name"],
     ["score", "lowest score"],
     ["changed", "last change"],
+    ["drift", "last drift"],
   ],
   texts,
   undefined,
 )}
-<button>Apply</button>${Object.keys(texts).length > 0 ? html`<a class="button" href="/">Clear</a>` : nothing}
-</form>`;
+<button>Apply</button>${renderClear("/", query)}
+</form>${renderUnknown(query)}`;
 }
 
 function renderTable(
@@ -158,7 +157,7 @@ function renderTable(
   if (rows.length === 0) {
     if (total > 0) return html`<p class="empty">No service is like that. <a href="/">Show all</a></p>`;
     if (unread.length > 0)
-      return html`<p class="empty">Nothing is known: ${count(unread.length, "target")} could not be read just now.</p>`;
+      return html`<p class="empty">Nothing is known: ${count(unread.length, "target")} could not be read, or not be looked after.</p>`;
     return targets.length === 0
       ? html`<p class="empty">No target has told anything yet: the first pass is still to end.</p>`
       : html`<p class="empty">No policy selects a service yet.</p>`;
@@ -168,6 +167,7 @@ function renderTable(
     "State",
     ...(hasAudit ? ["Score", ...pillars.map((pillar) => pillarWords[pillar])] : []),
     "Managed",
+    "Drift",
     "Last change",
   ];
   return html`<table class="matrix"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
@@ -188,8 +188,14 @@ function renderRow(
           return html`<td data-of="${pillarWords[pillar]}">${dial(own?.score, own?.partial)}</td>`;
         })}`
       : nothing
-  }<td data-of="Managed" class="number">${managed}</td><td data-of="Changed">${time(status?.lastChangedAt)}</td></tr>
+  }<td data-of="Managed" class="number">${managed}</td><td data-of="Drift">${renderDrift(status?.drift)}</td><td data-of="Changed">${time(status?.lastChangedAt)}</td></tr>
 `;
+}
+
+/** A repair may be over within a moment: that there was one stands here. */
+function renderDrift(drift: ServiceStatus["drift"] | undefined): Markup {
+  if (drift === undefined || drift.found === 0) return html`<span class="soft">–</span>`;
+  return html`${drift.found} found<small>${drift.repaired} put right, last ${time(drift.lastAt)}</small>`;
 }
 
 function renderReason({ state, former }: ServiceRow, conditions: ServiceRow["conditions"]): Markup {

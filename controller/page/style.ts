@@ -22,7 +22,7 @@ export const style = `
   --bad-back: #3a161b; --warn: #eac054; --warn-back: #33270b; --busy: #8cc2ff; --busy-back: #11294a; --calm: #aab4bf;
   --calm-back: #262c35; --shade: none } }
 * { box-sizing: border-box }
-html { scroll-padding-top: 4rem; -webkit-text-size-adjust: 100% }
+html { scroll-padding-top: 4rem; overflow-anchor: none; -webkit-text-size-adjust: 100% }
 body { margin: 0; overflow-wrap: anywhere; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif }
 main, .top, footer, #banner { max-width: 80rem; margin: 0 auto; padding: 0 1.25rem }
 main { padding-bottom: 2rem; outline: 0 }
@@ -42,8 +42,8 @@ p { margin: .5rem 0 } .soft { color: var(--soft); font-size: .8125rem }
 .top { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1.5rem; padding-top: .75rem; padding-bottom: .75rem }
 .brand { display: flex; align-items: center; gap: .45rem; font-weight: 700; font-size: 1.125rem; color: var(--strong); text-decoration: none; letter-spacing: -.02em }
 .brand svg { width: 1.6rem; height: 1.6rem; fill: none; stroke: var(--busy); stroke-width: 2.25; stroke-linejoin: round; stroke-linecap: round }
-nav[aria-label=Pages] { display: flex; gap: .15rem }
-nav[aria-label=Pages] a { padding: .3rem .7rem; border-radius: .45rem; color: var(--soft); text-decoration: none }
+nav[aria-label=Pages] { display: flex; flex-wrap: wrap; gap: .15rem }
+nav[aria-label=Pages] a { white-space: nowrap; overflow-wrap: normal; padding: .3rem .7rem; border-radius: .45rem; color: var(--soft); text-decoration: none }
 nav[aria-label=Pages] a:hover { background: var(--calm-back); color: var(--text) }
 nav[aria-label=Pages] a[aria-current] { background: var(--calm-back); color: var(--strong); font-weight: 600 }
 .live { margin: 0 0 0 auto; font-size: .8125rem; color: var(--soft) }
@@ -90,11 +90,11 @@ ${dials}
 .chart svg { display: block; width: 100%; height: 9rem; overflow: visible }
 .chart .grid { stroke: var(--line); fill: none; vector-effect: non-scaling-stroke } .chart .days { display: grid; grid-template-columns: repeat(28, minmax(0, 1fr)); font-size: .75rem; color: var(--soft); margin-top: .25rem; white-space: nowrap }
 .days span { grid-row: 1 } ${days}
-.chart pattern path { stroke: var(--bad); stroke-width: 2.5 }
-.chart rect.good { fill: var(--good) } .chart rect.bad { fill: url(#stripes); stroke: var(--bad) } .chart rect.calm { fill: var(--calm); opacity: .55 }
+#stripes path { stroke: var(--bad); stroke-width: 2.5 } #lines rect { fill: var(--calm-back); stroke: none } #lines path { stroke: var(--calm); stroke-width: 1.5; opacity: .6 }
+.chart rect.good { fill: var(--good) } .chart rect.bad { fill: url(#stripes); stroke: var(--bad) } .chart rect.calm { fill: url(#lines); stroke: var(--calm); stroke-opacity: .6 }
 figcaption { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: .5rem; font-size: .8125rem }
 .key i { display: inline-block; width: .8em; height: .8em; border-radius: .15em; margin-right: .15em }
-.key.good i { background: var(--good) } .key.calm i { background: var(--calm); opacity: .55 }
+.key.good i { background: var(--good) } .key.calm i { border: 1px solid var(--calm); background: repeating-linear-gradient(var(--calm-back) 0 2.5px, var(--calm) 2.5px 4px) }
 .key.bad i { border: 1px solid var(--bad); background: repeating-linear-gradient(45deg, var(--bad) 0 1.5px, transparent 1.5px 4px) }
 details { margin: .5rem 0 } summary { cursor: pointer; overflow-wrap: anywhere } details > table { margin-top: .5rem; width: auto }
 #chart-table > summary { color: var(--soft); font-size: .8125rem }
@@ -120,6 +120,8 @@ footer { padding-top: 1rem; padding-bottom: 2rem; font-size: .8125rem; color: va
   .matrix tr > td[data-of] { min-width: 4.6rem } td[data-of]::before { content: attr(data-of); display: block; font-size: .75rem; color: var(--soft); font-weight: 400 } }
 @media (max-width: 36rem) { .matrix tr { column-gap: .55rem } main, .top, footer, #banner { padding-left: .9rem; padding-right: .9rem } .top { gap: .25rem .75rem } nav[aria-label=Pages] { order: 3; width: 100%; justify-content: space-between } nav[aria-label=Pages] a { padding: .3rem .5rem }
   .filter label { flex: 1 1 8rem } .filter select { max-width: none; width: 100% } dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem } .journal li { grid-template-columns: 1fr auto } .journal li > span:last-child { grid-column: 1 / -1 } .managed li { grid-template-columns: 1fr; gap: 0 } .managed li:not(.first) > span { display: none } .tiles { grid-template-columns: repeat(auto-fill, minmax(6.2rem, 1fr)) } .chart { padding: .75rem } .days span:nth-child(even) { visibility: hidden } }
-@media (prefers-reduced-motion: no-preference) { .fresh { animation: fresh 2s ease-out } @keyframes fresh { from { background: var(--warn-back) } } }
+@media (max-width: 22rem) { nav[aria-label=Pages] { gap: 0 } nav[aria-label=Pages] a { padding: .3rem .25rem } }
+@media (forced-colors: active) { :root { --good: CanvasText; --bad: CanvasText; --warn: CanvasText; --busy: CanvasText; --calm: CanvasText; --calm-back: Canvas } .key i, .dial::before { --line: GrayText; forced-color-adjust: none }
+  .badge { border: 1px solid } .tile[aria-current], nav[aria-label=Pages] a[aria-current] { outline: 2px solid } }
 @media print { .filter, .live, nav { display: none } body { background: none } }
 `;

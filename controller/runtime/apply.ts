@@ -24,6 +24,8 @@ export interface ApplyDeps extends ReconcileDeps {
   readonly asOf?: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly onOutcome: (outcome: Outcome) => void;
+  /** The deployment of a change that is waited for has begun. */
+  readonly onBegin?: (change: Change) => void;
   /** Why nothing may be started at this moment: paused, or no longer ours to write. Left out: nothing forbids it. */
   readonly forbids?: () => Failure | undefined;
 }
@@ -96,8 +98,15 @@ class Run {
     const { progress, now, sleep } = this.#deps;
     const leftBehind = this.#leftBehind.filter(({ kind }) => kind === name);
     return rollOut(changes, leftBehind, {
-      begin: (change) => roll(change, this.#context),
-      takeUp: (change) => takeUpRollout(change, this.#context),
+      begin: async (change) => {
+        const rolling = await roll(change, this.#context);
+        this.#deps.onBegin?.(change);
+        return rolling;
+      },
+      takeUp: (change) => {
+        this.#deps.onBegin?.(change);
+        return takeUpRollout(change, this.#context);
+      },
       finish: (change, result, error) => this.#finish(change, result, { error }),
       leave: (change) => this.#finish(change, "applied", { note: begunOnly }),
       stops: (change) => this.#findStop(change),

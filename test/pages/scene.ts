@@ -29,13 +29,24 @@ export interface PageSceneOptions {
   /** Of the configuration's `spec`, as YAML lines. */
   readonly spec?: string;
   readonly services?: number;
+  /** That a deployment takes by the clock of the sandbox, those of the estate itself too. */
+  readonly deploymentSeconds?: number;
+  /** Before the controller begins. */
+  readonly prepare?: (sandbox: Sandbox) => void;
 }
 
 export async function startPageScene(options: PageSceneOptions = {}): Promise<PageScene> {
   const { policies: given = "crds/examples/demo", spec = "  resync: 2s\n", services } = options;
   const before = { ...process.env };
   for (const name of Object.keys(process.env)) if (/^(AWS|MACKEREL)_/.test(name)) delete process.env[name];
-  const sandbox = await startSandbox(services === undefined ? { seed: "demo" } : { seed: "empty", services });
+  const { deploymentSeconds = 0, prepare } = options;
+  const seed = services === undefined ? "demo" : "empty";
+  const sandbox = await startSandbox({
+    seed,
+    deploymentSeconds,
+    ...(services === undefined ? {} : { services }),
+  });
+  prepare?.(sandbox);
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: sandbox.endpoint,
     AWS_REGION: "us-east-1",

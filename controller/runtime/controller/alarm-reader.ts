@@ -6,9 +6,12 @@ import type { Clock } from "../../model/clock.ts";
 import { type Failure, toFailure } from "../../model/errors.ts";
 import type { AlarmStates } from "../../page/service-page.ts";
 
-/** @param key what the names are of, unique: the page's path */
+/**
+ * @param of what the names are of, unique: the page's path; and as of what the answer is good: with another one it is
+ * asked again
+ */
 export type AlarmReader = (
-  key: string,
+  of: { readonly key: string; readonly asOf: string },
   names: readonly string[],
   aws: Pick<AwsClients, "cloudwatch"> | undefined,
 ) => Promise<AlarmStates | Failure>;
@@ -25,6 +28,7 @@ const mostTime = 20_000;
 
 interface Remembered {
   readonly names: string;
+  readonly asOf: string;
   readonly answer: Promise<AlarmStates | Failure>;
   readonly at: number;
 }
@@ -56,7 +60,7 @@ export function createAlarmReader(clock: Clock): AlarmReader {
     }
   }
 
-  return async (key, names, aws) => {
+  return async ({ key, asOf }, names, aws) => {
     if (names.length === 0) return { at: clock.now().toISOString(), states: [], left: 0 };
     if (aws === undefined)
       return {
@@ -66,22 +70,25 @@ export function createAlarmReader(clock: Clock): AlarmReader {
     const now = clock.monotonic();
     const joined = names.join("\n");
     let known = answers.get(key);
-    if (known === undefined || known.names !== joined || now - known.at >= fresh) {
-      calls = calls.filter((at) => now - at < minute);
-      if (calls.length >= mostCalls)
-        return {
-          code: "AskedOften",
-          message: "the states of alarms were asked for too often; look again in a minute",
-        };
+    const isSame = known?.names === joined;
+    const isGood = isSame && known?.asOf === asOf && now - known.at < fresh;
+    calls = calls.filter((at) => now - at < minute);
+    if (!isGood && calls.length < mostCalls) {
       calls.push(now);
       answers.delete(key);
-      known = { names: joined, answer: read(aws, names), at: now };
+      known = { names: joined, asOf, answer: read(aws, names), at: now };
       answers.set(key, known);
       for (const oldest of answers.keys()) {
         if (answers.size <= mostRemembered) break;
         answers.delete(oldest);
       }
     }
+    // Rather what was so a while ago, which the page says, than nothing.
+    if (known === undefined || known.names !== joined)
+      return {
+        code: "AskedOften",
+        message: "the states of alarms were asked for too often; look again in a minute",
+      };
     const answered = new AbortController();
     const { answer } = known;
     void answer.then(() => answered.abort());

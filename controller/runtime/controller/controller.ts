@@ -30,6 +30,7 @@ import type { SnapshotSettings } from "./snapshot-keeper.ts";
 import { createSourceKeeper } from "./source-keeper.ts";
 import { readFromStore } from "./store-reader.ts";
 import type { TargetSettings } from "./target.ts";
+import { findUntold } from "./untold-targets.ts";
 import { concernsRepository } from "./webhook.ts";
 
 export interface ControllerOptions {
@@ -193,7 +194,13 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     unread,
     deaf: () => feed?.failing()?.failure,
   });
-  const status = readFromStore(store, { log, clock, pause: paused, signal: closing.signal });
+  const status = readFromStore(store, {
+    log,
+    clock,
+    pause: paused,
+    untold: (told) => findUntold(targets, told),
+    signal: closing.signal,
+  });
   const http = await openHttp(options, {
     metrics: {
       render() {

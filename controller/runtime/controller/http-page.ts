@@ -9,7 +9,7 @@ import { renderNotices } from "../../page/hearing.ts";
 import { renderJournal } from "../../page/journal-page.ts";
 import { renderPolicies } from "../../page/policies-page.ts";
 import { renderProblem } from "../../page/problem-page.ts";
-import { readJournalQuery, readPolicyQuery, readServicesQuery } from "../../page/query.ts";
+import { readJournalQuery, readPolicyQuery, readServicesQuery, serviceLink } from "../../page/query.ts";
 import { renderService } from "../../page/service-page.ts";
 import { listRows, type Sight } from "../../page/service-rows.ts";
 import { type Rendered, renderServices } from "../../page/services-page.ts";
@@ -79,8 +79,20 @@ export function addPages(app: Hono, { status, source, live }: PageDeps): void {
   page("/", async (sight, _, given) =>
     renderServices(sight, readServicesQuery(given), await source.activity()),
   );
+  // One and the same page has one address.
+  for (const path of ["/policies", "/controller", "/journal"])
+    answerGet(app, `${path}/`, (context) =>
+      context.redirect(`${path}${new URL(context.req.url).search}`, 301),
+    );
+  answerGet(app, "/services/:target/:cluster/:service/", (context) => {
+    const { target = "", cluster = "", service = "" } = context.req.param() as Record<string, string>;
+    return context.redirect(serviceLink({ target, cluster, service }), 301);
+  });
+
   page("/policies", async (sight, _, given) => renderPolicies(sight, readPolicyQuery(given)));
-  page("/controller", async (sight) => renderController(sight, await source.budgets(sight.targets)));
+  page("/controller", async (sight) =>
+    renderController(sight, await source.budgets(sight.targets), source.guards),
+  );
   page("/journal", async (sight, context, given) => {
     const query = readJournalQuery(given);
     return renderJournal(sight.targets, query, await source.history(query, context.req.raw.signal));

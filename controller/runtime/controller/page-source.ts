@@ -9,6 +9,7 @@ import { toFailure } from "../../model/errors.ts";
 import type { ServiceStatus, TargetStatus } from "../../model/status.ts";
 import { type Activity, activityReach, countActivity } from "../../page/activity.ts";
 import type { Budget, Budgets } from "../../page/controller-page.ts";
+import type { Guards } from "../../page/guards.ts";
 import { findUnheard, type Unheard } from "../../page/hearing.ts";
 import type { History } from "../../page/journal-page.ts";
 import { type JournalQuery, pageLength, serviceLink } from "../../page/query.ts";
@@ -25,6 +26,7 @@ export interface PageSource {
   unheard(targets: readonly TargetStatus[]): Unheard;
   activity(): Promise<Activity | undefined>;
   budgets(targets: readonly TargetStatus[]): Promise<Budgets>;
+  readonly guards: Guards;
   audits(targets: readonly TargetStatus[]): Promise<ReadonlyMap<string, AuditReport>>;
   history(query: JournalQuery, signal: AbortSignal): Promise<History | undefined>;
   details(
@@ -40,7 +42,7 @@ export interface PageSourceDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Those of this replica: others are taken to have the same. */
-  readonly limits: Pick<TargetSettings, "maxDeletes" | "maxRedeploys" | "resync">;
+  readonly limits: Pick<TargetSettings, "maxDeletes" | "maxRedeploys" | "resync"> & Guards;
   readonly readAlarms: AlarmReader;
   /** Clients of a target, held here or not. */
   readonly clientsOf: (target: string) => Pick<AwsClients, "cloudwatch"> | undefined;
@@ -98,6 +100,7 @@ export function createPageSource(deps: PageSourceDeps): PageSource {
 
   return {
     unheard: (targets) => findUnheard(targets, clock.now(), resync),
+    guards: deps.limits,
     activity: () => remember("activity", readActivity),
     async budgets(targets) {
       const shown = targets.slice(0, 100).map(({ target }) => target);
@@ -137,7 +140,8 @@ export function createPageSource(deps: PageSourceDeps): PageSource {
       const place = { target: target.target, cluster, service };
       const [alarms, history, diffs] = await Promise.all([
         deps.readAlarms(
-          serviceLink(place),
+          // What was written, or is other than it was, says that alarms are others too.
+          { key: serviceLink(place), asOf: JSON.stringify([own?.lastChangedAt, own?.pending]) },
           own === undefined ? [] : alarmNames(own, target.owner),
           deps.clientsOf(target.target),
         ),

@@ -1,50 +1,38 @@
 // One pass over a target, or over some of its services: look, write, tell.
 import type { Findings, PassReport } from "../../core/findings.ts";
-import type { GivenPolicy } from "../../core/former.ts";
-import { generationOf } from "../../core/generation.ts";
 import { goneForLong } from "../../core/gone.ts";
 import { type EntryContext, makeEntries } from "../../core/journal-entries.ts";
 import { placeOfKey, serviceKey } from "../../core/names.ts";
-import { summarize } from "../../core/status.ts";
 import { settleExceptions } from "../../core/waivers.ts";
-import type { Clock } from "../../model/clock.ts";
 import { type Failure, toFailure } from "../../model/errors.ts";
 import type { Change, Outcome, Plan } from "../../model/plan.ts";
-import type { JournalEntry, Pause, SourceStatus, TargetStatus } from "../../model/status.ts";
+import type { JournalEntry, TargetStatus } from "../../model/status.ts";
 import type { Journal } from "../../state/journal.ts";
 import type { Held } from "../../state/lease.ts";
 import { look, type ReconcileOptions } from "../reconcile.ts";
 import type { BudgetKeeper, UnderWay } from "./budget-keeper.ts";
 import type { Log } from "./log.ts";
-import { findFailed, writeRecorded } from "./recorded-write.ts";
+import { findFailed, type WriteRequest, writeRecorded } from "./recorded-write.ts";
 import { createRolloutJob } from "./rollout-job.ts";
 import type { CurrentPolicies } from "./source-keeper.ts";
-import type { Target } from "./target.ts";
+import { createStatusTeller, findMoreDrift, givenPolicies, type TellerDeps } from "./status-teller.ts";
 import { rememberLook, type TargetMemory } from "./target-memory.ts";
 import type { ServiceKey, Work } from "./work-queue.ts";
 
-export interface PassDeps {
-  readonly target: Target;
-  /** Of this replica. */
-  readonly holder: string;
-  readonly clock: Clock;
+export interface PassDeps extends Omit<TellerDeps, "job"> {
   readonly log: Log;
   /** Left out: not every source has been read with success yet. */
   readonly policies: () => CurrentPolicies | undefined;
-  readonly sources: () => readonly SourceStatus[];
   readonly budget: BudgetKeeper;
   readonly journal: Journal;
   /** Why nothing may be written at this moment: paused, or whether it is paused is not known. */
   readonly refuses: () => Failure | undefined;
-  readonly paused: () => Pause | undefined;
-  /** Keeps the status; resolves also where that failed. */
-  readonly publish: (status: TargetStatus, previous: TargetStatus | undefined) => Promise<void>;
   /** Reading has begun or ended: what is only read need not be finished when we are told to stop. */
   readonly onReading: (isReading: boolean) => void;
   /** Tells people and programs; never throws. */
   readonly onPass: (told: Told) => void;
   readonly onOutcome: (outcome: Outcome) => void;
-  /** A job of rollouts has ended: its services are to be looked at. */
+  /** Rollouts have ended: their services are to be looked at. `waited`: others can begin only now. */
   readonly onRolled: (services: readonly ServiceKey[], ending: { readonly waited: boolean }) => void;
 }
 
@@ -79,6 +67,12 @@ export interface Passes {
   end(): Promise<void>;
 }
 
+/** One write of a plan, or of some of its changes. */
+interface Writing extends Pick<WriteRequest, "id" | "wait" | "signal"> {
+  readonly onBegin?: (change: Change) => void;
+  readonly onOutcome?: (outcome: Outcome) => void;
+}
+
 const untold = { journal: "journal-unwritten", budget: "budget-unwritten" } as const;
 
 export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): Passes {
@@ -110,7 +104,7 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
   const write = (
     plan: Plan,
     changes: readonly Change[],
-    { id, wait, signal }: { id: string; wait: boolean; signal: AbortSignal },
+    { id, wait, signal, onBegin, onOutcome }: Writing,
     current: CurrentPolicies,
   ): Promise<readonly Outcome[]> => {
     const request = {
@@ -130,11 +124,12 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
         sleep: (milliseconds) => clock.sleep(milliseconds, signal),
         progress: () => undefined,
         forbids: () => refusedFor(current),
+        ...(onBegin === undefined ? {} : { onBegin }),
       },
       budget: deps.budget,
       journal: deps.journal,
       onOutcome(outcome) {
-        if (wait) rolling?.ended.add(`${outcome.kind}/${outcome.id}`);
+        onOutcome?.(outcome);
         deps.onOutcome(outcome);
       },
       onUntold: (what, error) => log("error", untold[what], { target: target.id, ...toFailure(error) }),
@@ -147,18 +142,26 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
   /** What the running job rolls by, and its room in the budget. */
   let rolling: (UnderWay & { readonly ended: Set<string>; readonly current: CurrentPolicies }) | undefined;
   const job = createRolloutJob({
-    async write(plan, changes, { signal }) {
-      if (rolling === undefined) return [];
-      return write(plan, changes, { id: rolling.id, wait: true, signal }, rolling.current);
+    async write(plan, changes, steps) {
+      if (rolling !== undefined)
+        await write(plan, changes, { id: rolling.id, wait: true, ...steps }, rolling.current);
     },
-    onEnd(services, outcomes, { waited, error }) {
+    onMove(service, outcome) {
+      if (outcome !== undefined) {
+        rolling?.ended.add(`${outcome.kind}/${outcome.id}`);
+        landed = [...landed, outcome];
+        deps.onRolled([service], { waited: false });
+      }
+      status.moved();
+    },
+    onEnd(left, { waited, error }) {
       if (error !== undefined)
-        log("error", "rollouts-not-begun", { target: target.id, services, ...toFailure(error) });
+        log("error", "rollouts-not-begun", { target: target.id, services: left, ...toFailure(error) });
       rolling = undefined;
-      landed = [...landed, ...outcomes];
-      deps.onRolled(services, { waited });
+      deps.onRolled(left, { waited });
     },
   });
+  const status = createStatusTeller(memory, held, { ...deps, job: () => job });
   held.signal.addEventListener("abort", () => job.stop());
 
   async function run(work: Work): Promise<PassEnd> {
@@ -174,38 +177,36 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
     const head = { target: target.id, holder, epoch, startedAt };
     const focus = work.is === "full" ? undefined : work.keys;
     let failure: Failure | undefined;
+    const before = landed.filter(
+      ({ cluster = "", service = "" }) => focus?.includes(serviceKey(cluster, service)) ?? true,
+    );
     try {
       const findings = await lookAround(work, current, startedAt);
       if (held.signal.aborted) return { is: "nothing" };
       // What services share must be known whatever becomes of the writes.
       rememberLook(memory, findings, startedAt, work.is === "full");
+      const found = { ...head, ...(focus === undefined ? {} : { focus }), findings };
+      if (putsRight(findings.plan, current)) status.found({ ...found, endedAt: clock.now() }, current);
       const written = await apply(findings.plan, current);
-      const before = landed;
-      landed = [];
+      landed = landed.filter((one) => !before.includes(one));
       const outcomes = [...before.filter((one) => isLast(one, findings.plan, written)), ...written];
-      const report: PassReport = {
-        ...head,
-        endedAt: clock.now(),
-        ...(focus === undefined ? {} : { focus }),
-        findings,
-        outcomes,
-      };
+      const report: PassReport = { ...found, endedAt: clock.now(), outcomes };
       const previous = memory.status;
       const entries = makeEntries(findings.plan, contextOf(current));
-      const status = await tell(report, current, undefined);
-      deps.onPass({ work, report, entries, status, previous });
+      const told = await status.ended(report, current, undefined);
+      deps.onPass({ work, report, entries, status: told, previous });
       return {
         is: "done",
         plan: findings.plan,
         outcomes,
         looked: focus ?? ["*", ...memory.services],
-        repaired: findRepaired(previous, status),
+        repaired: findMoreDrift("repaired", previous, told),
       };
     } catch (error) {
       if (held.signal.aborted) return { is: "nothing" };
       failure = toFailure(error);
     }
-    await tell(
+    await status.ended(
       { ...head, endedAt: clock.now(), ...(focus === undefined ? {} : { focus }) },
       current,
       failure,
@@ -268,28 +269,11 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
     return outcomes;
   }
 
-  async function tell(
-    report: Parameters<typeof summarize>[1]["report"],
-    current: CurrentPolicies,
-    failure: Failure | undefined,
-  ): Promise<TargetStatus> {
-    const previous = memory.status;
-    const status = summarize(previous, {
-      report,
-      policies: givenPolicies(current),
-      sources: deps.sources(),
-      pause: deps.paused(),
-      rolling: job.services(),
-      failure,
-      account: target.account,
-      region: target.region,
-      owner: target.owner,
-    });
-    memory.status = status;
-    // Whoever has the lease now tells how things stand.
-    const isLost = held.signal.aborted && toFailure(held.signal.reason).code === "LeaseLost";
-    if (!isLost) await deps.publish(status, previous);
-    return status;
+  /** Whether something of a service is found other than it was left, and is put right by this pass. */
+  function putsRight({ changes }: Plan, current: CurrentPolicies): boolean {
+    if (refusedFor(current) !== undefined) return false;
+    const own = changes.filter(({ service, impact }) => service !== undefined && impact !== "deployment");
+    return makeEntries({ changes: own }, contextOf(current)).some(({ why }) => why.startsWith("drift"));
   }
 
   return {
@@ -298,23 +282,9 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
     end: async () => {
       job.stop();
       await job.done();
+      await status.settled();
     },
   };
-}
-
-/** Each policy is hashed once, however many passes and targets ask. */
-const givenBy = new WeakMap<CurrentPolicies, readonly GivenPolicy[]>();
-
-function givenPolicies(current: CurrentPolicies): readonly GivenPolicy[] {
-  const known = givenBy.get(current);
-  if (known !== undefined) return known;
-  const given = current.policies.policies.map(({ name, spec, file, at }) => ({
-    name,
-    at: `${file}:${at([]).line}`,
-    generation: generationOf(spec),
-  }));
-  givenBy.set(current, given);
-  return given;
 }
 
 function revisionsOf({ policies, revisionOf }: CurrentPolicies): Record<string, string> {
@@ -331,14 +301,4 @@ function isLast({ kind, id, result }: Outcome, { changes }: Plan, later: readonl
   const isIt = (one: { readonly kind: string; readonly id: string }): boolean =>
     one.kind === kind && one.id === id;
   return !later.some(isIt) && !(result === "applied" && changes.some(isIt));
-}
-
-function findRepaired(previous: TargetStatus | undefined, status: TargetStatus): ServiceKey[] {
-  const before = new Map(
-    previous?.services.map(({ cluster, service, drift }) => [serviceKey(cluster, service), drift.repaired]),
-  );
-  return status.services.flatMap(({ cluster, service, drift }) => {
-    const key = serviceKey(cluster, service);
-    return drift.repaired > (before.get(key) ?? 0) ? [key] : [];
-  });
 }

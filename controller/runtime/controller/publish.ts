@@ -21,6 +21,11 @@ export function publisherTo(store: ObjectStore, log: Log): Publish {
   let last: { readonly epoch: number; readonly etag: string } | undefined;
   /** Of the status that stood before ours. Epochs begin anew where somebody took the lease's object away. */
   let formerEpoch: number | undefined;
+  /** One is written after the other, and of those that wait the newest. */
+  let turn = Promise.resolve();
+  let newest: TargetStatus | undefined;
+  /** What was told before the first of those that wait. */
+  let overtaken: { readonly previous: TargetStatus | undefined } | undefined;
 
   /** `newer`: the status of a later holder stands there. */
   async function write(status: TargetStatus): Promise<"written" | "newer" | "moving"> {
@@ -45,7 +50,7 @@ export function publisherTo(store: ObjectStore, log: Log): Publish {
     return "moving";
   }
 
-  return async (status, previous) => {
+  async function keep(status: TargetStatus, previous: TargetStatus | undefined): Promise<void> {
     const isFullPass = status.pass?.endedAt !== previous?.pass?.endedAt;
     if (!isBehind && !isFullPass && previous !== undefined && isSameStatus(status, previous)) return;
     const { target, epoch } = status;
@@ -65,5 +70,18 @@ export function publisherTo(store: ObjectStore, log: Log): Publish {
       if (!isBehind) log("error", "status-unwritten", { target, ...toFailure(error) });
       isBehind = true;
     }
+  }
+
+  return (status, previous) => {
+    newest = status;
+    overtaken ??= { previous };
+    turn = turn.then(async () => {
+      // What was told since says all of it.
+      if (newest !== status || overtaken === undefined) return;
+      const before = overtaken.previous;
+      overtaken = undefined;
+      await keep(status, before);
+    });
+    return turn;
   };
 }

@@ -2,10 +2,13 @@
 // target, and minutes of waiting must not keep an alarm from being put right.
 import { serviceKey } from "../../core/names.ts";
 import type { Change, Outcome, Plan } from "../../model/plan.ts";
+import type { ServiceKey } from "./work-queue.ts";
 
 export interface RolloutJob {
-  /** `CLUSTER/SERVICE` of what the running job is for; empty: none runs. */
-  services(): readonly string[];
+  /** Services of the running job whose deployment has begun and not ended. */
+  rolling(): readonly ServiceKey[];
+  /** Services of the running job whose turn is still to come. */
+  queued(): readonly ServiceKey[];
   /** @returns false: one runs already, and these wait for it to end. */
   start(plan: Plan, changes: readonly Change[]): boolean;
   /** Nothing further is begun; what rolls is left to ECS, and found again by the next look. */
@@ -14,60 +17,73 @@ export interface RolloutJob {
   done(): Promise<void>;
 }
 
+/** Told of while they happen. */
+interface Steps {
+  readonly signal: AbortSignal;
+  readonly onBegin: (change: Change) => void;
+  readonly onOutcome: (outcome: Outcome) => void;
+}
+
 export interface RolloutJobOptions {
-  readonly write: (
-    plan: Plan,
-    changes: readonly Change[],
-    options: { readonly signal: AbortSignal },
-  ) => Promise<readonly Outcome[]>;
-  /** It never throws. `waited`: others asked for a job meanwhile. */
+  readonly write: (plan: Plan, changes: readonly Change[], steps: Steps) => Promise<unknown>;
+  /** The deployment of one has begun, or it has ended, with its outcome. */
+  readonly onMove: (service: ServiceKey, outcome?: Outcome) => void;
+  /** It never throws. @param left services of which nothing was told. `waited`: others asked for a job meanwhile. */
   readonly onEnd: (
-    services: readonly string[],
-    outcomes: readonly Outcome[],
+    left: readonly ServiceKey[],
     ending: { readonly waited: boolean; readonly error?: unknown },
   ) => void;
 }
 
 interface Running {
-  readonly services: readonly string[];
+  /** Services that are still to end, and whether their deployment has begun. */
+  readonly services: Map<ServiceKey, "queued" | "rolling">;
   readonly stopper: AbortController;
   readonly done: Promise<void>;
   waited: boolean;
 }
 
-export function createRolloutJob({ write, onEnd }: RolloutJobOptions): RolloutJob {
+export function createRolloutJob({ write, onMove, onEnd }: RolloutJobOptions): RolloutJob {
   let running: Running | undefined;
 
   async function run(plan: Plan, changes: readonly Change[], signal: AbortSignal): Promise<void> {
-    let outcomes: readonly Outcome[] = [];
-    let error: unknown;
+    let failed: { readonly error?: unknown } = {};
     try {
-      outcomes = await write(plan, changes, { signal });
-    } catch (thrown) {
-      error = thrown;
+      await write(plan, changes, {
+        signal,
+        onBegin(change) {
+          running?.services.set(keyOf(change), "rolling");
+          onMove(keyOf(change));
+        },
+        onOutcome(outcome) {
+          running?.services.delete(keyOf(outcome));
+          onMove(keyOf(outcome), outcome);
+        },
+      });
+    } catch (error) {
+      failed = { error };
     }
-    const ended = running;
+    const { services, waited = false } = { ...running };
     running = undefined;
-    onEnd(ended?.services ?? [], outcomes, {
-      waited: ended?.waited ?? false,
-      ...(error === undefined ? {} : { error }),
-    });
+    onEnd([...(services?.keys() ?? [])], { waited, ...failed });
   }
 
+  const list = (which: "queued" | "rolling"): readonly ServiceKey[] =>
+    [...(running?.services ?? [])].flatMap(([key, is]) => (is === which ? [key] : []));
+
   return {
-    services: () => running?.services ?? [],
+    rolling: () => list("rolling"),
+    queued: () => list("queued"),
     start(plan, changes) {
       if (running !== undefined) {
         running.waited = true;
         return false;
       }
       const stopper = new AbortController();
-      const all = [...changes, ...(plan.leftBehind ?? [])];
-      const services = [
-        ...new Set(all.map(({ cluster = "", service = "" }) => serviceKey(cluster, service))),
-      ].sort();
+      const keys = [...changes, ...(plan.leftBehind ?? [])].map(keyOf).sort();
       // Not before `running` is set: the job asks for it when it ends.
       const done = Promise.resolve().then(() => run(plan, changes, stopper.signal));
+      const services = new Map(keys.map((key) => [key, "queued"] as const));
       running = { services, stopper, done, waited: false };
       return true;
     },
@@ -76,4 +92,9 @@ export function createRolloutJob({ write, onEnd }: RolloutJobOptions): RolloutJo
       while (running !== undefined) await running.done;
     },
   };
+}
+
+/** A service has one task definition: what redeploys it is one change. */
+function keyOf({ cluster = "", service = "" }: Pick<Change, "cluster" | "service">): ServiceKey {
+  return serviceKey(cluster, service);
 }

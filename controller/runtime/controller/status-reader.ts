@@ -32,7 +32,7 @@ export interface HistoryAnswer {
 
 export interface TargetsRead {
   readonly targets: readonly TargetStatus[];
-  /** Those that are there and could not be read: what they look after is not known. */
+  /** Those that are there and could not be read, or reached: what is so there is not known. */
   readonly unread: readonly UnreadTarget[];
 }
 

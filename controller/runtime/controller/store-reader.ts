@@ -14,6 +14,8 @@ export interface ReadingDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly pause: StatusReader["pause"];
+  /** Targets that are looked after, or should be, and of which nothing was told. */
+  readonly untold: (told: ReadonlySet<string>) => readonly UnreadTarget[];
   /** The end of the process. */
   readonly signal: AbortSignal;
 }
@@ -24,7 +26,10 @@ const idle = 60_000;
 const mostEntries = 5_000;
 
 /** A target that cannot be read is named and logged: it must not hide the rest, nor look as if it were not there. */
-export function readFromStore(store: ObjectStore, { clock, log, pause, signal }: ReadingDeps): StatusReader {
+export function readFromStore(
+  store: ObjectStore,
+  { clock, log, pause, untold, signal }: ReadingDeps,
+): StatusReader {
   const known = new Map<string, TargetVersion>();
   const passes = createPassMemory();
   let askedAt = 0;
@@ -65,7 +70,8 @@ export function readFromStore(store: ObjectStore, { clock, log, pause, signal }:
         known.set(target, one.value);
         targets.push(one.value.status);
       }
-      return { targets, unread };
+      const told = new Set([...targets, ...unread].map(({ target }) => target));
+      return { targets, unread: [...unread, ...untold(told)] };
     },
     async history({ target, since, until, limit, mostReads, search = "", ...query }, signal) {
       ask();

@@ -107,6 +107,11 @@ describe("conditions of a policy", () => {
       "Ready=Unknown Progressing, Reconciling=True Progressing",
     ],
     [
+      "its service waits for the turn to roll",
+      { found: { changes: [layer] }, queued: ["prod/web"] },
+      "Ready=Unknown RolloutQueued, Reconciling=True RolloutQueued",
+    ],
+    [
       "what does not apply is no trouble",
       { found: { standing: [cpuStands], blocked: [blocked("5xx", "NotApplicable")] } },
       "Ready=True Succeeded",
@@ -455,9 +460,41 @@ describe("a focused pass", () => {
     expect(policyWords(status)).toBe("Ready=Unknown RollingOut, Reconciling=True RollingOut");
     expect(only(tell(first, { rolling: ["prod/api"] }, {}), "prod/api").rolling).toBeUndefined();
   });
+
+  it("does not say of what rolls that it is not made yet, and of what waits for its turn it does", () => {
+    const found = { changes: [layer], standing: [cpuStands] };
+    const messageOf = (given: Told) => {
+      const status = tell({ found, ...given });
+      return judgeService(only(status), status)[0]?.message;
+    };
+    expect(messageOf({ rolling: ["prod/web"] })).toBe("1 service rolling: prod/web");
+    expect(messageOf({ queued: ["prod/web"] })).toBe("1 service waits for its turn to roll: prod/web");
+    const reconciling = tell({ found, queued: ["prod/web"] }).conditions.find(
+      ({ type }) => type === "Reconciling",
+    );
+    expect(reconciling?.message).toContain("1 change not made yet: TaskDefinition");
+    expect(only(tell({ found, queued: ["prod/web"] }, {})).queued).toBeUndefined();
+  });
 });
 
 describe("drift", () => {
+  it("that was told before it was put right counts once, and conditions go on from there", () => {
+    const former = tell({ found: { standing: [cpuStands] } });
+    const seen = { found: { changes: [cpu] }, minute: 5 };
+    const told = summarize(former, pass(seen));
+    expect([only(told).drift, policyWords(told)]).toEqual([
+      { found: 1, repaired: 0, lastAt: "2026-11-22T09:05:02.000Z", open: ["MetricAlarm/cpu-high"] },
+      "Ready=Unknown Progressing, Reconciling=True Progressing, Drifted=True DriftFound",
+    ]);
+    const ended = summarize(former, pass({ ...seen, minute: 6, outcomes: [outcome(cpu, "applied")], told }));
+    expect(only(ended).drift).toMatchObject({ found: 1, repaired: 1 });
+    expect(only(ended).drift.open).toBeUndefined();
+    expect(ended.policies[0]?.conditions[0]).toMatchObject({
+      status: "True",
+      lastTransitionTime: "2026-11-22T09:06:02.000Z",
+    });
+  });
+
   const update = { ...cpu, action: "update" } as const;
   const fine = { found: { standing: [cpuStands] } };
   const g2 = { policies: [{ name: "web", at: "policies/web.yaml:1", generation: "g2" }] };

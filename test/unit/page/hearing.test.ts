@@ -13,6 +13,7 @@ const ended = "2026-11-22T10:00:02.000Z";
 const resync = 300_000;
 const minutesLater = (minutes: number) => new Date(Date.parse(ended) + minutes * 60_000);
 const none = new URLSearchParams();
+const guards = { deletePolicy: "sync", allow: undefined } as const;
 
 describe("a target is not heard of", () => {
   const target = targetOf("us-east-1", [serviceOf("web")]);
@@ -63,7 +64,7 @@ describe("what an old status shows is marked as old", () => {
     if (row === undefined) throw new Error("there is no row");
     const details = { alarms: { code: "NotAsked", message: "" }, history: undefined };
     for (const page of [
-      renderController(only, new Map()),
+      renderController(only, new Map(), guards),
       renderPolicies(only, readPolicyQuery(none)),
       renderService(row, sampleTarget, details),
     ]) {
@@ -87,7 +88,11 @@ it("names targets that cannot be read, and never says that nothing is there", ()
   const sight: Sight = { ...sampleSight, targets: [], unread };
   const services = renderServices(sight, readServicesQuery(none), undefined);
   expect(`${services.head}`).toMatch(/<b>1<\/b><span><i aria-hidden="true">\?<\/i> Target not read/);
-  const pages = [services, renderPolicies(sight, readPolicyQuery(none)), renderController(sight, new Map())];
+  const pages = [
+    services,
+    renderPolicies(sight, readPolicyQuery(none)),
+    renderController(sight, new Map(), guards),
+  ];
   for (const { parts } of pages)
     expect(`${parts}`).not.toMatch(/No policy selects|has told anything yet|knows of a policy yet/);
   expect(`${pages[2]?.parts}`).toMatch(

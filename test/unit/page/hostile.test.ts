@@ -155,7 +155,8 @@ test("200 times", () => {
           },
         ]),
       );
-      const unread = [{ target: line, code: line, message: line }];
+      const hidden = { target: line, code: line, message: line };
+      const unread = [hidden, { ...hidden, unreached: true as const }];
       const unheard = new Map(targets.map(({ target }) => [target, line]));
       const sight: Sight = { targets, pause, audits, unread, unheard };
       const given = new URLSearchParams(texts);
@@ -175,7 +176,10 @@ test("200 times", () => {
         renderServices(sight, readServicesQuery(given), undefined),
         renderPolicies(sight, readPolicyQuery(new URLSearchParams())),
         renderPolicies(sight, readPolicyQuery(given)),
-        renderController(sight, new Map([[first.target, "unread" as const]])),
+        renderController(sight, new Map([[first.target, "unread" as const]]), {
+          deletePolicy: "sync",
+          allow: { images: [line], kinds: [] },
+        }),
         renderJournal(targets, readJournalQuery(given), history),
         renderService(row, first, {
           alarms: { at: "2026-11-22T09:00:00Z", states: [alarm as never], left: 1 },

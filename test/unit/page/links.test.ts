@@ -12,6 +12,7 @@ it.each([
   ["eu-central-1", "https://eu-central-1.console.aws.amazon.com/"],
   ["cn-north-1", "https://cn-north-1.console.amazonaws.cn/"],
   ["us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"],
+  ["eusc-de-east-1", "https://eusc-de-east-1.console.amazonaws-eusc.eu/"],
   ["evil.example/", "https://console.aws.amazon.com/"],
 ])("in %s it is %s", (region, start) => {
   for (const link of [
@@ -20,7 +21,12 @@ it.each([
     logGroupInConsole(region, "a"),
     dashboardInConsole(region, "a"),
   ])
-    expect(new URL(link).origin).toBe(new URL(start).origin);
+    expect(new URL(link ?? "").origin).toBe(new URL(start).origin);
+});
+
+it("leads nowhere in a partition whose console nobody is told of", () => {
+  expect(alarmInConsole("us-iso-east-1", "a")).toBeUndefined();
+  expect(serviceInConsole({ region: "eu-isoe-west-1", cluster: "a", service: "b" })).toBeUndefined();
 });
 
 it("writes names as the consoles do", () => {

@@ -26,7 +26,7 @@ export function expectOurs(page: string): void {
   expect(page.match(/<script[^>]*>/g)).toHaveLength(1);
   for (const [, target = ""] of page.matchAll(/(?:href|src|action)="([^"]*)"/g))
     expect(target).toMatch(
-      /^(?:\/(?!\/)|#|https:\/\/(?:[a-z0-9-]+\.)?console\.(?:aws\.amazon|amazonaws|amazonaws-us-gov)\.)/,
+      /^(?:\/(?!\/)|#|https:\/\/(?:[a-z0-9-]+\.)?console\.(?:aws\.amazon|amazonaws|amazonaws-us-gov|amazonaws-eusc)\.)/,
     );
   const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);

@@ -48,6 +48,8 @@ it("says what only waits, and what is only shown", () => {
 it.each([
   ["search=prod+rolling", ["rolling"]],
   ["search=NOROOM", ["blocked"]],
+  ["search=prod/rolling", ["rolling"]],
+  ["search=accessdenied", ["failing"]],
   ["search=baseline+cn", ["web"]],
   ["state=failed", ["failing"]],
   ["state=unheard-of&cluster=cn", ["web"]],

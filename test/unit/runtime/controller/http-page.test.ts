@@ -73,6 +73,22 @@ describe("pages", () => {
     }
   });
 
+  it.each([
+    ["/policies/?search=a%20b", "/policies?search=a%20b"],
+    ["/journal/", "/journal"],
+    ["/services/t/a%2Fb/c/", "/services/t/a%2Fb/c"],
+  ])("%s has its address without the last slash", async (path, own) => {
+    const { get } = await startScene({ status });
+    const { status: code, headers } = await get(path, { redirect: "manual" });
+    expect([code, headers.get("location")]).toEqual([301, own]);
+  });
+
+  it.each(["//evil.example/", "/%2Fevil.example/", "/metrics/"])("%s leads nowhere", async (path) => {
+    const { origin, get } = await startScene({ status });
+    expect(new URL(`${origin}${path}`).pathname).toBe(path);
+    expect((await get(path, { redirect: "manual" })).status).toBe(404);
+  });
+
   it("says where there is no such service, and where the store cannot be read", async () => {
     const { get } = await startScene({ status });
     const missing = await get(`/services/${tokyo.target}/prod/gone`);

@@ -27,6 +27,7 @@ export const noStatus: StatusReader = {
 export const emptyPage: PageSource = {
   activity: async () => undefined,
   budgets: async () => new Map(),
+  guards: { deletePolicy: "sync", allow: undefined },
   unheard: () => new Map(),
   audits: async () => new Map(),
   history: async () => undefined,

@@ -33,7 +33,7 @@ function createScene(history: () => Promise<never> | undefined = () => undefined
     store: double,
     clock,
     log: () => undefined,
-    limits: { maxDeletes: 10, maxRedeploys: 5, resync: 300_000 },
+    limits: { maxDeletes: 10, maxRedeploys: 5, resync: 300_000, deletePolicy: "sync", allow: undefined },
     status: {
       async history(query) {
         asked.push(query);
@@ -80,7 +80,7 @@ it("takes a target whose passes stay out for old, by its own clock", async () =>
 it("gives a page of the journal from where the last one ended, and says whether there is more", async () => {
   const { source, asked } = createScene();
   const found = await source.history(
-    { search: "", from: 2, until: "2026-11-22T09:00:00.000Z", texts: {} },
+    { search: "", from: 2, until: "2026-11-22T09:00:00.000Z", texts: {}, unknown: {} },
     signal,
   );
   expect(asked).toMatchObject([{ limit: 103, until: "2026-11-22T09:00:00.000Z" }]);
@@ -89,13 +89,19 @@ it("gives a page of the journal from where the last one ended, and says whether 
 
 it("reaches every entry of a pass that wrote hundreds, and what came before it", async () => {
   const { clock, memory } = createScene();
-  const read = { clock, log: () => undefined, pause: () => undefined, signal: AbortSignal.abort() };
+  const read = {
+    clock,
+    log: () => undefined,
+    pause: () => undefined,
+    untold: () => [],
+    signal: AbortSignal.abort(),
+  };
   const reader = readFromStore(memory, read);
   const source = createPageSource({
     store: memory,
     clock,
     log: () => undefined,
-    limits: { maxDeletes: 10, maxRedeploys: 5, resync: 300_000 },
+    limits: { maxDeletes: 10, maxRedeploys: 5, resync: 300_000, deletePolicy: "sync", allow: undefined },
     status: reader,
     readAlarms: async () => ({ at: "2026-11-22T10:00:00Z", states: [], left: 0 }),
     clientsOf: () => undefined,
@@ -125,7 +131,7 @@ it("reaches every entry of a pass that wrote hundreds, and what came before it",
 it("says that the journal, or a budget, could not be read", async () => {
   const { source, double } = createScene(() => Promise.reject(new Error("no")));
   expect(await source.activity()).toBeUndefined();
-  expect(await source.history({ search: "", from: 0, texts: {} }, signal)).toBeUndefined();
+  expect(await source.history({ search: "", from: 0, texts: {}, unknown: {} }, signal)).toBeUndefined();
   double.get = () => Promise.reject(new Error("no"));
   expect((await source.budgets([target])).get(target.target)).toBe("unread");
   expect((await source.audits([target])).size).toBe(0);

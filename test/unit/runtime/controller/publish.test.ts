@@ -45,6 +45,28 @@ it("is written, and read once only", async () => {
   expect(events).toEqual([]);
 });
 
+it("is written one after the other, and of those that wait for it only the newest", async () => {
+  const clock = createVirtualClock();
+  const slow = createStoreDouble(clock, store);
+  const { publish, events } = createPublisher(slow);
+  await publish(status(1, 1), undefined);
+  slow.fate = ({ operation }) => (operation === "put" ? { there: 1_000 } : {});
+  const [first, second, third] = [status(1, 2), status(1, 3), status(1, 4)];
+  const all = [publish(first, status(1, 1))];
+  await clock.advance(500);
+  all.push(publish(second, first), publish(third, second));
+  await clock.advance(1_000);
+  await clock.advance(1_000);
+  await Promise.all(all);
+  expect(await standing()).toBe("h1 04");
+  expect(slow.calls.map(({ operation }) => operation)).toEqual(["get", "put", "put", "put"]);
+  // What is as it was before those that were left out is not written.
+  const other = status(1, 4, { holder: "other" });
+  await Promise.all([publish(other, third), publish({ ...third }, other)]);
+  expect(slow.calls).toHaveLength(4);
+  expect(events).toEqual([]);
+});
+
 it("of a former holder that comes late is not written over a newer one", async () => {
   const clock = createVirtualClock();
   const slow = createStoreDouble(clock, store);

@@ -1,36 +1,71 @@
 import { expect, test } from "vitest";
 import type { Change, Outcome, Plan } from "../../../../controller/model/plan.ts";
-import { createRolloutJob } from "../../../../controller/runtime/controller/rollout-job.ts";
+import {
+  createRolloutJob,
+  type RolloutJobOptions,
+} from "../../../../controller/runtime/controller/rollout-job.ts";
 
 const plan = { leftBehind: [] } as unknown as Plan;
 const change = (service: string): Change => ({ cluster: "prod", service }) as Change;
+const outcome = (service: string): Outcome => ({ cluster: "prod", service, result: "applied" }) as Outcome;
+type Steps = Parameters<RolloutJobOptions["write"]>[2];
 
 test("one job at a time; who asks meanwhile is told when it ends", async () => {
   const ended: unknown[] = [];
-  let finish: (outcomes: readonly Outcome[]) => void = () => undefined;
+  let finish = (): void => undefined;
   const job = createRolloutJob({
     write: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         finish = resolve;
       }),
-    onEnd: (services, outcomes, ending) => ended.push({ services, outcomes: outcomes.length, ...ending }),
+    onMove: () => undefined,
+    onEnd: (left, ending) => void ended.push({ left, ...ending }),
   });
-  expect(job.start(plan, [change("web"), change("api"), change("web")])).toBe(true);
-  expect(job.services()).toEqual(["prod/api", "prod/web"]);
+  expect(job.start(plan, [change("web"), change("api")])).toBe(true);
   await Promise.resolve();
   expect(job.start(plan, [change("other")])).toBe(false);
   expect(ended).toEqual([]);
-  finish([{} as Outcome]);
+  finish();
   await job.done();
-  expect(ended).toEqual([{ services: ["prod/api", "prod/web"], outcomes: 1, waited: true }]);
-  expect(job.services()).toEqual([]);
+  expect(ended).toEqual([{ left: ["prod/api", "prod/web"], waited: true }]);
+});
+
+test("what rolls is what has begun and not ended; the rest waits for its turn", async () => {
+  let steps: Steps | undefined;
+  let finish = (): void => undefined;
+  const moves: string[] = [];
+  const left: unknown[] = [];
+  const job = createRolloutJob({
+    write: (_plan, _changes, given) =>
+      new Promise<void>((resolve) => {
+        steps = given;
+        finish = resolve;
+      }),
+    onMove: (service, outcome) => void moves.push(`${service} ${outcome?.result ?? "begun"}`),
+    onEnd: (services) => void left.push(services),
+  });
+  job.start({ ...plan, leftBehind: [change("left")] }, [change("web"), change("api")]);
+  await Promise.resolve();
+  expect([job.rolling(), job.queued()]).toEqual([[], ["prod/api", "prod/left", "prod/web"]]);
+  steps?.onBegin(change("left"));
+  expect([job.rolling(), job.queued()]).toEqual([["prod/left"], ["prod/api", "prod/web"]]);
+  steps?.onOutcome(outcome("left"));
+  steps?.onBegin(change("api"));
+  expect([job.rolling(), job.queued()]).toEqual([["prod/api"], ["prod/web"]]);
+  steps?.onOutcome(outcome("api"));
+  finish();
+  await job.done();
+  expect(moves).toEqual(["prod/left begun", "prod/left applied", "prod/api begun", "prod/api applied"]);
+  expect(left).toEqual([["prod/web"]]);
+  expect([job.rolling(), job.queued()]).toEqual([[], []]);
 });
 
 test("a job that could not begin ends with its error, and the next one may begin", async () => {
   const ended: unknown[] = [];
   const job = createRolloutJob({
     write: () => Promise.reject(new Error("no room")),
-    onEnd: (_services, _outcomes, { error }) => ended.push((error as Error).message),
+    onMove: () => undefined,
+    onEnd: (_left, { error }) => void ended.push((error as Error).message),
   });
   job.start(plan, [change("web")]);
   await job.done();
@@ -45,8 +80,8 @@ test("stop tells the writer", async () => {
     write: async (_plan, _changes, { signal }) => {
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
       aborted = signal.aborted;
-      return [];
     },
+    onMove: () => undefined,
     onEnd: () => undefined,
   });
   job.start(plan, [change("web")]);

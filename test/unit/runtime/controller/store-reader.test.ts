@@ -1,6 +1,8 @@
 // What many look at is read once while it is as it was, and not kept when nobody looks.
 import { expect, it, onTestFinished } from "vitest";
+import type { KeptState, KeptTarget } from "../../../../controller/runtime/controller/kept-target.ts";
 import { readFromStore } from "../../../../controller/runtime/controller/store-reader.ts";
+import { findUntold } from "../../../../controller/runtime/controller/untold-targets.ts";
 import { openJournal } from "../../../../controller/state/journal.ts";
 import { createMemoryStore } from "../../../../controller/state/memory.ts";
 import { writeTarget } from "../../../../controller/state/status-store.ts";
@@ -9,7 +11,7 @@ import { entryOf } from "../../page/sample-sight.ts";
 import { createStoreDouble } from "../../state/store-double.ts";
 import { describeTarget } from "./http-scene.ts";
 
-function createScene() {
+function createScene(held: readonly Pick<KeptTarget, "name" | "state">[] = []) {
   const clock = createVirtualClock(new Date("2026-11-22T10:00:00Z"));
   const memory = createMemoryStore();
   const double = createStoreDouble(clock, memory);
@@ -19,6 +21,7 @@ function createScene() {
     clock,
     log: () => undefined,
     pause: () => undefined,
+    untold: (told) => findUntold(held, told),
     signal: end.signal,
   });
   return { clock, memory, double, reader };
@@ -47,6 +50,31 @@ it("names a target that cannot be read, with why, and gives the others", async (
       code: expect.any(String),
       message: expect.stringMatching(/us-east-1/),
     },
+  ]);
+});
+
+it("names a target of this process that was never told of: it cannot be reached, or its status was taken away", async () => {
+  const kept = (name: string, state: KeptState) => ({ name: () => name, state: () => state });
+  const lastPassAt = new Date("2026-11-22T09:59:00Z");
+  const failure = { code: "AccessDenied", message: "sts:AssumeRole was denied" };
+  const { memory, reader } = createScene([
+    kept("ecsmon-123456789012-eu-west-1", { is: "held", lastPassAt }),
+    kept("ecsmon-123456789012-us-east-1", { is: "held", lastPassAt }),
+    kept("us-east-1 as arn:aws:iam::222222222222:role/ecsmon", { is: "unknown", failure }),
+    kept("us-west-2", { is: "unknown" }),
+    kept("ecsmon-123456789012-us-west-1", { is: "held" }),
+    kept("ecsmon-123456789012-sa-east-1", { is: "elsewhere", lastPassAt }),
+  ]);
+  await writeTarget(memory, describeTarget("eu-west-1", ["web"]));
+  const { targets, unread } = await reader.targets();
+  expect(targets).toHaveLength(1);
+  expect(unread).toEqual([
+    {
+      target: "ecsmon-123456789012-us-east-1",
+      code: "StatusMissing",
+      message: "a pass ended at 2026-11-22T09:59:00.000Z, and the status store has nothing of it",
+    },
+    { target: "us-east-1 as arn:aws:iam::222222222222:role/ecsmon", ...failure, unreached: true },
   ]);
 });
 
