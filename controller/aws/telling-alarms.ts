@@ -1,4 +1,5 @@
-// Every metric alarm of the account that tells somebody, without those whose names the caller knows as its own.
+// What of an account's alarms may tell of a metric beside those whose names the caller knows as its own: metric alarms of
+// others, and composite alarms of anybody, which tell for what they are made of.
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { type AlarmFacts, toAlarmFacts } from "../model/alarm-facts.ts";
 import type { JsonObject } from "../model/json.ts";
@@ -14,14 +15,20 @@ export async function readTellingAlarms(
   const operation = "cloudwatch:DescribeAlarms";
   try {
     const alarms = await readAllPages(operation, async (NextToken) => {
-      const { MetricAlarms, NextToken: next } = await aws.cloudwatch.send(
-        new DescribeAlarmsCommand({ AlarmTypes: ["MetricAlarm"], MaxRecords: 100, NextToken }),
+      const answer = await aws.cloudwatch.send(
+        new DescribeAlarmsCommand({
+          AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+          MaxRecords: 100,
+          NextToken,
+        }),
       );
-      const telling = MetricAlarms?.filter(
-        ({ AlarmName = "", ActionsEnabled, AlarmActions = [] }) =>
-          ActionsEnabled !== false && AlarmActions.length > 0 && !isOwn(AlarmName),
-      );
-      const items = telling?.map((alarm) => toAlarmFacts("MetricAlarm", alarm as unknown as JsonObject));
+      const { MetricAlarms, CompositeAlarms, NextToken: next } = answer;
+      if (MetricAlarms === undefined || CompositeAlarms === undefined) return { items: undefined, next };
+      const others = MetricAlarms.filter(({ AlarmName = "" }) => !isOwn(AlarmName));
+      const items = [
+        ...others.map((alarm) => toAlarmFacts("MetricAlarm", alarm as unknown as JsonObject)),
+        ...CompositeAlarms.map((alarm) => toAlarmFacts("CompositeAlarm", alarm as unknown as JsonObject)),
+      ];
       return { items, next };
     });
     return known(alarms);

@@ -4,6 +4,7 @@
 // controller does. While it waits for it, the controller may have written what newer policies say: under the lease they
 // are read again.
 import type { OperatorConfig } from "../api/config.ts";
+import type { Policy } from "../api/policy.ts";
 import type { ConfigTarget } from "../api/schema/operator-config.ts";
 import { nameTarget } from "../api/target-name.ts";
 import type { AwsClients } from "../aws/clients.ts";
@@ -42,6 +43,8 @@ export interface PlanTools {
   readonly targets: number;
   /** Why no write may be started at this moment. */
   readonly forbids: Forbids;
+  /** That the plan is of. */
+  readonly policies: readonly Policy[];
 }
 
 /** How a run over all targets ended. */
@@ -244,7 +247,14 @@ async function useTarget(
         ? await makePlan(checked.policies, checked.sourceRevision, options, deps)
         : await planWithBase(checked, base, options, deps, opened.memory);
     progress.end();
-    return use(made, { aws, mackerel, progress, ...place, forbids });
+    return use(made, {
+      aws,
+      mackerel,
+      progress,
+      ...place,
+      forbids,
+      policies: checked.policies.policies,
+    });
   };
   try {
     await opened.enter();

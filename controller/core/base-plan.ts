@@ -2,7 +2,15 @@
 // one look at the account. Pure.
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { stableStringify } from "../model/json.ts";
-import type { BaseComparison, Blocked, Change, ItemRef, PlanPart, Unknown } from "../model/plan.ts";
+import type {
+  BaseComparison,
+  Blocked,
+  Change,
+  Difference,
+  ItemRef,
+  PlanPart,
+  Unknown,
+} from "../model/plan.ts";
 import type { Findings } from "./findings.ts";
 
 /** A plan, with what is held back as it would be changed. */
@@ -70,10 +78,29 @@ function compareChanges({ plan: { changes }, held }: Looked, base: Looked): Comp
   const touched = new Set([...changes, ...held.values()].map(keyOfItem));
   const isCommon = (change: Change): boolean => isAlike(change, before.get(keyOfItem(change)));
   return {
-    added: changes.filter((change) => !isCommon(change)),
+    added: changes
+      .filter((change) => !isCommon(change))
+      .map((change) => markDrift(change, before.get(keyOfItem(change)))),
     common: changes.filter(isCommon),
     dropped: base.plan.changes.filter((change) => !touched.has(keyOfItem(change))),
   };
+}
+
+/** The fields that drift in an item which this change touches too: the base would set them alike, and write them as well. */
+function markDrift(change: Change, base: Change | undefined): Change {
+  if (base === undefined || mannerOf(change) !== mannerOf(base)) return change;
+  const alike = new Set(base.differences.map(stableStringify));
+  const isDrift = (difference: Difference): boolean => alike.has(stableStringify(difference));
+  if (!change.differences.some(isDrift)) return change;
+  const differences = change.differences.map((one) =>
+    isDrift(one) ? { ...one, drifts: true as const } : one,
+  );
+  return { ...change, differences };
+}
+
+/** How it is written, whatever is written. */
+function mannerOf({ action, enforcement, release, gone }: Change): string {
+  return JSON.stringify([action, enforcement, release ?? false, gone ?? false]);
 }
 
 function changesOf({ plan: { changes } }: Looked): ReadonlyMap<string, Change> {

@@ -51,8 +51,8 @@ export interface TestedAlarm extends ItemRef {
   /** Left out for an anomaly band. */
   readonly threshold?: number;
   /**
-   * The threshold nearest to the common values that would have fired at most once a week, and been exceeded for at most a
-   * tenth of the time. Left out: for an anomaly band, and where there is none.
+   * The threshold nearest to the common values that would have fired at most once a week (of less than a week: not at
+   * all), and been exceeded for at most a tenth of the time. Left out: for an anomaly band, and where there is none.
    */
   readonly weekly?: number;
   /** What differs from how CloudWatch would have evaluated it. */
@@ -74,6 +74,6 @@ export interface Backtest {
   readonly until: string;
   readonly tested: readonly TestedAlarm[];
   readonly untested: readonly UntestedAlarm[];
-  /** On metrics, on alarms of others, and on the topics that are told. */
+  /** On metrics, on alarms of others, and on the topics that are told. They are among the plan's findings, too. */
   readonly warnings: readonly Diagnostic[];
 }

@@ -1,10 +1,10 @@
-// Whether the policy of an SNS topic lets CloudWatch publish to it for the alarms of one account and Region. Only what is
-// certain is told: a principal or a condition that cannot be judged from here leaves the answer open.
+// Whether the policy of an SNS topic lets CloudWatch publish to it for the alarms of one account and Region, and EventBridge
+// for the rules. Only what is certain is told: a principal or a condition that cannot be judged from here leaves the answer open.
 // Sources: SNS developer guide, "Example cases for Amazon SNS access control"; IAM user guide, "Policy evaluation logic".
 import { matchesGlob } from "./glob.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 
-/** Whose alarms publish. */
+/** Whose alarms and rules publish. */
 export interface Publisher {
   readonly account: string;
   readonly region: string;
@@ -13,20 +13,42 @@ export interface Publisher {
 /** `undefined`: it cannot be said. */
 type Answer = boolean | undefined;
 
-const service = "cloudwatch.amazonaws.com";
+/** Who publishes for an account, and on behalf of which of its things. */
+interface Teller {
+  readonly principal: string;
+  readonly service: string;
+  /** `arn:…:SERVICE:REGION:ACCOUNT:` and this, before the thing's name. */
+  readonly head: string;
+}
+
+const cloudWatch: Teller = { principal: "cloudwatch.amazonaws.com", service: "cloudwatch", head: "alarm:" };
+const eventBridge: Teller = { principal: "events.amazonaws.com", service: "events", head: "rule/" };
 
 /** `undefined` where it cannot be said. `policy`: the topic's attribute `Policy`; `undefined`: it has none. */
 export function allowsCloudWatch(topicArn: string, policy: string | undefined, publisher: Publisher): Answer {
+  return allows(cloudWatch, topicArn, policy, publisher);
+}
+
+/** The same of the rules of the default bus. */
+export function allowsEventBridge(
+  topicArn: string,
+  policy: string | undefined,
+  publisher: Publisher,
+): Answer {
+  return allows(eventBridge, topicArn, policy, publisher);
+}
+
+function allows(teller: Teller, topicArn: string, policy: string | undefined, publisher: Publisher): Answer {
   if (policy === undefined || policy === "") return undefined;
   const statements = readStatements(policy);
   if (statements === undefined) return undefined;
   const answers = statements.map((statement) => ({
     effect: statement["Effect"],
     holds: and([
-      judgePrincipal(statement),
+      judgePrincipal(statement, teller),
       judgeList(statement, "Action", (pattern) => matchesGlob("sns:publish", pattern.toLowerCase())),
       judgeList(statement, "Resource", (pattern) => matchesGlob(topicArn, pattern)),
-      judgeConditions(statement["Condition"], publisher, topicArn),
+      judgeConditions(statement["Condition"], { ...publisher, teller, topicArn }),
     ]),
   }));
   const denied = or(answers.filter(({ effect }) => effect === "Deny").map(({ holds }) => holds));
@@ -46,7 +68,7 @@ function readStatements(policy: string): JsonObject[] | undefined {
 }
 
 /** An account named as a principal is its users; whether its alarms are meant is not documented. */
-function judgePrincipal(statement: JsonObject): Answer {
+function judgePrincipal(statement: JsonObject, { principal: service }: Teller): Answer {
   if (statement["NotPrincipal"] !== undefined) return undefined;
   const principal = statement["Principal"];
   if (principal === "*") return true;
@@ -66,27 +88,26 @@ function judgeList(
   return textsOf(statement[member]).some(isMet);
 }
 
-function judgeConditions(conditions: Json | undefined, publisher: Publisher, topicArn: string): Answer {
+interface Request extends Publisher {
+  readonly teller: Teller;
+  readonly topicArn: string;
+}
+
+function judgeConditions(conditions: Json | undefined, request: Request): Answer {
   if (conditions === undefined) return true;
   if (!isObject(conditions)) return undefined;
   return and(
     Object.entries(conditions).flatMap(([operator, keys]) =>
       isObject(keys)
         ? Object.entries(keys).map(([key, values]) =>
-            judgeCondition(operator, key.toLowerCase(), textsOf(values), publisher, topicArn),
+            judgeCondition(operator, key.toLowerCase(), textsOf(values), request),
           )
         : [undefined],
     ),
   );
 }
 
-function judgeCondition(
-  operator: string,
-  key: string,
-  values: readonly string[],
-  { account, region }: Publisher,
-  topicArn: string,
-): Answer {
+function judgeCondition(operator: string, key: string, values: readonly string[], request: Request): Answer {
   const plain = operator.replace(/IfExists$/, "");
   if (key === "aws:securetransport" && plain === "Bool") return values.includes("true");
   const isNegated = /^(String|Arn)Not/.test(plain);
@@ -94,23 +115,23 @@ function judgeCondition(
   if (!isText) return undefined;
   let met: Answer;
   if (key === "aws:sourceaccount" || key === "aws:sourceowner")
-    met = values.some((value) => matchesGlob(account, value));
-  else if (key === "aws:sourcearn")
-    met = or(values.map((value) => judgeAlarmArn(value, topicArn.split(":")[1] ?? "aws", account, region)));
+    met = values.some((value) => matchesGlob(request.account, value));
+  else if (key === "aws:sourcearn") met = or(values.map((value) => judgeSourceArn(value, request)));
   return isNegated ? not(met) : met;
 }
 
-/** Which alarms a pattern means: all of the account and Region, none of them, or some. */
-function judgeAlarmArn(pattern: string, partition: string, account: string, region: string): Answer {
-  const head = `arn:${partition}:cloudwatch:${region}:${account}:alarm:`;
+/** Which alarms or rules a pattern means: all of the account and Region, none of them, or some. */
+function judgeSourceArn(pattern: string, { account, region, teller, topicArn }: Request): Answer {
+  const { service } = teller;
+  const head = `arn:${topicArn.split(":")[1]}:${service}:${region}:${account}:${teller.head}`;
   // Two names that no pattern meets unless it meets every name.
   if (["\u0001", "\u0002x"].every((name) => matchesGlob(`${head}${name}`, pattern))) return true;
   const [, , ofService = "*", ofRegion = "*", ofAccount = "*", kind = "*"] = pattern.split(":");
   const fits =
-    matchesGlob("cloudwatch", ofService) &&
+    matchesGlob(service, ofService) &&
     matchesGlob(region, ofRegion) &&
     matchesGlob(account, ofAccount) &&
-    (matchesGlob("alarm", kind) || /[*?]/.test(kind));
+    (kind === teller.head.slice(0, -1) || kind.startsWith(teller.head) || /[*?]/.test(kind));
   return fits || !pattern.startsWith("arn:") ? undefined : false;
 }
 

@@ -6,4 +6,5 @@ export const backtestReads: readonly string[] = [
   "cloudwatch:GetMetricData",
   "cloudwatch:ListMetrics",
   "sns:GetTopicAttributes",
+  "sns:ListSubscriptionsByTopic",
 ];

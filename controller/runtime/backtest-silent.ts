@@ -1,7 +1,7 @@
-// Alarms whose past holds no datapoint: whether their metrics exist at all, or are yet to come.
+// Alarms whose past holds no datapoint, or none of some of their metrics: whether these exist at all, or are yet to come.
 import { readSeenMetrics } from "../aws/seen-metrics.ts";
-import { bringsMetric, leaveOut, type TestableAlarm } from "../core/backtest/plan-alarms.ts";
-import { warnOfMetric, warnOfUnread } from "../core/backtest/warnings.ts";
+import { bringsMetric, leaveOut } from "../core/backtest/plan-alarms.ts";
+import { type SilentAlarm, warnOfMetrics, warnOfUnread } from "../core/backtest/warnings.ts";
 import { metricKey } from "../model/alarm-facts.ts";
 import type { UntestedAlarm } from "../model/backtest.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -18,37 +18,38 @@ export interface Lacking {
 export async function lookAtSilent(
   { aws, progress }: Pick<ReconcileDeps, "aws" | "progress">,
   plan: Plan,
-  alarms: readonly TestableAlarm[],
+  alarms: readonly SilentAlarm[],
   days: string,
 ): Promise<Lacking> {
   const brings = bringsMetric(plan);
-  const asked = alarms.filter(({ facts }) => !facts.metrics.some(brings));
+  const inOrder = [...alarms].sort((a, b) => compareText(a.change.id, b.change.id));
+  const isMade = ({ silent, isTested }: SilentAlarm): boolean => !isTested && silent.some(brings);
+  const asked = inOrder.flatMap((alarm) => {
+    const silent = alarm.silent.filter((metric) => !brings(metric));
+    return isMade(alarm) || (alarm.isTested && silent.length === 0) ? [] : [{ ...alarm, silent }];
+  });
   const answers = await readSeenMetrics(
     aws,
-    asked.flatMap(({ facts }) => facts.metrics),
+    asked.flatMap(({ silent }) => silent),
     (done, total) => progress({ phase: "read", what: "metrics without data", done, total }),
   );
-  const untested: UntestedAlarm[] = [];
+  const untested = inOrder
+    .filter(isMade)
+    .map(({ change }) => leaveOut(change, "MadeByPlan", "this plan brings about the metric that it watches"));
   const warnings: Diagnostic[] = [];
-  for (const alarm of [...alarms].sort((a, b) => compareText(a.change.id, b.change.id))) {
-    if (alarm.facts.metrics.some(brings)) {
-      untested.push(
-        leaveOut(alarm.change, "MadeByPlan", "this plan brings about the metric that it watches"),
-      );
-      continue;
-    }
-    const seen = alarm.facts.metrics.map((metric) => answers.get(metricKey(metric)));
+  for (const alarm of asked) {
+    const seen = alarm.silent.map((metric) => answers.get(metricKey(metric)));
     const failed = seen.find((one) => one?.known === false);
-    const missing = alarm.facts.metrics.filter((_, index) => {
+    const missing = alarm.silent.filter((_, index) => {
       const one = seen[index];
       return one?.known === true && !one.value;
     });
     const warning =
       failed?.known === false && missing.length === 0
-        ? warnOfUnread("metrics of alarm", [alarm.facts.name], failed.failure)
-        : warnOfMetric(alarm, missing, days);
+        ? { ...warnOfUnread("metrics of alarm", [alarm.facts.name], failed.failure), ...alarm.place }
+        : warnOfMetrics(alarm, missing, days);
     warnings.push(warning);
-    untested.push(leaveOut(alarm.change, warning.code, warning.message));
+    if (!alarm.isTested) untested.push(leaveOut(alarm.change, warning.code, warning.message));
   }
   return { untested, warnings };
 }

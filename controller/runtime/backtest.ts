@@ -2,20 +2,22 @@
 // would have been told. Reads that fail leave their alarm untested, and never fail the plan.
 
 import { formatDuration } from "../api/duration.ts";
+import type { Policy } from "../api/policy.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { type HistoryRequest, readMetricHistory } from "../aws/metric-history.ts";
-import { readTellingAlarms } from "../aws/telling-alarms.ts";
-import { isTopicArn, readTopics } from "../aws/topics.ts";
 import { leaveOut, planAlarms, refOf, type TestableAlarm } from "../core/backtest/plan-alarms.ts";
+import { leadOf } from "../core/backtest/range.ts";
 import { runAlarm } from "../core/backtest/run-alarm.ts";
 import { type AlarmSpan, retentionOf, spanOf } from "../core/backtest/span.ts";
-import { warnOfDoubles, warnOfTopics, warnOfUnread } from "../core/backtest/warnings.ts";
-import { parseOwnedName } from "../core/names.ts";
+import type { SilentAlarm } from "../core/backtest/warnings.ts";
+import { week } from "../core/backtest/weekly-threshold.ts";
 import type { Backtest, Series, TestedAlarm, UntestedAlarm } from "../model/backtest.ts";
 import { compareText } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Read } from "../model/read.ts";
+import { findDeadInputs } from "./backtest-inputs.ts";
 import { lookAtSilent } from "./backtest-silent.ts";
+import { lookAtTelling } from "./backtest-telling.ts";
 import type { ReconcileDeps } from "./reconcile.ts";
 
 const minute = 60_000;
@@ -26,18 +28,24 @@ interface Spanned extends TestableAlarm {
   readonly span: AlarmSpan;
 }
 
-/** `seconds`: how far back from the instant that the plan is made as of. */
+/**
+ * @param seconds how far back from the instant that the plan is made as of
+ * @param policies that the plan is of: warnings on an alarm stand where they ask for it
+ */
 export async function runBacktest(
   plan: Plan,
   seconds: number,
+  policies: readonly Policy[],
   { aws, now, progress }: Pick<ReconcileDeps, "aws" | "now" | "progress">,
 ): Promise<Backtest> {
   const today = now().getTime();
   const until = lastMinute(plan, today);
-  const { all, testable, untested: notTestable } = planAlarms(plan, seconds);
+  const { all, testable, untested: notTestable } = planAlarms(plan, seconds, policies);
   const tested: TestedAlarm[] = [];
   const untested: UntestedAlarm[] = [...notTestable];
-  const silent: Spanned[] = [];
+  const silent: SilentAlarm[] = [];
+  /** Of which there are datapoints. */
+  const heard: Spanned[] = [];
   const spanned: Spanned[] = [];
   for (const alarm of testable) {
     const span = spanOf(alarm.rule, until, seconds, today);
@@ -52,7 +60,9 @@ export async function runBacktest(
     if (!history.known)
       return void untested.push(leaveOut(alarm.change, history.failure.code, history.failure.message));
     const run = runAlarm(alarm.rule, history.value, alarm.span.grid);
-    if (run === undefined) return void silent.push(alarm);
+    if (run === undefined)
+      return void silent.push({ ...alarm, silent: alarm.facts.metrics, isTested: false });
+    heard.push(alarm);
     const { first, last, ...figures } = run;
     tested.push({
       ...refOf(alarm.change),
@@ -63,34 +73,23 @@ export async function runBacktest(
       ...(last === undefined ? {} : { last: toText(last) }),
       comparison: alarm.rule.comparison,
       ...(alarm.rule.threshold === undefined ? {} : { threshold: alarm.rule.threshold }),
-      notes: notesOf(alarm),
+      notes: notesOf(alarm, run.weekly),
     });
   };
   if (spanned.length > 0) report();
   await readAll(aws, spanned, use);
   const days = `the last ${formatDuration(seconds)}`;
-  const lacking = await lookAtSilent({ aws, progress }, plan, silent, days);
+  const dead = await findDeadInputs(aws, heard);
+  const lacking = await lookAtSilent({ aws, progress }, plan, [...silent, ...dead.alarms], days);
   untested.push(...lacking.untested);
-  const publisher = { account: plan.metadata.account, region: plan.metadata.region };
-  const topics = await readTopics(aws, all.flatMap(({ told }) => told).filter(isTopicArn), publisher);
-  const others = all.some(({ facts }) => facts.actions.length > 0 && facts.metrics.length > 0)
-    ? await readTellingAlarms(aws, (name) => parseOwnedName(plan.metadata.owner, name) !== undefined)
-    : undefined;
+  const telling = await lookAtTelling(aws, plan, all);
   return {
     seconds,
     from: toText(until - seconds * 1000),
     until: toText(until),
     tested: inOrder(tested),
     untested: inOrder(untested),
-    warnings: [
-      ...lacking.warnings,
-      ...(others === undefined
-        ? []
-        : others.known
-          ? warnOfDoubles(all, others.value)
-          : [warnOfUnread("alarms of others", [], others.failure)]),
-      ...warnOfTopics(all, topics),
-    ],
+    warnings: [...lacking.warnings, ...dead.warnings, ...telling],
   };
 }
 
@@ -125,13 +124,20 @@ async function readAll(
   }
 }
 
-function notesOf({ rule, span }: Spanned): string[] {
+function notesOf({ rule, span }: Spanned, weekly: number | undefined): string[] {
+  const seconds = (span.grid.length - leadOf(rule)) * rule.step;
+  const short =
+    weekly !== undefined && seconds < week
+      ? [
+          "tested for less than a week, so the threshold for at most once a week is one with which it would not have fired at all",
+        ]
+      : [];
   const cut = span.isCut
     ? [
         `tested for as long as CloudWatch keeps datapoints of ${formatDuration(rule.step)}, ${formatDuration(retentionOf(rule.step))}`,
       ]
     : [];
-  return [...cut, ...rule.notes];
+  return [...cut, ...short, ...rule.notes];
 }
 
 function whyTooShort({ rule }: TestableAlarm, seconds: number, until: number): string {

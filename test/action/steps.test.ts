@@ -1,6 +1,6 @@
 // The action from end to end: its own steps, run with bash in a hostile repository, against the sandbox and a fake of
 // GitHub's API.
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { FakeComment } from "../support/github-api.ts";
@@ -287,6 +287,56 @@ test("a permission that the job lacks is a warning that names it", async () => {
   );
 });
 
+test("a locked conversation is told as one, and the summary has the plan", async () => {
+  bench.github.faults.push({
+    method: "POST",
+    path: "/comments",
+    status: 403,
+    body: { message: "Unable to create comment because issue is locked" },
+  });
+  const ran = await bench.run();
+  expect(ran.code).toBe(0);
+  expect(annotations(ran)).toEqual([
+    "warning: the comment was not written, since the conversation is locked: unlock it to have one; the summary of this run has all of it",
+  ]);
+  expect(ran.summary).toContain("1 to create");
+});
+
+test("what a guard holds back: the comment names the input, and with that it passes", async () => {
+  for (let index = 0; index < 12; index += 1)
+    bench.sandbox.control.call("monitoring", "PutMetricAlarm", {
+      AlarmName: `ecsmon/prod/web/old-${index}`,
+      Namespace: "AWS/ECS",
+      MetricName: "CPUUtilization",
+      Statistic: "Average",
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanThreshold",
+    });
+  const held = await bench.run();
+  expect(held).toMatchObject({ code: 1, outputs: { deletes: "12", conclusion: "failure" } });
+  expect(only().body).toContain("If they are meant, set the input max-deletes to 12`");
+  const let12 = await bench.run({ inputs: { "max-deletes": "12" } });
+  expect(let12).toMatchObject({ code: 0, outputs: { deletes: "12", conclusion: "success" } });
+  expect(only().body).toContain("12 to delete");
+});
+
+test("policies that are a link out of the repository are not read", async () => {
+  const outside = join(bench.workspace, "..", "outside");
+  mkdirSync(outside, { recursive: true });
+  writeFileSync(join(outside, "secrets.yaml"), "kind: CANARY\n");
+  rmSync(join(bench.workspace, "policies"), { recursive: true });
+  symlinkSync(outside, join(bench.workspace, "policies"));
+  const ran = await bench.run({ inputs: { sarif: "true" } });
+  expect(ran.code).toBe(1);
+  expect(annotations(ran)[0]).toBe(
+    "error: policies leads out of the repository by a symbolic link; put the files themselves there",
+  );
+  expect(only().body).toContain("policies leads out of the repository");
+  expect(JSON.stringify([ran, comments(), bench.github.sarifs])).not.toContain("CANARY");
+});
+
 test("what cannot be told otherwise fails the job, and the rest is told", async () => {
   bench.github.faults.push({ method: "GET", path: "/comments", status: 404, body: { message: "Not Found" } });
   const ran = await bench.run();
@@ -343,8 +393,33 @@ test("a fork's pull request with a snapshot: the same plan without credentials o
     env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_ENDPOINT_URL: "http://127.0.0.1:9" },
   });
   expect(ran).toMatchObject({ code: 0, outputs: { creates: "1" } });
-  expect(ran.summary).toBe(live.summary);
+  const taken = /\nThe account as a snapshot has it, taken on `[-\d]{10} [\d:]{5} UTC`\.\n/;
+  expect(ran.summary).toMatch(taken);
+  expect(ran.summary.replace(taken, "")).toBe(live.summary);
   expect(posts()).toHaveLength(2);
+});
+
+test("what a backtest warns of stands on the alarm's line, in code scanning and in the plan, as of this change", async () => {
+  bench.write("before/web.yaml", policy(85));
+  bench.write(
+    "policies/web.yaml",
+    policy(85).replace(
+      "85 }]",
+      "85 },\n    { name: typo, metric: { namespace: AWS/ECS, metricName: Typo }, statistic: Average, comparison: GreaterThanThreshold, threshold: 1 }]",
+    ),
+  );
+  const ran = await bench.run({ inputs: { base: "before", backtest: "2d", sarif: "true" } });
+  expect(ran.code).toBe(0);
+  expect(readCommands(ran.log).map(({ line }) => line)).toEqual([
+    expect.stringMatching(
+      /^::warning file=policies\/web\.yaml,line=7,col=5,title=MetricMissing::.*alarm ecsmon\/prod\/web\/typo watches AWS\/ECS Typo/,
+    ),
+  ]);
+  expect(bench.github.sarifs[0]?.sarif["runs"]).toMatchObject([{ results: [{ ruleId: "MetricMissing" }] }]);
+  const { diagnostics } = JSON.parse(readFileSync(ran.outputs["plan-json"] ?? "", "utf8"));
+  expect(diagnostics).toMatchObject([{ code: "MetricMissing", path: "spec.alarms[1]", origin: "change" }]);
+  expect(only().body).toContain("1 warning");
+  expect(only().body).toContain("- **warning** `policies/web.yaml:7:5`: `spec.alarms[1]`: ");
 });
 
 test("beside a base only what this change does counts", async () => {

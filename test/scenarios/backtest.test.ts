@@ -177,7 +177,7 @@ describe("what alarms would have done", () => {
       threshold: 70,
       // Three in a row reach 87 at their lowest, each time.
       weekly: 87,
-      notes: [],
+      notes: [expect.stringContaining("tested for less than a week")],
     });
     expect(json.backtest.warnings).toEqual([]);
     const text = (await world.planText(policy([alarm]), { backtest: 6 * 86_400 })).stdout;
@@ -215,7 +215,10 @@ describe("what alarms would have done", () => {
       { service: "web-001", fired: expect.any(Number), weekly: 30 },
     ]);
     expect(figures[1].fired).toBeGreaterThanOrEqual(2);
-    expect(world.sandbox.control.counts()["monitoring:GetMetricData"]).toBe(1);
+    // And one for whether there is data of each metric that they are made of.
+    expect(world.sandbox.control.counts()["monitoring:GetMetricData"]).toBe(2);
+    expect(world.sandbox.control.counts()).not.toHaveProperty("monitoring:ListMetrics");
+    expect(json.backtest.warnings).toEqual([]);
   });
 
   it("of an anomaly band is what CloudWatch gives of it", async () => {
@@ -331,6 +334,57 @@ describe("metrics", () => {
       "MetricSilent",
       "MetricMissing",
     ]);
+  });
+
+  it("that metric math hides are warned of, although it gives values without them", async () => {
+    topic();
+    const start = Date.now() - 2 * day;
+    for (const service of ["web-000", "web-001"])
+      plant(
+        "MemoryUtilization",
+        service,
+        series(start, 2880, () => 50),
+      );
+    // Seen in the last two weeks, and silent since.
+    plant(
+      "Silent",
+      "web-000",
+      series(Date.now() - 5 * day, 60, () => 1),
+    );
+    const math = (name: string, a: string) =>
+      `{ name: ${name}, expression: "SUM([a, b])", metrics: { a: { namespace: AWS/ECS, metricName: ${a} }, b: { namespace: AWS/ECS, metricName: MemoryUtilization } }, statistic: Average, comparison: GreaterThanThreshold, threshold: 5, severity: page }`;
+    const text = policy(
+      [math("dead", "Typo"), math("silent", "Silent"), math("well", "MemoryUtilization")],
+      "",
+      "[web-000, web-001]",
+    );
+    const { json } = await world.plan(text, { backtest: 86_400 });
+    expect(json.backtest.untested).toEqual([]);
+    expect(json.backtest.tested).toHaveLength(6);
+    const told = json.backtest.warnings.map(({ code, message }: Any) => `${code} ${message}`);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^MetricMissing alarm ecsmon\/prod-a\/web-000\/dead watches AWS\/ECS Typo \(.*ServiceName=web-000\): no such metric .*; its expression hides that/,
+      ),
+      expect.stringMatching(
+        /^MetricSilent alarm ecsmon\/prod-a\/web-000\/silent watches AWS\/ECS Silent \(.*\): it had no data in the last 1d; its expression hides that/,
+      ),
+      expect.stringMatching(/^MetricMissing .*web-001\/dead watches AWS\/ECS Typo/),
+      expect.stringMatching(/^MetricMissing .*web-001\/silent watches AWS\/ECS Silent/),
+    ]);
+  });
+
+  it("stand among the plan's findings too, where the policy asks for the alarm", async () => {
+    topic();
+    const { json } = await world.plan(policy([long, cpu]), { backtest: 86_400 });
+    const { file } = json.diagnostics[0];
+    expect(file).toMatch(/\.ya?ml$/);
+    expect(json.diagnostics).toEqual([
+      { ...json.backtest.warnings[0], file, line: 9, column: 7, path: "spec.alarms[1]" },
+      { ...json.backtest.warnings[1], file, line: 8, column: 7, path: "spec.alarms[0]" },
+    ]);
+    const text = (await world.planText(policy([cpu]), { backtest: 86_400 })).stdout;
+    expect(text).toContain(":8:7: warning: spec.alarms[0]: alarm ecsmon/prod-a/web-000/cpu watches ");
   });
 
   it("that the plan itself brings about are not", async () => {
@@ -526,7 +580,8 @@ describe("around it", () => {
   };
 
   it("`iam --backtest` allows all that it calls, and no more", async () => {
-    topic();
+    // Of a topic that shows no subscription these are asked for.
+    world.call("sns", "CreateTopic", { Name: "pager" });
     world.sandbox.control.clearCalls();
     await world.plan(policy([cpu]));
     const without = new Set(Object.keys(world.sandbox.control.counts()));

@@ -115,6 +115,20 @@ describe("with things changed by hand", () => {
     });
   });
 
+  test("of an item that this change touches, fields that drift are told apart", async () => {
+    const { json } = await plan();
+    const fields = (name: string) =>
+      json.changes
+        .find((one: Any) => one.name.endsWith(`/${name}`))
+        .differences.map(({ path, origin = "change" }: Any) => `${origin} ${path}`);
+    expect(fields("raised")).toEqual(["change Threshold"]);
+    // Whoever edited it by hand took that away.
+    expect(fields("raised-too")).toEqual(["drift AlarmDescription", "change Threshold"]);
+    const { stdout } = await run(`plan --policies ${head} --base ${base}`);
+    expect(stdout).toMatch(/raised-too\n +Threshold: 99 → 90\n +drifting anyway:\n +\+ AlarmDescription: /);
+    expect(stdout).toContain("fields of 1 item that this change touches too");
+  });
+
   test("but for what is told of the base, it is the plan of the head", async () => {
     const { json } = await plan();
     // Money is told of this change alone.
@@ -122,7 +136,8 @@ describe("with things changed by hand", () => {
     for (const list of ["changes", "blocked", "unknown", "diagnostics"])
       own[list] = own[list].map(({ origin, ...rest }: Any) => {
         expect(origin).toMatch(/^(change|drift)$/);
-        return rest;
+        if (rest.differences === undefined) return rest;
+        return { ...rest, differences: rest.differences.map(({ origin: _, ...one }: Any) => one) };
       });
     const alone = await run(`plan --policies ${head} --format json`);
     const { cost: ___, ...expected } = JSON.parse(alone.stdout);
@@ -184,7 +199,7 @@ describe("with things changed by hand", () => {
   test("a saved plan holds nothing of the base, and is applied as ever", async () => {
     const file = join(folder, "reviewed.plan");
     expect((await run(`plan --policies ${head} --base ${base} --out ${file}`)).code).toBe(0);
-    expect(readFileSync(file, "utf8")).not.toContain('"origin"');
+    expect(readFileSync(file, "utf8")).not.toMatch(/"origin"|"drifts"/);
     expect((await run(`apply ${file} --yes`)).code).toBe(0);
     expect((await plan()).json.changes).toEqual([]);
   });

@@ -23,6 +23,8 @@ export const codes = {
   throttled: "GithubThrottled",
   /** The token is good, and may not do this: the usual thing for a pull request from a fork. */
   denied: "GithubDenied",
+  /** The conversation takes no comments, whoever writes them. */
+  locked: "GithubLocked",
   /** The token is not accepted at all. */
   badToken: "GithubBadToken",
   notFound: "GithubNotFound",
@@ -145,7 +147,8 @@ function describeRefusal(status: number, said: string): [code: string, message: 
         `was refused${said}; the token is not accepted: give github-token one that is valid`,
       ];
     case 403:
-      return [codes.denied, `was denied${said}`];
+      // "Unable to create comment because issue is locked"
+      return [/\bis locked\b/i.test(said) ? codes.locked : codes.denied, `was denied${said}`];
     case 404:
       return [codes.notFound, `found nothing${said}; it is not there, or the token may not see it`];
     case 422:

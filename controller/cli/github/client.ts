@@ -76,7 +76,7 @@ export function createGithub(options: GithubOptions): GithubApi {
     },
     async deleteComment(id) {
       await call("DELETE", `${repository}/issues/comments/${id}`).catch((error: unknown) => {
-        if (!(error instanceof EcsmonError) || error.code !== codes.notFound) throw error;
+        if (!isNotFound(error)) throw error;
       });
     },
     async createCheckRun({ name, headSha, conclusion, detailsUrl, title, summary }) {
@@ -102,6 +102,11 @@ export function createGithub(options: GithubOptions): GithubApi {
 export function mayBeDone(error: unknown): boolean {
   const lost: readonly string[] = [codes.unreachable, codes.unavailable, codes.malformed];
   return error instanceof EcsmonError && lost.includes(error.code);
+}
+
+/** It is not there, or the token may not see it. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof EcsmonError && error.code === codes.notFound;
 }
 
 function toComment(value: unknown): Comment {

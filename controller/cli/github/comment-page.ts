@@ -3,7 +3,7 @@
 
 import { fitSections } from "../render/markdown-fit.ts";
 import { diagnosticEntries } from "../render/markdown-sections.ts";
-import { fenced, hiddenMarker } from "../render/markdown-text.ts";
+import { code, fenced, hiddenMarker } from "../render/markdown-text.ts";
 import { visibleShort } from "../render/page-text.ts";
 import type { StoredLook } from "./look-folder.ts";
 
@@ -19,7 +19,7 @@ export function commentMarker(name: string): string {
 
 /** `page` is what `plan --format markdown` gave: empty where there is no plan. */
 export function composePage(look: StoredLook, page: string): string {
-  if (page !== "") return page.replace(/^<!-- ecsmon-plan[^\n]* -->\n+/, "");
+  if (page !== "") return tellSnapshot(nameInputs(page.replace(/^<!-- ecsmon-plan[^\n]* -->\n+/, "")), look);
   const fitted = fitSections(
     [
       {
@@ -45,6 +45,21 @@ export function composePage(look: StoredLook, page: string): string {
     errors.length > 0 ? "" : describeComplaint(look.complaint),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+/** Who reads a comment runs no command: there the flags of a guard are inputs. The page grows no longer by it. */
+function nameInputs(page: string): string {
+  return page.replaceAll(
+    /run again with --(max-deletes|max-redeploys) (?=[0-9])/g,
+    (_, input: string) => `set the input ${input} to `,
+  );
+}
+
+/** Not how old it is: the same plan of the same snapshot is the same page. */
+function tellSnapshot(page: string, { takenAt }: StoredLook): string {
+  if (takenAt === undefined) return page;
+  const when = takenAt.replace(/^(.{10})T(.{5}).*$/, "$1 $2 UTC");
+  return page.replace("\n", `\n\nThe account as a snapshot has it, taken on ${code(when)}.\n`);
 }
 
 /** What was said on standard error, as it was said. */

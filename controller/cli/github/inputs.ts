@@ -7,6 +7,8 @@ import { type FailOn, failOns } from "./verdict.ts";
 export interface PlanInputs {
   /** What `ecsmon validate` is given. */
   readonly checked: readonly string[];
+  /** All that is read and may be a path. */
+  readonly paths: readonly string[];
   /** Flags of `ecsmon plan`. */
   readonly planFlags: readonly string[];
   readonly name: string;
@@ -25,7 +27,17 @@ export interface ReportInputs {
 }
 
 /** Input → flag of `ecsmon plan`. */
-const single = ["config", "owner", "region", "snapshot", "max-age", "backtest", "prices"] as const;
+const single = [
+  "config",
+  "owner",
+  "region",
+  "snapshot",
+  "max-age",
+  "backtest",
+  "prices",
+  "max-deletes",
+  "max-redeploys",
+] as const;
 const repeated = ["policies", "cluster", "service", "base"] as const;
 
 export function readPlanInputs(env: Io["env"]): PlanInputs {
@@ -39,6 +51,11 @@ export function readPlanInputs(env: Io["env"]): PlanInputs {
     );
   return {
     checked: config === "" ? policies : [config],
+    paths: [
+      ...policies,
+      ...readLines(env, "base"),
+      ...["config", "snapshot", "prices"].map((name) => readInput(env, name)).filter((path) => path !== ""),
+    ],
     planFlags: [
       ...repeated.flatMap((name) => readLines(env, name).map((value) => `--${name}=${value}`)),
       ...single.flatMap((name) => {

@@ -21,6 +21,8 @@ export interface LookPaths {
 export interface StoredLook extends Look {
   /** What `ecsmon plan` said on standard error. */
   readonly complaint: string;
+  /** ISO 8601, UTC: when the snapshot was taken that stood for the account. */
+  readonly takenAt?: string;
 }
 
 export async function makeFolder(env: Io["env"]): Promise<LookPaths> {

@@ -6,6 +6,7 @@ import { toFailure } from "../../model/errors.ts";
 import { isObject } from "../../model/json.ts";
 import type { Io } from "../io.ts";
 import { placeIn, renderValidation } from "../render/validation.ts";
+import { refuseLinksOut } from "./check-links.ts";
 import { withoutCommands, writeOutputs } from "./commands.ts";
 import { checkEvent } from "./event.ts";
 import { readPlanInputs } from "./inputs.ts";
@@ -32,7 +33,10 @@ export async function runPlanStep(io: Io, run: RunCommand): Promise<number> {
 }
 
 async function lookInto(paths: LookPaths, io: Io, run: RunCommand): Promise<number> {
-  const { checked, planFlags, name } = readPlanInputs(io.env);
+  const { checked, paths: read, planFlags, name } = readPlanInputs(io.env);
+  // GitHub knows files by their path in the repository, and a workflow may name them by their whole one.
+  const root = io.env["GITHUB_WORKSPACE"] || process.cwd();
+  await refuseLinksOut(read, root);
 
   const validated = await capture(io, run, ["validate", "--format=json", "--", ...checked]);
   const own = diagnosticsOf(parseJson(validated.stdout));
@@ -53,15 +57,20 @@ async function lookInto(paths: LookPaths, io: Io, run: RunCommand): Promise<numb
   const said = plans.flatMap(({ diagnostics }) =>
     diagnostics.map(({ origin: _, ...diagnostic }) => diagnostic),
   );
-  // GitHub knows files by their path in the repository, and a workflow may name them by their whole one.
-  const root = io.env["GITHUB_WORKSPACE"] || process.cwd();
   const findings = unique([...own, ...diagnosticsOf(document), ...said]).map(({ file, ...finding }) =>
     file === undefined ? finding : { ...finding, file: placeIn(root, file) },
   );
 
   await writeFile(paths.json, planned.stdout);
   await writeFile(paths.sarif, findingsToSarif(findings, name));
-  await writeLook(paths, { findings, exitCode: planned.exitCode, plans, failed, complaint: planned.stderr });
+  await writeLook(paths, {
+    findings,
+    exitCode: planned.exitCode,
+    plans,
+    failed,
+    complaint: planned.stderr,
+    ...takenAt(planFlags, plans),
+  });
   const text = await readFile(paths.text, "utf8").catch(() => "");
   io.stdout(withoutCommands(`${text}${planned.stderr}`));
   io.stdout(renderValidation(findings, "github", { documents: 0, colour: false }));
@@ -113,6 +122,13 @@ function plansOf(document: unknown): Pick<Look, "plans" | "failed"> {
     plans: items as unknown as readonly PlanDocument[],
     failed: Array.isArray(failed) ? failed.length : 0,
   };
+}
+
+/** A plan from a snapshot is as of the moment at which that was taken. */
+function takenAt(planFlags: readonly string[], plans: readonly PlanDocument[]): { takenAt?: string } {
+  const asOf = plans[0]?.metadata?.asOf;
+  const isOfSnapshot = planFlags.some((flag) => flag.startsWith("--snapshot="));
+  return isOfSnapshot && asOf !== undefined ? { takenAt: asOf } : {};
 }
 
 /** Of what `validate` prints, and `plan` in its place. */

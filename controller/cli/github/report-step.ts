@@ -10,7 +10,7 @@ import { type GithubRun, readRun } from "./event.ts";
 import { type ReportInputs, readReportInputs } from "./inputs.ts";
 import { pathsIn, readLook, readPage } from "./look-folder.ts";
 import { packSarif } from "./sarif.ts";
-import { keepComment } from "./sticky-comment.ts";
+import { isSameLogin, keepComment } from "./sticky-comment.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 interface Report {
@@ -111,8 +111,11 @@ function tellings({ inputs, run, verdict, page, sarif }: Report, io: Io): readon
       ? [
           {
             what: "the comment could not be written",
-            isDenied,
-            deniedNote: note("the comment was not written", "pull-requests: write"),
+            isDenied: ({ code }) => code === codes.denied || code === codes.locked,
+            deniedNote: (error) =>
+              error.code === codes.locked
+                ? "the comment was not written, since the conversation is locked: unlock it to have one; the summary of this run has all of it"
+                : note("the comment was not written", "pull-requests: write")(error),
             async tell(github, say) {
               const sticky = {
                 issue: pullRequest.number,
@@ -123,7 +126,7 @@ function tellings({ inputs, run, verdict, page, sarif }: Report, io: Io): readon
               };
               const kept = await keepComment(github, sticky, (milliseconds) => io.sleep(milliseconds));
               if (kept.id !== undefined) await writeOutputs(io.env, { "comment-id": kept.id });
-              if (kept.what === "created" && kept.author !== inputs.author)
+              if (kept.what === "created" && !isSameLogin(kept.author, inputs.author))
                 say(
                   "warning",
                   `the comment was written by ${kept.author ?? "an unknown account"}, and the next run looks for one of ${inputs.author}; set comment-author to whom the token belongs to`,

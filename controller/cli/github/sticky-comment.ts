@@ -1,6 +1,6 @@
 // One comment, kept up to date in its place: found by its marker and its author, made only when there is something to
 // say, and left alone where it says so already. Were there ever several, the oldest stays and the others go.
-import { type Comment, type GithubApi, mayBeDone } from "./client.ts";
+import { type Comment, type GithubApi, isNotFound, mayBeDone } from "./client.ts";
 
 export interface StickyComment {
   readonly issue: number;
@@ -56,19 +56,35 @@ export async function keepComment(
 }
 
 /** The oldest of ours says `body`, and there are no others. `undefined`: there is none. */
-async function settle(github: GithubApi, sticky: StickyComment, body: string): Promise<Kept | undefined> {
+async function settle(
+  github: GithubApi,
+  sticky: StickyComment,
+  body: string,
+  looksAgain = true,
+): Promise<Kept | undefined> {
   const [oldest, ...others] = (await github.listComments(sticky.issue)).filter((comment) =>
     isOurs(comment, sticky),
   );
   if (oldest === undefined) return undefined;
   const isSame = normalise(oldest.body) === normalise(body);
-  if (!isSame) await github.updateComment(oldest.id, body);
+  try {
+    if (!isSame) await github.updateComment(oldest.id, body);
+  } catch (error) {
+    // Somebody has deleted it since.
+    if (looksAgain && isNotFound(error)) return settle(github, sticky, body, false);
+    throw error;
+  }
   for (const { id } of others) await github.deleteComment(id);
   return { what: isSame ? "unchanged" : "updated", id: oldest.id };
 }
 
 function isOurs({ body, author }: Comment, { marker, author: own }: StickyComment): boolean {
-  return author === own && normalise(body).startsWith(`${marker}\n`);
+  return isSameLogin(author, own) && normalise(body).startsWith(`${marker}\n`);
+}
+
+/** GitHub tells no two logins apart by their case. */
+export function isSameLogin(one: string | undefined, other: string): boolean {
+  return one?.toLowerCase() === other.toLowerCase();
 }
 
 /** Line ends and the last of them may come back in another way than they were sent. */

@@ -35,8 +35,9 @@ interface PlanItems {
   readonly diagnostics: readonly (Diagnostic & Origin)[];
 }
 
-/** The members of a plan's JSON that decide. */
+/** The members of a plan's JSON that decide, and the instant that it is of. */
 export interface PlanDocument extends PlanItems {
+  readonly metadata?: { readonly asOf?: string };
   /** `dropped`: what the base would do and this change no longer does; left out where the base has errors. */
   readonly base?: { readonly dropped?: PlanItems };
 }

@@ -1,4 +1,4 @@
-// A backtest in the page: the table of all alarms, what was not tested, and warnings.
+// A backtest in the page: the table of all alarms, and what was not tested. Warnings are among the plan's.
 import type { Plan } from "../../model/plan.ts";
 import {
   backtestCells,
@@ -29,10 +29,6 @@ export function renderBacktest(plan: Plan): string {
       return `not tested: ${names.join(", ")}: ${escapeHtml(group[0]?.message ?? "")}`;
     }),
   ];
-  const warnings = backtest.warnings.map(
-    ({ code, message }) =>
-      `<b class="warning">warning</b> ${escapeHtml(message)} (<code>${escapeHtml(code)}</code>)`,
-  );
   return [
     "<details>",
     `<summary><b>${escapeHtml(backtestHeadline(backtest))}</b></summary>`,
@@ -43,7 +39,6 @@ export function renderBacktest(plan: Plan): string {
         ]),
     ...listOf(notes),
     "</details>",
-    ...listOf(warnings),
   ].join("\n");
 }
 

@@ -1,5 +1,5 @@
-// A backtest in a comment: a table, the loudest alarms first, and a list of warnings. The times at which they would have
-// fired are left out, so that the comment stays the same from one hour to the next as long as no figure changes.
+// A backtest in a comment: a table, the loudest alarms first, and notes. The times at which they would have fired are left
+// out, so that the comment stays the same from one hour to the next as long as no figure changes.
 import type { TestedAlarm } from "../../model/backtest.ts";
 import type { Plan } from "../../model/plan.ts";
 import {
@@ -47,9 +47,6 @@ export function backtestSections(plan: Plan): readonly Row[] {
     rank,
     nouns,
   });
-  const warnings = backtest.warnings.map(
-    (warning) => `- **warning** ${code(warning.message, maxMessage)} (${code(warning.code)})`,
-  );
   const notes = [
     ...groupNotes(backtest.tested).map((note) => `- ${code(note, maxMessage)}`),
     ...groupUntested(backtest.untested).map((group) => {
@@ -57,11 +54,7 @@ export function backtestSections(plan: Plan): readonly Row[] {
       return `- not tested: ${listSome(names, maxNames)}: ${code(group[0]?.message ?? "", maxMessage)}`;
     }),
   ];
-  return [
-    list("#### Warnings on alarms", warnings, 1, ["warning on alarms", "warnings on alarms"]),
-    table,
-    list("#### On the backtest", notes, 4, ["note on the backtest", "notes on the backtest"]),
-  ];
+  return [table, list("#### On the backtest", notes, 4, ["note on the backtest", "notes on the backtest"])];
 }
 
 function byLoudness(a: TestedAlarm, b: TestedAlarm): number {

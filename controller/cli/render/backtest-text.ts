@@ -1,4 +1,5 @@
-// A backtest for the terminal: what each alarm would have done, service by service, what was not tested, and warnings.
+// A backtest for the terminal: what each alarm would have done, service by service, and what was not tested. Its warnings
+// are among the plan's.
 import type { TestedAlarm } from "../../model/backtest.ts";
 import type { Plan } from "../../model/plan.ts";
 import {
@@ -8,23 +9,14 @@ import {
   groupNotes,
   groupUntested,
 } from "./backtest-words.ts";
-import { renderDiagnostics } from "./diagnostics.ts";
 import { createScopeNames, listSome, shortName } from "./names.ts";
 import type { Paint } from "./paint.ts";
 import { safeText } from "./safe-text.ts";
 import { wrap } from "./values.ts";
 
-/** Warnings of one code before the rest is counted. */
-const maxWarnings = 20;
 const maxNames = 10;
 
-interface Options {
-  readonly width: number;
-  readonly paint: Paint;
-  readonly colour: boolean;
-}
-
-export function renderBacktest(plan: Plan, { width, paint, colour }: Options): string {
+export function renderBacktest(plan: Plan, width: number, paint: Paint): string {
   const { backtest } = plan;
   if (backtest === undefined) return "";
   const { owner } = plan.metadata;
@@ -59,20 +51,7 @@ export function renderBacktest(plan: Plan, { width, paint, colour }: Options): s
     const text = `- not tested: ${listSome(names, maxNames)}: ${safeText(first?.message ?? "")}`;
     lines.push(...indented(text, width));
   }
-  return `${lines.join("\n")}\n${renderWarnings(plan, colour, width)}`;
-}
-
-function renderWarnings({ backtest }: Plan, colour: boolean, width: number): string {
-  const warnings = backtest?.warnings ?? [];
-  const codes = [...new Set(warnings.map(({ code }) => code))];
-  return codes
-    .map((code) => {
-      const own = warnings.filter((warning) => warning.code === code);
-      const more = own.length - maxWarnings;
-      const rest = more > 0 ? `  … and ${more} more [${code}]\n` : "";
-      return renderDiagnostics(own.slice(0, maxWarnings), { colour, width }) + rest;
-    })
-    .join("");
+  return `${lines.join("\n")}\n`;
 }
 
 function byScope(

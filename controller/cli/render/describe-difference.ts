@@ -1,6 +1,6 @@
 // One field that changes: `path: old → new` where that fits a line, otherwise what goes and what comes, line by line.
 import { compareText, isObject, type Json, jsonEqual } from "../../model/json.ts";
-import type { Difference } from "../../model/plan.ts";
+import type { Change, Difference } from "../../model/plan.ts";
 import { describeContainer } from "./describe-item.ts";
 import type { Paint } from "./paint.ts";
 import { hidden, parsePath, record } from "./redact.ts";
@@ -36,6 +36,20 @@ function expandObjects(difference: Difference): readonly Difference[] {
     })
     .filter((member) => !isRecord(member))
     .flatMap(expandObjects);
+}
+
+/** Of a change in which there is nothing else to be told of. */
+export const recordAlone = "only ecsmon's own record in it";
+/** Over what an item would lose or get without this change, too. */
+export const driftingToo = "drifting anyway";
+
+/** What is to be told of an update: what this change does of it, and what would be done without it too. */
+export function partDifferences({ differences }: Pick<Change, "differences">): {
+  readonly own: readonly Difference[];
+  readonly drifting: readonly Difference[];
+} {
+  const told = differences.filter((difference) => !isRecord(difference));
+  return { own: told.filter(({ drifts }) => !drifts), drifting: told.filter(({ drifts }) => drifts) };
 }
 
 /** Our own book-keeping in a label. */

@@ -2,7 +2,7 @@
 // and a reviewer can search them. Takes a change without secrets (redact.ts). Pure.
 import { compareText, isObject, type Json, jsonEqual } from "../../model/json.ts";
 import type { Change, Difference } from "../../model/plan.ts";
-import { isRecord } from "./describe-difference.ts";
+import { driftingToo, isRecord, partDifferences, recordAlone } from "./describe-difference.ts";
 import { describeItem } from "./describe-item.ts";
 import { changeName } from "./names.ts";
 import { visibleShort } from "./page-text.ts";
@@ -54,8 +54,13 @@ export function shortDiffLines(change: Change): readonly DiffLine[] {
 }
 
 function updateLines(change: Change): readonly DiffLine[] {
-  const lines = change.differences.filter((difference) => !isRecord(difference)).flatMap(differenceLines);
-  return lines.length > 0 ? lines : [{ sign: " ", text: "only ecsmon's own record in it" }];
+  const { own, drifting } = partDifferences(change);
+  const lines = own.flatMap(differenceLines);
+  return [
+    ...(lines.length > 0 ? lines : [{ sign: " ", text: recordAlone } as const]),
+    ...(drifting.length > 0 ? [{ sign: " ", text: `${driftingToo}:` } as const] : []),
+    ...drifting.flatMap(differenceLines),
+  ];
 }
 
 function differenceLines({ path, before, after }: Difference): readonly DiffLine[] {

@@ -33,7 +33,7 @@ export function planToJson(plan: Plan): object {
       blocked: plan.blocked.length,
       unknown: plan.unknown.length,
     },
-    ...partToJson(plan, originsOf(plan), plan.held),
+    ...partToJson(markDrift(plan), originsOf(plan), plan.held),
     ...(plan.base === undefined ? {} : { base: baseToJson(plan.base) }),
     ...(plan.cost === undefined ? {} : { cost: costToJson(plan.cost) }),
     ...(plan.backtest === undefined ? {} : { backtest: backtestToJson(plan.backtest) }),
@@ -62,6 +62,13 @@ function originsOf(plan: Plan): (item: object) => Origin {
   const { changes, unknown, blocked, diagnostics } = base.drift;
   const drifting = new Set<object>([...changes, ...unknown, ...blocked, ...diagnostics]);
   return (item) => ({ origin: drifting.has(item) ? "drift" : "change" });
+}
+
+/** Beside a base, its changes as that knows them: what of them drifts anyway. */
+function markDrift(plan: Plan): PlanPart {
+  const keyOf = ({ kind, id }: Change): string => `${kind}/${id}`;
+  const own = new Map(comparisonOf(plan)?.change.changes.map((change) => [keyOf(change), change]));
+  return { ...plan, changes: plan.changes.map((change) => own.get(keyOf(change)) ?? change) };
 }
 
 function baseToJson(base: NonNullable<Plan["base"]>): object {
@@ -145,6 +152,7 @@ function changeToJson(change: Change): object {
       path: difference.path,
       before: sortKeys(difference.before),
       after: sortKeys(difference.after),
+      ...(difference.drifts ? { origin: "drift" } : {}),
     })),
     impact,
     ...takenAway({ action, deletes }),

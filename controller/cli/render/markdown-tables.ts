@@ -109,7 +109,8 @@ function describeInCell(change: Change): string {
     const text = describeItem(change.kind, change.after ?? change.before);
     return text === "" ? "" : `${released}${cellCode(text, 120)}`;
   }
-  const paths = change.differences.map(({ path }) => path).filter((path) => !path.includes("ecsmon.dev/"));
+  const own = change.differences.filter(({ drifts }) => !drifts);
+  const paths = own.map(({ path }) => path).filter((path) => !path.includes("ecsmon.dev/"));
   const shown = paths.map((path) => cellCode(path, 80));
   return `${released}${listSome(shown, 3)}`;
 }

@@ -21,8 +21,8 @@ import {
 export const maxComment = 65_536;
 /** Room for the note on what was cut. */
 const maxNote = 800;
-/** Room for the marker that the GitHub Action puts into the place of the page's own, which may be a shorter one. */
-const maxMarker = 60;
+/** Room for what the GitHub Action puts into the place of the page's marker: its own, and when a snapshot was taken. */
+const maxMarker = 160;
 
 /** What a page is made of. */
 export interface PlannedTargets {

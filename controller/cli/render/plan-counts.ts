@@ -9,6 +9,8 @@ import {
   type Plan,
 } from "../../model/plan.ts";
 import { plural } from "../../model/plural.ts";
+import { partDifferences } from "./describe-difference.ts";
+import { redactChange } from "./redact.ts";
 
 export interface PlanCounts {
   /** Of what would be written; what stands in Audit is counted apart. */
@@ -138,8 +140,10 @@ export function describeOthers(plans: readonly Plan[]): readonly string[] {
   const drift = addCounts(parts.map(({ plan, base }) => countPlan({ ...plan, ...base.drift })));
   const dropped = parts.reduce((sum, { base }) => sum + base.dropped.changes.length, 0);
   const changes = drift.create + drift.update + drift.delete;
+  const mixed = parts.flatMap(({ base }) => base.change.changes).filter(driftsToo).length;
   const drifting = [
-    changes === 0 ? "nothing" : describeTitle(drift),
+    ...(changes === 0 && mixed > 0 ? [] : [changes === 0 ? "nothing" : describeTitle(drift)]),
+    ...(mixed === 0 ? [] : [`fields of ${plural(mixed, "item")} that this change touches too`]),
     // What is not changed is counted with the whole.
     ...describeCounts(drift).slice(changes === 0 ? 0 : 1, -1),
   ];
@@ -147,6 +151,12 @@ export function describeOthers(plans: readonly Plan[]): readonly string[] {
     `drifting anyway: ${drifting.join(", ")}`,
     ...(dropped === 0 ? [] : [`no longer done: ${plural(dropped, "change")}`]),
   ];
+}
+
+function driftsToo(change: Change): boolean {
+  // What is our own book-keeping is known only of what is shown.
+  const isMixed = change.differences.some(({ drifts }) => drifts);
+  return isMixed && partDifferences(redactChange(change)).drifting.length > 0;
 }
 
 /** `14 changes to 5 services`, or that there are none. */

@@ -1,12 +1,20 @@
 // A plan as an SRE reads it at a glance: what comes, changes and goes, service by service; then what is held back or
 // could not be read, and why; then one line that counts it all. Pure.
+import type { Diagnostic } from "../../model/diagnostic.ts";
 import { compareText } from "../../model/json.ts";
-import { type Change, comparisonOf, kindNames, type Plan, type PlanPart } from "../../model/plan.ts";
+import {
+  type Change,
+  comparisonOf,
+  type Difference,
+  kindNames,
+  type Plan,
+  type PlanPart,
+} from "../../model/plan.ts";
 import { renderBacktest } from "./backtest-text.ts";
 import { renderBaseParts, renderBaseSummary, renderInvalidBase } from "./base-text.ts";
 import { renderBlocked, renderUnknown } from "./blocked.ts";
 import { renderCost } from "./cost-text.ts";
-import { describeDifference, isRecord } from "./describe-difference.ts";
+import { describeDifference, driftingToo, partDifferences, recordAlone } from "./describe-difference.ts";
 import { describeItem } from "./describe-item.ts";
 import { renderDiagnostics } from "./diagnostics.ts";
 import { changeName } from "./names.ts";
@@ -32,7 +40,7 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
       ...renderChanges(shown, width, paint),
       renderBlocked(shown, width, paint),
       renderUnknown(shown, width, paint),
-      renderDiagnostics(part.diagnostics, { ...options, width }),
+      renderFindings(part.diagnostics, { ...options, width }),
     ].filter((section) => section !== "");
   };
   const base = comparisonOf(plan);
@@ -42,10 +50,26 @@ export function renderPlan(plan: Plan, options: TextOptions): string {
     ...(base === undefined ? renderPart(plan) : renderBaseParts(base, renderPart, paint)),
     renderInvalidBase(plan, width, paint),
     renderCost(plan, width, paint),
-    renderBacktest(plan, { width, paint, colour: options.colour }),
+    renderBacktest(plan, width, paint),
     renderSummary(plan, paint) + renderBaseSummary(plan),
   ];
   return sections.filter((section) => section !== "").join("\n");
+}
+
+/** Of one code, before the rest is counted: a backtest may warn of the same in every service. */
+const maxAlike = 20;
+
+function renderFindings(diagnostics: readonly Diagnostic[], options: TextOptions): string {
+  const counts = new Map<string, number>();
+  const shown = diagnostics.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    return count <= maxAlike;
+  });
+  const rest = [...counts]
+    .filter(([, count]) => count > maxAlike)
+    .map(([code, count]) => `  … and ${count - maxAlike} more [${code}]\n`);
+  return renderDiagnostics(shown, options) + rest.join("");
 }
 
 function renderHeader({ metadata, base }: Plan, paint: Paint): string {
@@ -129,10 +153,15 @@ function renderChange(
 
   const detail = `${indent}    `;
   if (change.action === "update") {
-    const fields = change.differences
-      .filter((difference) => !isRecord(difference))
-      .flatMap((difference) => describeDifference(difference, width - detail.length, paint));
-    if (fields.length === 0) fields.push(paint("only ecsmon's own record in it", "dim"));
+    const { own, drifting } = partDifferences(change);
+    const describe = (some: readonly Difference[], room: number) =>
+      some.flatMap((difference) => describeDifference(difference, room, paint));
+    const fields = describe(own, width - detail.length);
+    if (fields.length === 0) fields.push(paint(recordAlone, "dim"));
+    if (drifting.length > 0) {
+      const lines = describe(drifting, width - detail.length - 2);
+      fields.push(paint(`${driftingToo}:`, "dim"), ...lines.map((line) => `  ${line}`));
+    }
     return [`${indent}${head}`, ...fields.map((line) => `${detail}${line}`)];
   }
   const summary = describeItem(change.kind, change.after ?? change.before);

@@ -1,9 +1,11 @@
 // The alarms of a plan that are new or changed: what of them can be tested, what they watch, and whom they tell.
 
+import type { Policy } from "../../api/policy.ts";
 import { type AlarmFacts, toAlarmFacts, type WatchedMetric } from "../../model/alarm-facts.ts";
 import type { UntestedAlarm } from "../../model/backtest.ts";
 import { isObject, type JsonObject } from "../../model/json.ts";
 import type { Change, Plan } from "../../model/plan.ts";
+import { type Place, placeOf } from "./alarm-place.ts";
 import { type AlarmRule, readAlarmRule } from "./alarm-rule.ts";
 
 export interface PlannedAlarm {
@@ -11,6 +13,8 @@ export interface PlannedAlarm {
   readonly facts: AlarmFacts;
   /** Every ARN that it tells, whatever the state. */
   readonly told: readonly string[];
+  /** In the policies. */
+  readonly place: Place;
 }
 
 export interface TestableAlarm extends PlannedAlarm {
@@ -24,14 +28,15 @@ export interface PlanAlarms {
 }
 
 /** Those in audit as well: what they would do is what one wants to know before they are enforced. */
-export function planAlarms(plan: Plan, seconds: number): PlanAlarms {
+export function planAlarms(plan: Plan, seconds: number, policies: readonly Policy[]): PlanAlarms {
   const all: PlannedAlarm[] = [];
   const testable: TestableAlarm[] = [];
   const untested: UntestedAlarm[] = [];
   for (const change of plan.changes) {
     const { kind, after } = change;
     if (!isAlarm(kind) || after === null || change.action === "delete" || change.release) continue;
-    const alarm: PlannedAlarm = { change, facts: toAlarmFacts(kind, after), told: toldBy(after) };
+    const place = placeOf(change, plan.metadata.owner, policies);
+    const alarm: PlannedAlarm = { change, facts: toAlarmFacts(kind, after), told: toldBy(after), place };
     all.push(alarm);
     const reading =
       kind === "MetricAlarm" ? readAlarmRule(after, seconds) : { ok: false as const, ...whyNot[kind] };

@@ -5,7 +5,8 @@ import type { AlarmRule } from "./alarm-rule.ts";
 import { leadOf, slide } from "./range.ts";
 import { createSortedWindow, type SortedWindow } from "./sorted-window.ts";
 
-const week = 604_800;
+/** Seconds. */
+export const week = 604_800;
 /** What is in ALARM for longer is no alarm, though it would have fired but once. */
 const maxShare = 0.1;
 
@@ -18,7 +19,8 @@ export function findWeeklyThreshold(
   if (rule.threshold === undefined) return undefined;
   const sign = rule.comparison.startsWith("Less") ? -1 : 1;
   const levels = levelsOf(rule, sign === 1 ? values : values.map((value) => -value), silent);
-  const limit = Math.max(1, Math.floor((levels.length * rule.step) / week));
+  // Of less than a week nothing is known of the rest: there, none that fired at all will do.
+  const limit = Math.floor((levels.length * rule.step) / week);
   const bounds = firstTooMany(levels, limit, levels.length * maxShare);
   if (bounds === undefined) return undefined;
   // Minus zero is zero.

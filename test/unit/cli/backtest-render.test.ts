@@ -61,7 +61,17 @@ const backtest: Backtest = {
     untested("api", "down", "it follows others"),
     untested("api", "gone", "no such metric", "MetricMissing"),
   ],
-  warnings: [{ severity: "warning", code: "TopicUnheard", message: "nobody would hear it" }],
+  warnings: [
+    {
+      severity: "warning",
+      code: "TopicUnheard",
+      message: "nobody would hear it",
+      file: "policies/web.yaml",
+      line: 9,
+      column: 7,
+      path: "spec.alarms[0]",
+    },
+  ],
 };
 
 const planOf = (shown: Backtest): Plan => ({
@@ -77,14 +87,17 @@ const planOf = (shown: Backtest): Plan => ({
   changes: [],
   unknown: [],
   blocked: [],
-  diagnostics: [],
+  diagnostics: shown.warnings,
   backtest: shown,
 });
 
 describe("a backtest", () => {
-  it("in the terminal is a table by services, then what was not tested, then warnings", () => {
+  it("in the terminal is a table by services, then what was not tested; its warnings stand where the plan's do", () => {
     const text = renderPlan(planOf(backtest), { colour: false });
     const from = text.indexOf("Backtest:");
+    expect(text.slice(0, from)).toContain(
+      "\npolicies/web.yaml:9:7: warning: spec.alarms[0]: nobody would hear it [TopicUnheard]\n",
+    );
     const lines = text
       .slice(from)
       .split("\n")
@@ -99,9 +112,17 @@ describe("a backtest", () => {
       "  odd  0  band  band",
       "  - 1 alarm: tested from then on",
       "  - not tested: down (web), down (api): it follows others",
-      "warning: nobody would hear it [TopicUnheard]",
       "Nothing to do: 1 item stands as the policies say.",
     ]);
+  });
+
+  it("in the terminal tells no more than twenty warnings of one code", () => {
+    const [warning] = backtest.warnings;
+    const many = Array.from({ length: 25 }, () => warning).filter((one) => one !== undefined);
+    const other = { severity: "warning" as const, code: "DoublePaging", message: "twice" };
+    const text = renderPlan(planOf({ ...backtest, warnings: [...many, other] }), { colour: false });
+    expect(text.match(/nobody would hear it/g)).toHaveLength(20);
+    expect(text).toContain("warning: twice [DoublePaging]\n  … and 5 more [TopicUnheard]\n");
   });
 
   it("in JSON has its times", () => {
@@ -120,7 +141,9 @@ describe("a backtest", () => {
     expect(first).not.toContain("2026-11-");
     expect(first).toContain("| `web` | `p99` | `12` | `2h 10m` | `45m` | `31 %` | `>= 1.5` | `>= 2.4` |");
     expect(first.indexOf("`p99`")).toBeLessThan(first.indexOf("`cpu`"));
-    expect(first).toContain("- **warning** `nobody would hear it` (`TopicUnheard`)");
+    expect(first).toContain(
+      "- **warning** `policies/web.yaml:9:7`: `spec.alarms[0]`: `nobody would hear it` (`TopicUnheard`)",
+    );
   });
 
   it("of thousands of alarms still fits into a comment, the loudest first", () => {
@@ -143,7 +166,7 @@ describe("a backtest", () => {
     expect(page.length).toBeLessThanOrEqual(maxComment);
     expect(page).toContain("`service-2999`");
     expect(page).toMatch(/\d+ alarms in the backtest/);
-    expect(page).toMatch(/\d+ warnings on alarms/);
+    expect(page).toMatch(/\d+ findings/);
   });
 
   it("quotes what others have named", () => {

@@ -83,6 +83,85 @@ describe("where this change changes nothing", () => {
   });
 });
 
+describe("an item that this change touches, and of which some drifts anyway", () => {
+  const item: Change = {
+    kind: "MetricAlarm",
+    id: "ecsmon/prod/web/cpu",
+    name: "ecsmon/prod/web/cpu",
+    cluster: "prod",
+    service: "web",
+    action: "update",
+    policies: ["web"],
+    enforcement: "Enforce",
+    impact: "none",
+    deletes: 0,
+    needs: [],
+    before: {},
+    after: {},
+    differences: [
+      { path: "Period", before: 60, after: 120 },
+      { path: "Threshold", before: 50, after: 80 },
+    ],
+  };
+  const none = { changes: [], blocked: [], unknown: [], diagnostics: [] };
+  const mixed = (drifting: readonly string[]): Plan => ({
+    ...emptyPlan,
+    changes: [item],
+    base: {
+      sourceRevision: "sha256:0",
+      change: {
+        ...none,
+        changes: [
+          {
+            ...item,
+            differences: item.differences.map((one) =>
+              drifting.includes(one.path) ? { ...one, drifts: true } : one,
+            ),
+          },
+        ],
+      },
+      drift: none,
+      dropped: none,
+      counted: { changes: [item] },
+    },
+  });
+
+  test("shows which is which", () => {
+    const shown = mixed(["Threshold"]);
+    const text = renderPlan(shown, { colour: false });
+    expect(text).toMatch(/\n +Period: 60 → 120\n +drifting anyway:\n +Threshold: 50 → 80\n/);
+    expect(text).toContain("drifting anyway: fields of 1 item that this change touches too\n");
+    const lines = "- Period: 60\n+ Period: 120\n  drifting anyway:\n- Threshold: 50\n+ Threshold: 80\n";
+    expect(markdown(shown)).toContain(`@@\n${lines}`);
+    expect(markdown(shown)).toContain("\nDrifting anyway: fields of 1 item that this change touches too\n");
+    expect(
+      html(shown).replaceAll(/<\/?(ins|del|span)>/g, (tag) => (tag.startsWith("</") ? "\n" : "")),
+    ).toContain(lines);
+    expect(planToJson(shown)).toMatchObject({
+      changes: [
+        {
+          origin: "change",
+          differences: [
+            { path: "Period", before: 60, after: 120 },
+            { path: "Threshold", before: 50, after: 80, origin: "drift" },
+          ],
+        },
+      ],
+    });
+    expect(JSON.stringify(planToJson(shown)).match(/"origin":"drift"/g)).toHaveLength(1);
+  });
+
+  test("says so where what this change does of it is not shown", () => {
+    const shown = mixed(["Threshold", "Period"]);
+    expect(markdown(shown)).toContain(
+      "@@\n  only ecsmon's own record in it\n  drifting anyway:\n- Period: 60\n",
+    );
+    expect(renderPlan(shown, { colour: false })).toMatch(
+      /only ecsmon's own record in it\n +drifting anyway:\n +Period: 60 → 120\n/,
+    );
+  });
+});
+
 describe("a comment", () => {
   test("does not change with the revision of the base", () => {
     const { base } = plan;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { compareWithBase, type Looked } from "../../../controller/core/base-plan.ts";
 import type { Diagnostic } from "../../../controller/model/diagnostic.ts";
-import type { Blocked, Change, PlanPart, Unknown } from "../../../controller/model/plan.ts";
+import type { Blocked, Change, Difference, PlanPart, Unknown } from "../../../controller/model/plan.ts";
 import { blocked, change, findings } from "./passes.ts";
 
 const { plan: nothing } = findings({});
@@ -59,6 +59,51 @@ describe("a change", () => {
     ],
   ])("%s", (_, head, base, part) => {
     expect(sort(head, base)).toEqual(part);
+  });
+});
+
+describe("of an item that both change, and otherwise,", () => {
+  const threshold = { path: "Threshold", before: 50, after: 80 };
+  const period = { path: "Period", before: 60, after: 120 };
+  const update = (differences: readonly Difference[], over: Partial<Change> = {}) =>
+    change({
+      name: "cpu",
+      action: "update",
+      before: {},
+      after: { differences: [...differences] as never },
+      differences,
+      ...over,
+    });
+  /** The fields that drift, and all that the change has. */
+  const mark = (head: Change, base: Change) => {
+    const { change: own } = compareWithBase(looked({ changes: [head] }), looked({ changes: [base] }));
+    expect(own.changes.map(({ id }) => id)).toEqual([head.id]);
+    const differences = own.changes.flatMap((one) => one.differences);
+    expect(differences.map(({ drifts: _, ...difference }) => difference)).toEqual(head.differences);
+    return differences.filter(({ drifts }) => drifts).map(({ path }) => path);
+  };
+
+  test("the fields that become the same by both drift", () => {
+    expect(mark(update([threshold, period]), update([threshold]))).toEqual(["Threshold"]);
+  });
+
+  test("a field that becomes something else does not, nor one of the head alone", () => {
+    expect(mark(update([threshold, period]), update([{ ...threshold, after: 90 }]))).toEqual([]);
+    expect(mark(update([period]), update([threshold]))).toEqual([]);
+  });
+
+  test.each<[what: string, base: Partial<Change>]>([
+    ["only watches", { enforcement: "Audit" }],
+    ["would give back", { release: true }],
+    ["would make anew", { action: "create" }],
+  ])("nothing drifts that the base %s", (_, over) => {
+    expect(mark(update([threshold, period]), update([threshold], over))).toEqual([]);
+  });
+
+  test("the plan's own changes stay as they are: they are what is saved and written", () => {
+    const head = looked({ changes: [update([threshold, period])] });
+    compareWithBase(head, looked({ changes: [update([threshold])] }));
+    expect(head.plan.changes[0]?.differences).toEqual([threshold, period]);
   });
 });
 

@@ -1,6 +1,6 @@
 // Whether a topic's policy lets CloudWatch publish: what is certain, and what cannot be said.
 import { describe, expect, it } from "vitest";
-import { allowsCloudWatch } from "../../../controller/model/topic-policy.ts";
+import { allowsCloudWatch, allowsEventBridge } from "../../../controller/model/topic-policy.ts";
 
 const arn = "arn:aws:sns:us-east-1:123456789012:pager";
 const publisher = { account: "123456789012", region: "us-east-1" };
@@ -99,3 +99,23 @@ describe("a policy as a whole", () => {
     expect(allowsCloudWatch(arn, JSON.stringify({ Statement: allow }), publisher)).toBe(true);
   });
 });
+
+it.each([
+  [{ Principal: { Service: "events.amazonaws.com" } }, true],
+  [{ Principal: { Service: "cloudwatch.amazonaws.com" } }, false],
+  [{ Principal: { AWS: "*" } }, true],
+  [rulesOnly("rule/*"), true],
+  [rulesOnly("rule/ecsmon-*"), undefined],
+  [rulesOnly("event-bus/x"), false],
+  [{ ...rulesOnly(""), Condition: { ArnLike: { "aws:SourceArn": alarms("*") } } }, false],
+] as const)("for EventBridge %j is %s", (over, is) => {
+  const policy = JSON.stringify({ Statement: { ...allow, ...over } });
+  expect(allowsEventBridge(arn, policy, publisher)).toBe(is);
+});
+
+function rulesOnly(tail: string) {
+  return {
+    Principal: { Service: "events.amazonaws.com" },
+    Condition: { ArnLike: { "aws:SourceArn": `arn:aws:events:us-east-1:123456789012:${tail}` } },
+  };
+}

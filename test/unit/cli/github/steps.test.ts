@@ -1,8 +1,9 @@
 // The pieces of the two steps: inputs, the event, what reaches the runner, the comment, and the upload.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { refuseLinksOut } from "../../../../controller/cli/github/check-links.ts";
 import { createGithub, type GithubApi } from "../../../../controller/cli/github/client.ts";
 import { annotation, withoutCommands, writeOutputs } from "../../../../controller/cli/github/commands.ts";
 import { commentMarker, composePage } from "../../../../controller/cli/github/comment-page.ts";
@@ -25,21 +26,32 @@ test("each input is one flag, and only those that are given", () => {
     ECSMON_INPUT_BASE: "git+file:///repo?path=policies#main",
     ECSMON_INPUT_SNAPSHOT: "account.snapshot --config evil.yaml",
     ECSMON_INPUT_BACKTEST: "14d",
+    ECSMON_INPUT_MAX_DELETES: "40",
+    ECSMON_INPUT_MAX_REDEPLOYS: "500",
     ECSMON_INPUT_REGION: "",
   });
   expect(inputs).toEqual({
     checked: ["policies", "more policies/"],
+    paths: [
+      "policies",
+      "more policies/",
+      "git+file:///repo?path=policies#main",
+      "account.snapshot --config evil.yaml",
+    ],
     planFlags: [
       "--policies=policies",
       "--policies=more policies/",
       "--base=git+file:///repo?path=policies#main",
       "--snapshot=account.snapshot --config evil.yaml",
       "--backtest=14d",
+      "--max-deletes=40",
+      "--max-redeploys=500",
     ],
     name: "ecsmon",
   });
   expect(readPlanInputs({ ECSMON_INPUT_CONFIG: "operator.yaml" })).toMatchObject({
     checked: ["operator.yaml"],
+    paths: ["operator.yaml"],
     planFlags: ["--config=operator.yaml"],
   });
 });
@@ -127,6 +139,49 @@ test("what lies in the working directory is not taken for what the first step le
   expect(await readPage(file)).toBe("page");
 });
 
+describe("what a workflow names", () => {
+  const root = join(folder, "repo");
+  const named = (path: string) => refuseLinksOut([join(root, path)], root);
+  beforeAll(() => {
+    for (const path of ["repo/policies", "repo/.git", "outside"])
+      mkdirSync(join(folder, path), { recursive: true });
+    for (const path of ["repo/policies/web.yaml", "repo/.git/config", "outside/secrets.yaml"])
+      writeFileSync(join(folder, path), "kind: CANARY");
+    symlinkSync("policies", join(root, "same"));
+    symlinkSync("../outside", join(root, "out"));
+    symlinkSync("../outside/secrets.yaml", join(root, "out.yaml"));
+    symlinkSync(".git/config", join(root, "git.yaml"));
+    symlinkSync("nowhere", join(root, "nowhere"));
+    symlinkSync(root, join(folder, "by-link"));
+  });
+
+  test.each([".", "policies", "policies/web.yaml", "same/web.yaml", "nowhere", "not-there", "../outside"])(
+    "%s is read",
+    async (path) => {
+      await expect(named(path)).resolves.toBeUndefined();
+      await expect(refuseLinksOut([join(root, path)], join(folder, "by-link"))).resolves.toBeUndefined();
+    },
+  );
+
+  test.each(["out", "out/secrets.yaml", "out.yaml", "git.yaml"])(
+    "%s, a link out of the repository, is refused, and what stands there is not told",
+    async (path) => {
+      await expect(named(path)).rejects.toThrow(
+        `${join(root, path)} leads out of the repository by a symbolic link`,
+      );
+      await expect(named(path)).rejects.not.toThrow("CANARY");
+      await expect(refuseLinksOut([join(folder, "by-link", path)], join(folder, "by-link"))).rejects.toThrow(
+        "leads out",
+      );
+    },
+  );
+
+  test("that is no file of this machine is passed over", async () => {
+    const paths = ["git+https://github.com/acme/shop.git?path=policies#main", "s3://bucket/policies"];
+    await expect(refuseLinksOut(paths, root)).resolves.toBeUndefined();
+  });
+});
+
 test("text of others neither ends an annotation nor opens a command", () => {
   expect(annotation("error", "100%\n::set-output name=a::b\r\u001b[2K")).toBe(
     "::error title=ecsmon::100%25%0A::set-output name=a::b\\u000d\\u001b[2K\n",
@@ -183,17 +238,44 @@ test("a page of the largest size still fits below the action's marker", () => {
     error,
   }));
   const look = { findings: [], exitCode: 1, plans: [], failed: 0, complaint: "" };
+  const takenAt = "2026-11-22T10:17:42.123Z";
   for (const targets of [
     { plans: [big], failed: [] },
     { plans: [big, big], failed },
     { plans: [], failed },
   ]) {
     const page = renderMarkdown(targets);
-    const body = `${commentMarker("a".repeat(20))}\n\n${composePage(look, page)}`;
+    const body = `${commentMarker("a".repeat(20))}\n\n${composePage({ ...look, takenAt }, page)}`;
     expect(body).not.toContain("ecsmon-plan ");
     expect(body.length).toBeGreaterThan(40_000);
     expect(body.length).toBeLessThanOrEqual(maxComment);
   }
+});
+
+test("a comment tells which input lets through what a guard holds back, and is no longer for it", () => {
+  const look = { findings: [], exitCode: 1, plans: [], failed: 0, complaint: "" };
+  const guarded = ["12 deletes", "500 services"].map((what, index) => ({
+    kind: "MetricAlarm" as const,
+    name: `alarm-${index}`,
+    policies: [],
+    code: index === 0 ? "DeleteGuard" : "RedeployGuard",
+    message: `${what} are too many. If they are meant, run again with ${index === 0 ? "--max-deletes 12" : "--max-redeploys 500"}`,
+  }));
+  const page = renderMarkdown({ plans: [{ ...emptyPlan, blocked: guarded }], failed: [] });
+  const told = composePage(look, page);
+  expect(told).toContain("If they are meant, set the input max-deletes to 12`");
+  expect(told).toContain("If they are meant, set the input max-redeploys to 500`");
+  expect(told).not.toContain("run again");
+  expect(told.length).toBeLessThanOrEqual(page.length);
+});
+
+test("a comment on a plan from a snapshot says when that was taken, and is the same whenever it is made", () => {
+  const look = { findings: [], exitCode: 0, plans: [], failed: 0, complaint: "" };
+  const page = renderMarkdown({ plans: [samplePlan], failed: [] });
+  const told = composePage({ ...look, takenAt: "2026-11-22T10:17:42.123Z" }, page);
+  const line = "The account as a snapshot has it, taken on `2026-11-22 10:17 UTC`.\n\n";
+  expect(told.split("\n", 3)).toEqual([expect.stringMatching(/^## ecsmon plan: /), "", line.trimEnd()]);
+  expect(told.replace(line, "")).toBe(composePage(look, page));
 });
 
 test("where there is no plan, findings and complaints cannot leave their code", () => {
@@ -285,6 +367,37 @@ describe("one comment, whatever goes wrong", () => {
       id: oldest?.id,
     });
     expect(fake.comments.get(7)).toEqual([{ ...oldest, body }, foreign]);
+  });
+
+  test("ours is ours however its author's name is written", async () => {
+    const own = fake.addComment(7, "MyBot", `${marker}\n\nold`);
+    expect(await keepComment(open(), { ...sticky, author: "mybot" }, sleep)).toEqual({
+      what: "updated",
+      id: own.id,
+    });
+  });
+
+  test("that a person deletes as it is brought up to date is looked for again, and made", async () => {
+    fake.addComment(7, sticky.author, `${marker}\n\nold`);
+    const next = fake.addComment(7, "ann", "well");
+    const github = open();
+    const deleting: GithubApi = {
+      ...github,
+      async updateComment(id, text) {
+        fake.comments.set(7, [next]);
+        return github.updateComment(id, text);
+      },
+    };
+    expect((await keepComment(deleting, sticky, sleep)).what).toBe("created");
+    expect(fake.comments.get(7)).toMatchObject([next, { body }]);
+  });
+
+  test("that may not be changed although it is there is not made again and again", async () => {
+    const old = fake.addComment(7, sticky.author, `${marker}\n\nold`);
+    const refused = { method: "PATCH", path: "/comments", status: 404 };
+    fake.faults.push(refused, refused);
+    await expect(keepComment(open(), sticky, sleep)).rejects.toThrow("found nothing");
+    expect(fake.comments.get(7)).toEqual([old]);
   });
 
   test("two runs at once leave one comment", async () => {
