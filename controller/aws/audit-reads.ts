@@ -2,11 +2,10 @@
 // in use, all metric filters, the topics that are told. Each list once for the account; each can fail alone.
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeMetricFiltersCommand } from "@aws-sdk/client-cloudwatch-logs";
-import type { Service } from "@aws-sdk/client-ecs";
 import { ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import PQueue from "p-queue";
 import { type AlarmFacts, toAlarmFacts } from "../model/alarm-facts.ts";
-import type { FilterFacts, LogGroupFacts, RuleFacts, ServiceLife, TopicFacts } from "../model/audit-facts.ts";
+import type { FilterFacts, LogGroupFacts, RuleFacts, TopicFacts } from "../model/audit-facts.ts";
 import { compareText, type JsonObject } from "../model/json.ts";
 import { known, type Read, unknown } from "../model/read.ts";
 import type { AwsClients } from "./clients.ts";
@@ -24,6 +23,7 @@ export const auditReads = [
   "logs:DescribeLogGroups",
   "logs:DescribeMetricFilters",
   "sns:GetTopicAttributes",
+  "sns:ListSubscriptionsByTopic",
 ] as const;
 
 const concurrency = 6;
@@ -152,28 +152,4 @@ export async function readToldTopics(
       ];
     }),
   );
-}
-
-/** What ECS says of a service in trouble (ECS developer guide, "Service event messages"). */
-const trouble =
-  /unable to (consistently start tasks|place a task)|failed (container|ELB|Lattice|[\w ]*) ?health checks|is unhealthy in|was unable to/i;
-
-const day = 86_400_000;
-
-/** Out of what DescribeServices gives; `asOf`: the 24 hours before it are looked at. */
-export function readLife(
-  { deployments = [], events = [], schedulingStrategy }: Service,
-  asOf: Date,
-): ServiceLife {
-  const primary = deployments.find(({ status }) => status === "PRIMARY");
-  const recent = events.filter(
-    ({ createdAt }) => createdAt !== undefined && asOf.getTime() - createdAt.getTime() <= day,
-  );
-  return {
-    schedulingStrategy: schedulingStrategy ?? "REPLICA",
-    failedTasks: primary?.failedTasks ?? 0,
-    deploymentFailed:
-      primary?.rolloutState === "FAILED" ? (primary.rolloutStateReason ?? "without a reason") : undefined,
-    troubles: recent.flatMap(({ message = "" }) => (trouble.test(message) ? [message] : [])),
-  };
 }

@@ -1,9 +1,10 @@
 // What stands behind the ARN of an SNS topic that alarms tell: whether it is there, takes messages of CloudWatch, and
 // has anyone who hears them. The client is loaded when there is a topic to ask for, which few runs have.
 import { known, type Read, unknown } from "../model/read.ts";
-import { allowsCloudWatch, type Publisher } from "../model/topic-policy.ts";
+import { allowsCloudWatch, allowsEventBridge, type Publisher } from "../model/topic-policy.ts";
 import type { AwsClients } from "./clients.ts";
 import { describeAwsError, errorName } from "./errors.ts";
+import { readAllPages } from "./pages.ts";
 
 export interface Topic {
   readonly exists: boolean;
@@ -14,11 +15,12 @@ export interface Topic {
   readonly isElsewhere: boolean;
   /** `undefined`: its policy does not say it for certain, or is not shown. */
   readonly allowsCloudWatch: boolean | undefined;
-  /** `undefined`: not shown, or it does not exist. */
-  readonly confirmedSubscriptions: number | undefined;
+  /** For rules; the same. */
+  readonly allowsEventBridge: boolean | undefined;
+  readonly confirmedSubscriptions: Read<number>;
   /**
-   * Encrypted with the key `alias/aws/sns`, which alarms may not use and whose policy nobody can change (AWS re:Post
-   * knowledge center, "cloudwatch-configure-alarm-sns").
+   * Encrypted with the key `alias/aws/sns`, which alarms and rules may not use and whose policy nobody can change (AWS
+   * re:Post knowledge center, "cloudwatch-configure-alarm-sns"; EventBridge user guide, "Troubleshooting").
    */
   readonly hasManagedKey: boolean;
 }
@@ -27,7 +29,8 @@ const missing: Topic = {
   exists: false,
   isElsewhere: false,
   allowsCloudWatch: undefined,
-  confirmedSubscriptions: undefined,
+  allowsEventBridge: undefined,
+  confirmedSubscriptions: known(0),
   hasManagedKey: false,
 };
 
@@ -36,7 +39,9 @@ export function isTopicArn(arn: string): boolean {
   return /^arn:[^:]+:sns:[^:]+:\d{12}:[^:]+$/.test(arn);
 }
 
-/** By ARN, one GetTopicAttributes each; `publisher` is whose alarms tell them. What is no topic's ARN is left out. */
+/**
+ * By ARN, one GetTopicAttributes each; `publisher` is whose alarms and rules tell them. What is no topic's ARN is left out.
+ */
 export async function readTopics(
   aws: AwsClients,
   arns: Iterable<string>,
@@ -48,7 +53,8 @@ export async function readTopics(
 }
 
 async function readTopic(aws: AwsClients, arn: string, publisher: Publisher): Promise<Read<Topic>> {
-  if (arn.split(":")[3] !== publisher.region) return known({ ...missing, isElsewhere: true });
+  const [, , , region, account] = arn.split(":");
+  if (region !== publisher.region) return known({ ...missing, isElsewhere: true });
   const { GetTopicAttributesCommand } = await import("@aws-sdk/client-sns");
   try {
     const sns = await aws.sns();
@@ -58,16 +64,60 @@ async function readTopic(aws: AwsClients, arn: string, publisher: Publisher): Pr
         code: "MalformedAnswer",
         message: "sns:GetTopicAttributes gave an answer without its attributes; nothing is concluded from it",
       });
-    const confirmed = Attributes["SubscriptionsConfirmed"];
     return known({
       exists: true,
       isElsewhere: false,
       allowsCloudWatch: allowsCloudWatch(arn, Attributes["Policy"], publisher),
-      confirmedSubscriptions: confirmed === undefined ? undefined : Number(confirmed),
+      allowsEventBridge: allowsEventBridge(arn, Attributes["Policy"], publisher),
+      confirmedSubscriptions: await countConfirmed(aws, arn, Attributes["SubscriptionsConfirmed"]),
       hasManagedKey: Attributes["KmsMasterKeyId"] === "alias/aws/sns",
     });
   } catch (error) {
-    if (/^NotFound(Exception)?$/.test(errorName(error))) return known(missing);
-    return unknown(describeAwsError(error, "sns:GetTopicAttributes"));
+    const isMissing = /^NotFound(Exception)?$/.test(errorName(error));
+    // Whoever may not look at a topic of another account need not be told that it is there.
+    if (isMissing && account !== publisher.account)
+      return unknown({
+        code: "OtherAccount",
+        message: `topic ${arn} is of another account, which shows this one no such topic`,
+      });
+    return isMissing ? known(missing) : unknown(describeAwsError(error, "sns:GetTopicAttributes"));
   }
+}
+
+/** @param confirmed the attribute `SubscriptionsConfirmed` */
+export function showsSubscribers(confirmed: string | undefined): boolean {
+  return Number(confirmed ?? 0) > 0;
+}
+
+/** SNS's count comes late, and that of emulators never: where it says none, the subscriptions themselves are asked for. */
+async function countConfirmed(
+  aws: AwsClients,
+  arn: string,
+  shown: string | undefined,
+): Promise<Read<number>> {
+  if (showsSubscribers(shown)) return known(Number(shown));
+  try {
+    const all = await listSubscriptions(aws, arn);
+    return known(all.filter(isConfirmed).length);
+  } catch (error) {
+    return unknown(describeAwsError(error, listing));
+  }
+}
+
+const listing = "sns:ListSubscriptionsByTopic";
+
+/** One that waits for its answer has `PendingConfirmation` in place of an ARN (SNS API reference, Subscription). */
+function isConfirmed(subscriptionArn: string): boolean {
+  return subscriptionArn.startsWith("arn:");
+}
+
+/** Their ARNs, or what stands in place of these; whom they tell is nobody's concern. @throws what the SDK does */
+export async function listSubscriptions(aws: AwsClients, TopicArn: string): Promise<string[]> {
+  const { ListSubscriptionsByTopicCommand } = await import("@aws-sdk/client-sns");
+  const sns = await aws.sns();
+  const all = await readAllPages(listing, async (NextToken) => {
+    const answer = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken }));
+    return { items: answer.Subscriptions, next: answer.NextToken };
+  });
+  return all.map(({ SubscriptionArn = "" }) => SubscriptionArn);
 }

@@ -5,7 +5,6 @@ import { nameTarget } from "../api/target-name.ts";
 import { rememberAnswers } from "../aws/remember-answers.ts";
 import { type AuditedPlace, type Baseline, compareReports, readBaselines } from "../core/audit/baseline.ts";
 import { readApplicable } from "../core/audit/report.ts";
-import { listNames } from "../core/audit/verdicts.ts";
 import { type Concealment, openConcealment } from "../core/conceal-wanted.ts";
 import type { AuditReport } from "../model/audit.ts";
 import { EcsmonError, toFailure } from "../model/errors.ts";
@@ -16,8 +15,9 @@ import { type Audited, makeAudit } from "../runtime/audit.ts";
 import { type OpenTarget, openTarget } from "../runtime/open-target.ts";
 import { readConcealKey } from "../runtime/snapshot/conceal-key.ts";
 import { openSnapshot } from "../runtime/snapshot/open-snapshot.ts";
-import { type Suggestion, suggestPolicy } from "../runtime/suggest-policy.ts";
+import { suggestPolicy } from "../runtime/suggest-policy.ts";
 import { exitCodeOfAudit } from "./audit-gate.ts";
+import { describeSuggestion } from "./audit-suggestion.ts";
 import { interrupted, worstExitCode } from "./exit-codes.ts";
 import { describeFailure } from "./failure.ts";
 import { type Io, textOptions } from "./io.ts";
@@ -88,7 +88,7 @@ export async function runAudit(flags: AuditFlags, io: Io): Promise<number> {
       const audited = await auditTarget(opened, moment, flags, owner, io);
       const report = withBaseline(audited, baselines, flags);
       reports.push(report);
-      codes.push(exitCodeOfAudit(report, flags, io));
+      codes.push(exitCodeOfAudit(audited, flags, io));
     } catch (error) {
       if (targets.length === 1) throw error;
       io.stderr(`ecsmon: the target ${nameTarget(target)} failed:\n${describeFailure(error, io.logLevel)}`);
@@ -164,9 +164,13 @@ function refuseMisfits({
 
 async function readBaseline(file: string): Promise<readonly Baseline[]> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new EcsmonError("InvalidBaseline", `--baseline ${file} cannot be read: ${error.message}`);
+    throw new EcsmonError(
+      "InvalidBaseline",
+      `--baseline ${file} cannot be read (${error.code ?? error.message}); give it a file that ecsmon audit --format json printed`,
+    );
   });
-  return readBaselines(text, file);
+  // Some shells begin what they redirect with a byte order mark.
+  return readBaselines(text.replace(/^\uFEFF/, ""), file);
 }
 
 async function auditTarget(
@@ -200,32 +204,6 @@ async function auditTarget(
   } finally {
     progress.end();
   }
-}
-
-/** What is to be known before it is applied. */
-function describeSuggestion(
-  { score }: AuditReport,
-  { promised, deletes, redeploys, appearing, unread }: Suggestion,
-): string {
-  const deploys =
-    redeploys === 0
-      ? ""
-      : `; ${redeploys === 1 ? "one service is" : `${redeploys} services are`} deployed again${redeploys > 10 ? `, for which apply wants --max-redeploys ${redeploys}` : ""}`;
-  const reasons = [...new Set(unread.map(({ code, message }) => `${code}: ${message}`))];
-  const isDenied = unread.some(({ code }) => code.startsWith("AccessDenied"));
-  const lines = [
-    `the score is ${score ?? "unknown"}, and ${promised.score ?? "unknown"} once this is applied${deploys}`,
-  ];
-  if (appearing.length > 0) lines.push(`with it these are found, too: ${appearing.join(", ")}`);
-  if (unread.length > 0)
-    lines.push(
-      `${unread.length === 1 ? "one thing that a plan reads" : `${unread.length} things that a plan reads`} could not be read, and lines that need it are left out: ${listNames(reasons)}${isDenied ? "; allow what `ecsmon iam` prints for reading, too" : ""}`,
-    );
-  if (deletes > 0)
-    lines.push(
-      `${deletes} things of this owner stand that only other policies want: applied alone, this file takes them away, and the promised score is without them; beside those policies, \`plan\` over all of them shows what comes`,
-    );
-  return lines.map((line) => `ecsmon: ${line}\n`).join("");
 }
 
 function withBaseline(

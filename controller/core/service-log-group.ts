@@ -17,10 +17,9 @@ export function logDriver(logging: LoggingSpec): "awslogs" | "awsfirelens" {
  */
 export function resolveLogGroup(
   logging: LoggingSpec,
-  selected: Selected,
+  { workload: { cluster, service } }: Pick<Selected, "workload">,
   base: JsonObject | undefined,
 ): string {
-  const { cluster, service } = selected.workload;
   return logging.group ?? groupInUse(logging, base)?.group ?? `/ecs/${cluster}/${service}`;
 }
 

@@ -9,9 +9,16 @@ export interface WatchedMetric {
   readonly dimensions: readonly { readonly Name: string; readonly Value: string }[];
   /** `Average`, `p99`, `SampleCount`. */
   readonly statistic: string;
+  /** Of the metric, where the alarm names one: a monitoring account's alarms watch metrics of others. */
+  readonly account?: string;
 }
 
-/** The same text for the same metric, in whatever order its dimensions are. */
+/** What of it an alarm of the account watches in the account itself. */
+export function metricsOf({ metrics }: AlarmFacts, account: string): readonly WatchedMetric[] {
+  return metrics.filter((metric) => (metric.account ?? account) === account);
+}
+
+/** The same text for the same metric of one account, in whatever order its dimensions are. */
 export function metricKey({
   namespace,
   name,
@@ -29,6 +36,8 @@ export interface AlarmFacts {
   /** Of metric math, and Metrics Insights queries. */
   readonly expressions: readonly string[];
   readonly comparison: string;
+  /** Left out of an alarm on an anomaly band, or on several thresholds. */
+  readonly threshold?: number;
   /** `missing` where none is set. */
   readonly treatMissingData: string;
   /** The ARNs that are run when it goes to ALARM; empty while its actions are off. */
@@ -42,7 +51,8 @@ export interface AlarmFacts {
 
 /** @param alarm as DescribeAlarms gives it, or as PutMetricAlarm, PutCompositeAlarm or PutLogAlarm take it */
 export function toAlarmFacts(type: AlarmFacts["type"], alarm: JsonObject): AlarmFacts {
-  const queries = listOf(alarm["Metrics"]);
+  const queries = findUsed(listOf(alarm["Metrics"]));
+  const threshold = alarm["Threshold"];
   const scheduled = alarm["ScheduledQueryConfiguration"];
   const log = isObject(scheduled) ? scheduled : {};
   return {
@@ -52,12 +62,13 @@ export function toAlarmFacts(type: AlarmFacts["type"], alarm: JsonObject): Alarm
       ...(alarm["MetricName"] === undefined || alarm["MetricName"] === null
         ? []
         : [toMetric(alarm, alarm["Statistic"] ?? alarm["ExtendedStatistic"])]),
-      ...queries.flatMap(({ MetricStat: stat }) =>
-        isObject(stat) && isObject(stat["Metric"]) ? [toMetric(stat["Metric"], stat["Stat"])] : [],
+      ...queries.flatMap(({ MetricStat: stat, AccountId }) =>
+        isObject(stat) && isObject(stat["Metric"]) ? [toMetric(stat["Metric"], stat["Stat"], AccountId)] : [],
       ),
     ],
     expressions: queries.flatMap(({ Expression: text }) => (typeof text === "string" ? [text] : [])),
     comparison: textOf(alarm["ComparisonOperator"]),
+    ...(typeof threshold === "number" ? { threshold } : {}),
     treatMissingData: textOf(alarm["TreatMissingData"]) || "missing",
     actions: alarm["ActionsEnabled"] === false ? [] : textsOf(alarm["AlarmActions"]),
     ...(type === "CompositeAlarm" ? { rule: textOf(alarm["AlarmRule"]) } : {}),
@@ -67,7 +78,23 @@ export function toAlarmFacts(type: AlarmFacts["type"], alarm: JsonObject): Alarm
   };
 }
 
-function toMetric(metric: JsonObject, statistic: Json | undefined): WatchedMetric {
+/**
+ * The queries that the one which is returned is made of: what no expression names, the alarm does not look at. `METRICS()`
+ * stands for all metrics.
+ */
+function findUsed(queries: readonly JsonObject[]): readonly JsonObject[] {
+  const used = new Set(queries.filter(({ ReturnData }) => ReturnData !== false));
+  for (const { Expression: text } of used) {
+    const formula = typeof text === "string" ? text : "";
+    const ids = new Set(formula.match(/\b[a-z]\w*/g));
+    const takesAll = /\bMETRICS\s*\(/i.test(formula);
+    for (const query of queries)
+      if (ids.has(String(query["Id"])) || (takesAll && query["MetricStat"] !== undefined)) used.add(query);
+  }
+  return queries.filter((query) => used.has(query));
+}
+
+function toMetric(metric: JsonObject, statistic: Json | undefined, account?: Json): WatchedMetric {
   return {
     namespace: textOf(metric["Namespace"]),
     name: textOf(metric["MetricName"]),
@@ -76,6 +103,7 @@ function toMetric(metric: JsonObject, statistic: Json | undefined): WatchedMetri
       Value: textOf(Value),
     })),
     statistic: textOf(statistic),
+    ...(typeof account === "string" ? { account: textOf(account) } : {}),
   };
 }
 

@@ -4,16 +4,25 @@ import type { AlarmFacts } from "./alarm-facts.ts";
 import type { Read } from "./read.ts";
 import type { Inventory, TargetGroup, Workload } from "./workload.ts";
 
-/** How a service has been doing, from DescribeServices. */
+/** How a service has been doing, from DescribeServices: of the last 24 hours, and since a deployment last went through. */
 export interface ServiceLife {
   /** REPLICA or DAEMON. */
   readonly schedulingStrategy: string;
   /** Tasks of the current deployment that failed to start or to stay. */
   readonly failedTasks: number;
-  /** Why the current deployment failed; undefined: it did not. */
+  /** Why the last deployment failed, rolled back or not; undefined: it did not. */
   readonly deploymentFailed: string | undefined;
-  /** Messages of the last 24 hours in which ECS says that tasks fail or cannot be placed, the newest first. */
+  /** Messages in which ECS says that tasks fail, or still cannot be started or placed, the newest first. */
   readonly troubles: readonly string[];
+  /** ECS's message that it cannot start tasks: it has tried again and again, or has waited for an hour. */
+  readonly cannotStart: string | undefined;
+  /**
+   * Tasks that ended without ECS having stopped them, or that it replaced as unhealthy: at least so many, in the last hours,
+   * which are no more than a day. undefined: none for certain.
+   */
+  readonly restarts: { readonly least: number; readonly hours: number } | undefined;
+  /** Its tasks also end with what they run on: EC2, Spot, machines of one's own. */
+  readonly losesHosts: boolean;
 }
 
 export interface ServiceFacts {
@@ -54,7 +63,7 @@ export interface TopicFacts {
   readonly exists: boolean;
   /** undefined: it cannot be said. */
   readonly allowsCloudWatch: boolean | undefined;
-  readonly confirmedSubscriptions: number | undefined;
+  readonly confirmedSubscriptions: Read<number>;
 }
 
 export interface AuditFacts {
@@ -71,7 +80,7 @@ export interface AuditFacts {
   readonly alarms: Read<readonly AlarmFacts[]>;
   /** Rules of the default bus that take events of ECS or of alarms. */
   readonly rules: Read<readonly RuleFacts[]>;
-  /** Of the groups that services log to, those that exist. */
+  /** Of the groups that services log to, or would by the lines of a finding, those that exist. */
   readonly logGroups: Read<ReadonlyMap<string, LogGroupFacts>>;
   readonly filters: Read<readonly FilterFacts[]>;
   /** By ARN, of those that alarms and rules tell. */

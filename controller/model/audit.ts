@@ -31,7 +31,10 @@ export interface AuditFinding {
   readonly why: string;
   /** What is meant: names of containers, alarms, topics, log groups, target groups. In order; often empty. */
   readonly subjects: readonly string[];
-  /** Lines of a MonitoringPolicy's `spec` that mend it, as YAML. Left out: `byHand` says what to do. */
+  /**
+   * Lines of a MonitoringPolicy's `spec` that mend it, as YAML, with whom its alarms and events tell: a topic `REPLACE-ME` where
+   * nobody was named. Left out: `byHand` says what to do.
+   */
   readonly policy?: string;
   readonly byHand?: string;
 }
@@ -115,13 +118,14 @@ export interface AuditComparison {
   /** When the earlier one was made. */
   readonly asOf: string;
   readonly score: Score;
+  /** Only services whose scores are over the same: what is unknown now was unknown then. */
   readonly better: readonly ScoreChange[];
   readonly worse: readonly ScoreChange[];
   readonly new: readonly FindingPlace[];
   readonly fixed: readonly FindingPlace[];
   /** Found then; the check does not apply to the service as it is now. */
   readonly notApplicable: readonly FindingPlace[];
-  /** Found then; it cannot be told now. */
+  /** Found then; it cannot be told now, by itself or behind another check that cannot. */
   readonly untold: readonly FindingPlace[];
   readonly servicesAdded: readonly Pick<FindingPlace, "cluster" | "service">[];
   readonly servicesGone: readonly Pick<FindingPlace, "cluster" | "service">[];

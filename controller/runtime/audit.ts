@@ -1,15 +1,9 @@
 // An audit from its reads to its report. Nothing is written, and what cannot be read is told as that.
-import {
-  readAllAlarms,
-  readFilters,
-  readGroups,
-  readLife,
-  readRules,
-  readToldTopics,
-} from "../aws/audit-reads.ts";
+import { readAllAlarms, readFilters, readGroups, readRules, readToldTopics } from "../aws/audit-reads.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { readInventory } from "../aws/inventory.ts";
-import { logGroupsOf } from "../core/audit/error-signal.ts";
+import { readLife } from "../aws/service-life.ts";
+import { groupsToRead } from "../core/audit/mend-log-group.ts";
 import { judgeInSteps } from "../core/audit/report.ts";
 import { takesAlarmEvents, takesEcsEvents } from "../core/audit/told-events.ts";
 import { parsePattern } from "../core/event-pattern.ts";
@@ -62,7 +56,7 @@ async function readFacts(
     lives.set(serviceKey(cluster, String(service.serviceName)), readLife(service, asOf)),
   );
   const { workloads } = inventory;
-  const logGroups = readGroups(aws, new Set(workloads.flatMap(logGroupsOf)));
+  const logGroups = readGroups(aws, new Set(workloads.flatMap(groupsToRead)));
   const told = [...toldBy(await alarms, await rules), ...(notify === undefined ? [] : [notify])];
   const { account, region } = inventory;
   onRead("topics", 0, undefined);

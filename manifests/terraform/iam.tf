@@ -101,7 +101,7 @@ resource "aws_iam_role_policy" "operator" {
         {
           Sid      = "Snapshot"
           Effect   = "Allow"
-          Action   = ["iam:SimulatePrincipalPolicy", "sns:GetTopicAttributes"]
+          Action   = ["iam:SimulatePrincipalPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"]
           Resource = "*"
         },
         {

@@ -19,17 +19,16 @@ import { resetMoto } from "./moto-server.ts";
 const beyondMoto: Readonly<Record<string, string>> = {
   "composite-tells": "PutCompositeAlarm ends with an internal error",
   "log-alarm": "there is no PutLogAlarm",
+  "cpu-of-another-account": "an alarm's metrics lose their AccountId",
   edge: "a network load balancer has the ARN of an application load balancer",
   "no-unhealthy-nlb": "the same",
 };
 
-/** Findings that cannot be judged there: moto keeps neither a service's grace period nor its deployment configuration, and counts no confirmed subscription. */
+/** Findings that cannot be judged there: moto keeps neither a service's grace period nor its deployment configuration. */
 const untellable: ReadonlySet<string> = new Set([
   "GracePeriodShort",
   "NoCircuitBreaker",
   "CircuitBreakerKeepsBroken",
-  "EventTopicDead",
-  "AlarmTopicUnheard",
 ]);
 
 const tellable = (codes: readonly string[]): readonly string[] =>

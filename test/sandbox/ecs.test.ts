@@ -443,6 +443,14 @@ describe("tasks", () => {
     const later = await list();
     expect(later).toHaveLength(2);
     expect(later).not.toContain(arns[0]);
+    const told = async (): Promise<string | undefined> => (await readService(sandbox)).events?.[0]?.message;
+    const fresh = later
+      .find((arn) => !arns.includes(arn))
+      ?.split("/")
+      .at(-1);
+    expect(await told()).toBe(`(service web) has started 1 tasks: (task ${fresh}).`);
+    await sandbox.ecs.send(new UpdateServiceCommand({ cluster: "prod", service: "web", desiredCount: 1 }));
+    expect(await told()).toMatch(/^\(service web\) has stopped 1 running tasks: \(task [0-9a-f]+\)\.$/);
   });
 });
 

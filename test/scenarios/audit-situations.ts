@@ -48,6 +48,17 @@ const math = (expression: string, metric: Any): Any => ({
   ],
 });
 
+const fewTasks = (expression: string): Any => ({
+  ...math(expression, ofService("RunningTaskCount", "ECS/ContainerInsights")),
+  ComparisonOperator: "LessThanThreshold",
+});
+const filter = (filterPattern: string): Any => ({
+  filterName: "lines",
+  filterPattern,
+  metricTransformations: [{ metricName: "NAME-lines", metricNamespace: "App", metricValue: "1" }],
+});
+const variable = (name: string, value: string): Any => ({ environment: [{ name, value }] });
+
 /** What a service is made of, and every code that is found for it. */
 export const situations: readonly (readonly [name: string, parts: Parts, codes: readonly string[]])[] = [
   ["whole", whole, []],
@@ -125,6 +136,9 @@ export const situations: readonly (readonly [name: string, parts: Parts, codes: 
     },
     [],
   ],
+  ["otel-exporter", { ...whole, others: [], app: variable("OTEL_METRICS_EXPORTER", "otlp") }, []],
+  ["statsd-port", { ...whole, others: [], app: variable("STATSD_PORT", "8125") }, []],
+  ["dogstatsd-port", { ...whole, others: [], app: variable("DD_DOGSTATSD_PORT", "8125") }, []],
   [
     "otel-off",
     {
@@ -318,6 +332,34 @@ export const situations: readonly (readonly [name: string, parts: Parts, codes: 
     }),
     ["NoCpuAlarm"],
   ],
+  [
+    "cpu-low",
+    with_({ cpu: { ...whole.alarms["cpu"], ComparisonOperator: "LessThanThreshold" } }),
+    ["NoCpuAlarm"],
+  ],
+  [
+    "cpu-of-another-account",
+    with_({
+      cpu: {
+        Metrics: math("m", ofService("CPUUtilization")).Metrics.map((one: Any) =>
+          one.MetricStat === undefined ? one : { ...one, AccountId: "999999999999" },
+        ),
+      },
+    }),
+    ["NoCpuAlarm"],
+  ],
+  [
+    "cpu-unused",
+    with_({
+      cpu: {
+        Metrics: [
+          ...math("other * 2", ofService("CPUUtilization")).Metrics,
+          { ...math("", ofService("EBSFilesystemUtilization")).Metrics[1], Id: "other" },
+        ],
+      },
+    }),
+    ["NoCpuAlarm"],
+  ],
   ["cpu-anomaly-of-insights", with_({ cpu: ofService("CpuUtilized", "ECS/ContainerInsights") }), []],
   ["no-memory", with_({ memory: undefined }), ["NoMemoryAlarm"]],
   ["no-tasks", with_({ tasks: undefined }), ["NoTaskAlarm"]],
@@ -338,10 +380,12 @@ export const situations: readonly (readonly [name: string, parts: Parts, codes: 
     with_({ tasks: { ...whole.alarms["tasks"], TreatMissingData: "missing" } }),
     ["AlarmBlindWhenGone"],
   ],
+  ["tasks-filled", with_({ tasks: fewTasks("FILL(m, 0)") }), []],
+  ["tasks-filled-well", with_({ tasks: fewTasks("FILL(m, 100)") }), ["AlarmBlindWhenGone"]],
   [
-    "tasks-filled",
-    with_({ tasks: math("FILL(m, 0)", ofService("RunningTaskCount", "ECS/ContainerInsights")) }),
-    [],
+    "tasks-many",
+    with_({ tasks: { ...whole.alarms["tasks"], ComparisonOperator: "GreaterThanThreshold" } }),
+    ["NoTaskAlarm"],
   ],
   ["no-unhealthy", with_({ unhealthy: undefined }), ["NoUnhealthyAlarm"]],
   ["no-unhealthy-nlb", { ...edge, alarms: { ...edge.alarms, unhealthy: undefined } }, ["NoUnhealthyAlarm"]],
@@ -432,6 +476,18 @@ export const situations: readonly (readonly [name: string, parts: Parts, codes: 
     },
     ["NoErrorSignal"],
   ],
+  ...(
+    [
+      ["filter-booked", '"room booked"', "NoErrorSignal"],
+      ["filter-200", "{ $.status = 200 }", "NoErrorSignal"],
+      ["filter-no-errors", "-ERROR", "NoErrorSignal"],
+      ["filter-500", "{ $.status >= 500 }", "ErrorMetricUnwatched"],
+      ["filter-timeouts", '"timed out"', "ErrorMetricUnwatched"],
+    ] as const
+  ).map(
+    ([name, pattern, code]) =>
+      [name, { ...with_({ logErrors: undefined }), filter: filter(pattern) }, [code]] as const,
+  ),
   [
     "log-alarm",
     {

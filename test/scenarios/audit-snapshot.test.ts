@@ -69,6 +69,23 @@ test("what could not be read when it was taken is unknown, as it is in the accou
   expect(json.partial).toBe(true);
 });
 
+test("so is who hears a topic that shows no subscription", async () => {
+  await seed();
+  world.sandbox.control.addFault({ operation: "ListSubscriptionsByTopic", action: "denied" });
+  const live = await audit();
+  const { file } = await world.takeSnapshot();
+  const { json } = await offline(() => audit({ snapshot: file }));
+  expect(timeless(json)).toEqual(timeless(live.json));
+  const unheard = live.json.services.find((one: Any) => one.service === "topic-unheard");
+  expect(unheard.findings).toEqual([]);
+  expect(unheard.unknown).toMatchObject([
+    {
+      check: "AlarmTopicUnheard",
+      message: expect.stringContaining("sns:ListSubscriptionsByTopic was denied"),
+    },
+  ]);
+});
+
 test("gzipped, narrowed, as a page, too old, and of another Region", async () => {
   await seed();
   const { file } = await world.takeSnapshot();

@@ -221,13 +221,47 @@ test("--fail-under cannot be judged where services could not be read, and is not
   expect(empty.stderr).toContain("without any service --fail-under 0 is not met");
 });
 
-test("--fail-under tells how many checks are in no score", async () => {
+test("--fail-under cannot be judged where checks that could not be made decide it", async () => {
   await seed(["whole"]);
   world.sandbox.control.addFault({ operation: "ListRules", action: "denied" });
-  const { code, stderr } = await audit({ failUnder: 90 });
+  // Two rules and whom they tell: 8 of what applies.
+  const bounds = /cannot be judged: with them the score is between (\d+) and 100 \(AccessDenied/;
+  const open = await audit({ failUnder: 99 });
+  expect(open.code).toBe(1);
+  expect(open.stderr).toContain("2 checks could not be made, and are in no score\n");
+  expect(open.stderr).toMatch(bounds);
+  const lowest = Number(bounds.exec(open.stderr)?.[1]);
+  expect(lowest).toBeLessThan(95);
+  expect((await audit({ failUnder: lowest + 1 })).code).toBe(1);
+  const { code, json, stderr } = await audit({ failUnder: lowest });
+  expect(json.score).toBe(100);
   expect(code).toBe(0);
-  expect(stderr).toContain("2 checks could not be made, and are in no score: --fail-under judges the rest");
+  expect(stderr).toContain("2 checks could not be made, and are in no score\n");
 });
+
+test.each(reads)(
+  "when %s fails, the gate says nothing that more reading would take back, and nothing has changed",
+  async (operation) => {
+    await seed();
+    const whole = await audit();
+    const { score } = whole.json;
+    const earlier = join(mkdtempSync(join(tmpdir(), "ecsmon-audit-")), "audit.json");
+    writeFileSync(earlier, whole.stdout);
+    world.sandbox.control.addFault({ operation, action: "denied" });
+    const { code, json } = await audit({ baseline: earlier, failUnder: score });
+    expect([0, 1]).toContain(code);
+    expect([1, 2]).toContain((await audit({ failUnder: score + 1 })).code);
+    const { better, worse, fixed, notApplicable, untold, new: fresh } = json.baseline;
+    expect({ better, worse, fixed, notApplicable, fresh }).toEqual({
+      better: [],
+      worse: [],
+      fixed: [],
+      notApplicable: [],
+      fresh: [],
+    });
+    expect(untold.length).toBeGreaterThan(0);
+  },
+);
 
 test("where nothing applies nothing has failed", async () => {
   await seedAccount(world.call);
@@ -265,7 +299,8 @@ test("a baseline of everything is compared with what is looked at, and what no l
 test("--baseline tells what got better and worse, what is new and what is fixed", async () => {
   await seed(["no-cpu", "whole"]);
   const earlier = join(mkdtempSync(join(tmpdir(), "ecsmon-audit-")), "audit.json");
-  writeFileSync(earlier, (await audit()).stdout);
+  // As a shell may write it, with a byte order mark.
+  writeFileSync(earlier, `\uFEFF${(await audit()).stdout}`);
   world.call("monitoring", "DeleteAlarms", { AlarmNames: ["whole memory"] });
   const cpu = {
     AlarmName: "no-cpu cpu",
@@ -328,6 +363,8 @@ test("each list is read once, each revision once, and each topic that is told on
     "logs:DescribeLogGroups": 2,
     "logs:DescribeMetricFilters": 2,
     "sns:GetTopicAttributes": 4,
+    // Of the one that shows no subscription.
+    "sns:ListSubscriptionsByTopic": 1,
   });
   // `ecsmon iam --audit` prints these.
   const allowed = auditReads.map((action) => action.split(":")[1]);
@@ -362,7 +399,7 @@ test.each<[Partial<AuditFlags>, RegExp]>([
     /leave --baseline out, or use --format json or html$/,
   ],
   [{ notify: "pager" }, /--notify pager is no ARN; give it that of an SNS topic$/],
-  [{ baseline: "/nowhere/audit.json" }, /--baseline \/nowhere\/audit.json cannot be read: ENOENT/],
+  [{ baseline: "/nowhere/audit.json" }, /--baseline \/nowhere\/audit.json cannot be read \(ENOENT\)/],
 ])("%j is refused before anything is read", async (flags, message) => {
   await expect(audit(flags)).rejects.toThrow(message);
   expect(world.sandbox.control.counts()).toEqual({});
@@ -581,4 +618,41 @@ test("a deployment that failed, and was not rolled back, is trouble", async () =
   const { json } = await audit();
   expect(codesOf(json)).toEqual({ "breaker-stays": ["CircuitBreakerKeepsBroken", "TasksFailing"] });
   expect(json.services[0].findings[1].message).toMatch(/^the last deployment failed: /);
+});
+
+test("nor is one less that was rolled back, until another one is through", async () => {
+  await seed(["whole"]);
+  const deploy = (): Any =>
+    world.call("ecs", "UpdateService", { cluster: "prod", service: "whole", forceNewDeployment: true });
+  deploy();
+  expect(codesOf((await audit()).json)).toEqual({ whole: [] });
+  world.sandbox.control.failDeployments("prod", "whole", { mode: "tasks-die" });
+  deploy();
+  const { json } = await audit();
+  expect(codesOf(json)).toEqual({ whole: ["TasksFailing"] });
+  expect(json.services[0].findings[0].message).toBe(
+    "the last deployment failed: tasks failed to start, and it was rolled back",
+  );
+  world.sandbox.control.failDeployments("prod", "whole", undefined);
+  deploy();
+  expect(codesOf((await audit()).json)).toEqual({ whole: [] });
+});
+
+test("tasks that end again and again are found, and not those that scaling stops", async () => {
+  await seed(["whole"]);
+  const place = { cluster: "prod", service: "whole" };
+  const endAll = (): void => {
+    const { taskArns } = world.call("ecs", "ListTasks", { cluster: "prod", serviceName: "whole" });
+    for (const task of taskArns) world.call("ecs", "StopTask", { cluster: "prod", task });
+  };
+  for (const desiredCount of [9, 1, 12, 2]) {
+    world.call("ecs", "UpdateService", { ...place, desiredCount });
+    expect(codesOf((await audit()).json)).toEqual({ whole: [] });
+  }
+  for (let round = 0; round < 4; round++) endAll();
+  const { json } = await audit();
+  expect(codesOf(json)).toEqual({ whole: ["TasksRestarting"] });
+  expect(json.services[0].findings[0].message).toMatch(/^at least \d+ tasks ended by themselves/);
+  const { file } = await world.takeSnapshot();
+  expect((await audit({ snapshot: file })).json.services).toEqual(json.services);
 });

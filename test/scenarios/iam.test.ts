@@ -116,11 +116,12 @@ test("of a snapshot holds every call that takes one, and no write", async () => 
   const allowed = actionsOf(policy);
   const calls = [...before, ...sent()];
   expect(calls.filter((action) => !allowed.includes(action))).toEqual([]);
-  // And the other way: here no deployment has settled and no schedule stands, and no emulator is asked of roles.
+  // And the other way: here no deployment has settled, no schedule and no topic stands, and no emulator is asked of roles.
   expect(allowed.filter((action) => !calls.includes(action))).toEqual([
     "ecs:DescribeServiceRevisions",
     "iam:SimulatePrincipalPolicy",
     "scheduler:GetSchedule",
+    "sns:ListSubscriptionsByTopic",
   ]);
   expect(allowed.filter((action) => !/:(Describe|Get|List|Simulate)/.test(action))).toEqual([]);
 });

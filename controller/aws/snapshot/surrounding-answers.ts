@@ -99,6 +99,12 @@ export const surroundingAnswers: Answers = {
     return { Attributes: { TopicArn: arn, ...valueIn(factOf(topics, arn), `the topic ${arn}`) } };
   },
 
+  "SNS.ListSubscriptionsByTopic": (input, { topicSubscriptions }) => {
+    const arn = input.TopicArn as string;
+    const arns = valueIn(factOf(topicSubscriptions, arn), `the subscriptions of topic ${arn}`);
+    return { Subscriptions: arns.map((SubscriptionArn) => ({ SubscriptionArn })) };
+  },
+
   /** What a role may do on every resource, it may do on this one; of the rest nothing is known. */
   "IAM.SimulatePrincipalPolicy": (input, { roleActions }) => {
     const role = input.PolicySourceArn as string;

@@ -84,12 +84,17 @@ function serviceAfter(
       : {}),
     targetGroups: mapRead(workload.targetGroups, (list) => list.map((group) => groupAfter(group, groups))),
   };
-  // Another revision is another deployment, with a count of its own.
-  return {
-    workload: after,
-    life: definition === undefined ? life : { ...life, failedTasks: 0, deploymentFailed: undefined },
-  };
+  return { workload: after, life: definition === undefined ? life : { ...life, ...unharmed } };
 }
+
+/** Another revision is another deployment, and what went before it is over once it is through. */
+const unharmed = {
+  failedTasks: 0,
+  deploymentFailed: undefined,
+  troubles: [],
+  cannotStart: undefined,
+  restarts: undefined,
+} as const satisfies Partial<ServiceFacts["life"]>;
 
 function groupAfter(group: TargetGroup, groups: ReadonlyMap<string, JsonObject>): TargetGroup {
   const { TargetGroupArn: _, ...check } = groups.get(group.arn) ?? {};

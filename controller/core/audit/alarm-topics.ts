@@ -2,33 +2,37 @@
 import type { TopicFacts } from "../../model/audit-facts.ts";
 import type { Failure } from "../../model/errors.ts";
 import { compareText } from "../../model/json.ts";
+import { known, type Read, unknown } from "../../model/read.ts";
 import type { FindingCode } from "./findings.ts";
 import type { AuditIndex } from "./index-facts.ts";
 import { fine, foundIn, untold, type Verdict } from "./verdicts.ts";
 
 interface TopicCheck {
   readonly code: FindingCode;
-  /** undefined: it cannot be said. */
-  readonly isWrong: (topic: TopicFacts) => boolean | undefined;
+  readonly isWrong: (topic: TopicFacts, arn: string) => Read<boolean>;
   readonly describe: (names: string) => string;
 }
 
 const checks: readonly TopicCheck[] = [
   {
     code: "AlarmTopicMissing",
-    isWrong: ({ exists }) => !exists,
+    isWrong: ({ exists }) => known(!exists),
     describe: (names) => `alarms of the service tell ${names}, which does not exist`,
   },
   {
     code: "AlarmTopicRefuses",
-    isWrong: ({ exists, allowsCloudWatch }) =>
-      exists && (allowsCloudWatch === undefined ? undefined : !allowsCloudWatch),
+    isWrong: ({ exists, allowsCloudWatch }, arn) => {
+      if (!exists) return known(false);
+      return allowsCloudWatch === undefined ? unknown(unsaid(arn)) : known(!allowsCloudWatch);
+    },
     describe: (names) => `alarms of the service tell ${names}, which does not let CloudWatch publish`,
   },
   {
     code: "AlarmTopicUnheard",
-    isWrong: ({ exists, confirmedSubscriptions }) =>
-      exists && (confirmedSubscriptions === undefined ? undefined : confirmedSubscriptions === 0),
+    isWrong: ({ exists, confirmedSubscriptions: confirmed }) => {
+      if (!exists) return known(false);
+      return confirmed.known ? known(confirmed.value === 0) : confirmed;
+    },
     describe: (names) => `alarms of the service tell ${names}, which has no confirmed subscription`,
   },
 ];
@@ -41,15 +45,11 @@ export function judgeAlarmTopics(arns: readonly string[], { topics }: AuditIndex
   });
   if (told.length === 0) return [];
   return checks.map(({ code, isWrong, describe }) => {
-    const answers = told.map(({ arn, read }) => ({
-      arn,
-      wrong: read.known ? isWrong(read.value) : undefined,
-      failure: read.known ? unsaid(arn) : read.failure,
-    }));
-    const wrong = answers.filter((answer) => answer.wrong === true).map(({ arn }) => arn);
-    const open = answers.find((answer) => answer.wrong === undefined);
+    const answers = told.map(({ arn, read }) => ({ arn, is: read.known ? isWrong(read.value, arn) : read }));
+    const wrong = answers.filter(({ is }) => is.known && is.value).map(({ arn }) => arn);
     if (wrong.length > 0) return foundIn(code, wrong, describe);
-    return open === undefined ? fine(code) : untold(code, open.failure);
+    const failure = answers.flatMap(({ is }) => (is.known ? [] : [is.failure]))[0];
+    return failure === undefined ? fine(code) : untold(code, failure);
   });
 }
 

@@ -34,11 +34,12 @@ function judgeAgent({ apps, agents, routers }: SortedContainers): Verdict {
 }
 
 /**
- * Variables by which a library in the application finds whom to send metrics to: OpenTelemetry's specification, Datadog's
- * and StatsD's clients, the embedded metric format's libraries, Micrometer, New Relic's agents.
+ * Variables by which a library in the application is told to send metrics: OpenTelemetry's specification (an exporter alone
+ * sends to a collector on localhost), Datadog's and StatsD's clients, the embedded metric format's libraries, Micrometer, New
+ * Relic's agents.
  */
 const metricVariables =
-  /^(OTEL_EXPORTER_OTLP_(METRICS_)?ENDPOINT|(DD_)?(DOGSTATSD|STATSD)_(HOST|URL|ADDR|ADDRESS)|DD_AGENT_HOST|DD_DOGSTATSD_URL|AWS_EMF_(AGENT_ENDPOINT|ENVIRONMENT|NAMESPACE)|MANAGEMENT_.*_METRICS_EXPORT_.*|NEW_RELIC_LICENSE_KEY|PROMETHEUS_PUSHGATEWAY(_URL)?)$/;
+  /^(OTEL_EXPORTER_OTLP_(METRICS_)?ENDPOINT|OTEL_METRICS_EXPORTER|(DD_)?(DOGSTATSD|STATSD)_(HOST|PORT|URL|ADDR|ADDRESS|ENDPOINT|SERVER|SOCKET)|DD_AGENT_HOST|AWS_EMF_(AGENT_ENDPOINT|ENVIRONMENT|NAMESPACE)|MANAGEMENT_.*_METRICS_EXPORT_.*|NEW_RELIC_LICENSE_KEY|PROMETHEUS_PUSHGATEWAY(_URL)?)$/;
 
 function sendsByItself(container: JsonObject): boolean {
   const variables = variablesOf(container);

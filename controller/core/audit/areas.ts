@@ -11,6 +11,8 @@ export type Area = (typeof areas)[number];
 export interface AreaWatch {
   readonly area: Area;
   readonly alarms: readonly AlarmFacts[];
+  /** Those on its metrics that go off in the other direction: for a CPU that is low. */
+  readonly contrary: readonly AlarmFacts[];
   /** Target groups of the service that no alarm of the area watches, by name; empty where it has none to watch. */
   readonly unwatched: readonly string[];
 }
@@ -112,33 +114,50 @@ export function findAreas(
   alarms: AlarmIndex,
 ): AreaWatch[] {
   const own = watchesOfService(workload, alarms);
-  const ofService = (["cpu", "memory", "tasks"] as const).map(
-    (area): AreaWatch => ({
-      area,
-      alarms: distinct(own.filter(({ metric }) => areaOf(metric) === area)),
-      unwatched: [],
-    }),
-  );
+  const ofService = (["cpu", "memory", "tasks"] as const).map((area): AreaWatch => {
+    const { fit, contrary } = sortWatches(own.filter(({ metric }) => areaOf(metric) === area));
+    return { area, alarms: distinct(fit), contrary: distinct(contrary), unwatched: [] };
+  });
   const http = balanced.filter(({ namespace }) => namespace === "AWS/ApplicationELB");
   const ofTargets = (["unhealthy", "5xx", "latency"] as const).flatMap((area): AreaWatch[] => {
     const groups = area === "unhealthy" ? balanced : http;
     if (groups.length === 0) return [];
     const watches = groups.map((group) =>
-      watchesOfTargets(group, alarms, area === "unhealthy").filter(({ metric }) =>
-        targetMetrics[area].test(metric.name),
+      sortWatches(
+        watchesOfTargets(group, alarms, area === "unhealthy").filter(({ metric }) =>
+          targetMetrics[area].test(metric.name),
+        ),
       ),
     );
     return [
       {
         area,
-        alarms: distinct(watches.flat()),
+        alarms: distinct(watches.flatMap(({ fit }) => fit)),
+        contrary: distinct(watches.flatMap(({ contrary }) => contrary)),
         unwatched: groups
-          .filter((_, index) => watches[index]?.length === 0)
+          .filter((_, index) => watches[index]?.fit.length === 0)
           .map(({ group }) => group.arn.split("/").at(-2) ?? group.arn),
       },
     ];
   });
   return [...ofService, ...ofTargets];
+}
+
+interface SortedWatches {
+  readonly fit: readonly Watch[];
+  readonly contrary: readonly Watch[];
+}
+
+function sortWatches(watches: readonly Watch[]): SortedWatches {
+  return { fit: watches.filter(goesOffInTrouble), contrary: watches.filter((one) => !goesOffInTrouble(one)) };
+}
+
+/** Of tasks and healthy targets few are bad, of all else much is. What math makes of a metric may go either way. */
+function goesOffInTrouble({ alarm: { expressions, comparison }, metric }: Watch): boolean {
+  if (expressions.some((text) => !/^\s*(ANOMALY_DETECTION_BAND|FILL)\s*\([^()]*\)\s*$/i.test(text)))
+    return true;
+  const isFewBad = areaOf(metric) === "tasks" || metric.name === "HealthyHostCount";
+  return isFewBad ? !comparison.startsWith("Greater") : !/^LessThan(?!LowerOrGreater)/.test(comparison);
 }
 
 function distinct(watches: readonly Watch[]): readonly AlarmFacts[] {

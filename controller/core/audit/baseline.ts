@@ -9,6 +9,7 @@ import type {
 } from "../../model/audit.ts";
 import { EcsmonError } from "../../model/errors.ts";
 import { isObject, type Json } from "../../model/json.ts";
+import { findOpenChecks } from "./open-checks.ts";
 import { meanScore } from "./score.ts";
 
 /** What is needed of an earlier report; other fields may have been added or taken away since. */
@@ -100,8 +101,9 @@ export interface CompareOptions {
 }
 
 /**
- * Of one account and Region. What cannot be told now is neither new nor fixed, nor is what no longer applies; what could not
- * be told then is new.
+ * Of one account and Region. What cannot be told now, by itself or behind something else that could not be read, is neither
+ * new nor fixed, nor is what no longer applies; what could not be told then is new. Scores are compared where both are over
+ * the same: with other checks unknown than then, or with less that applies, a service is neither better nor worse.
  */
 export function compareReports(
   now: AuditReport,
@@ -116,22 +118,22 @@ export function compareReports(
     return earlier === undefined ? [] : [{ after, earlier }];
   });
   const changes = both.flatMap(({ after, earlier }): ScoreChange[] =>
-    after.score === null || earlier.score === null || after.score === earlier.score
+    after.score === null ||
+    earlier.score === null ||
+    after.score === earlier.score ||
+    !isSameUnknown(after, earlier)
       ? []
       : [{ ...placeOf(after), before: earlier.score, after: after.score }],
   );
-  const gone = both.flatMap(({ after, earlier }) =>
-    earlier.findings
+  const gone = both.flatMap(({ after, earlier }) => {
+    const open = new Set([...after.unknown.map(({ check }) => check), ...findOpenChecks(after.unknown)]);
+    return earlier.findings
       .filter((code) => !after.findings.some((finding) => finding.code === code))
       .map((code) => ({
         place: { ...placeOf(after), code },
-        end: after.unknown.some(({ check }) => check === code)
-          ? "untold"
-          : applies(after, code)
-            ? "fixed"
-            : "notApplicable",
-      })),
-  );
+        end: open.has(code) ? "untold" : applies(after, code) ? "fixed" : "notApplicable",
+      }));
+  });
   const ended = (how: string): FindingPlace[] =>
     gone.filter(({ end }) => end === how).map(({ place }) => place);
   const [fixed, notApplicable] = [ended("fixed"), ended("notApplicable")];
@@ -160,6 +162,11 @@ function narrow(whole: Baseline, isSelected: CompareOptions["isSelected"]): Base
   return services.length === whole.services.length
     ? whole
     : { ...whole, services, score: meanScore(services) };
+}
+
+function isSameUnknown({ unknown }: AuditedService, earlier: Baseline["services"][number]): boolean {
+  const [now, then] = [new Set(unknown.map(({ check }) => check)), new Set(earlier.unknown)];
+  return now.size === then.size && [...now].every((check) => then.has(check));
 }
 
 function newFindings(after: AuditedService, earlier: readonly string[]): FindingPlace[] {

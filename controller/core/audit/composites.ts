@@ -2,6 +2,11 @@
 import { type AlarmRule, readAlarmRule } from "../../api/alarm-rule.ts";
 import type { AlarmFacts } from "../../model/alarm-facts.ts";
 
+/** Scaling policies and EC2's own actions do something, and tell nobody. */
+export function isTelling(arn: string): boolean {
+  return !/^arn:[^:]+:(autoscaling|application-autoscaling|automate|swf):/.test(arn);
+}
+
 /** Child → the composite alarms that may go off because it does. */
 export function indexComposites(alarms: readonly AlarmFacts[]): ReadonlyMap<string, readonly AlarmFacts[]> {
   const parents = new Map<string, AlarmFacts[]>();

@@ -6,6 +6,7 @@ import { compareText } from "../../model/json.ts";
 import type { Workload } from "../../model/workload.ts";
 import { logDestination } from "../log-destination.ts";
 import { readContainers } from "./containers.ts";
+import { isErrorName, isErrorPattern, isErrorQuery } from "./error-words.ts";
 import type { AlarmIndex, AuditIndex } from "./index-facts.ts";
 
 /** The log groups of this Region that the application's containers log to, by name. */
@@ -17,17 +18,15 @@ export function logGroupsOf(workload: Workload): string[] {
   return [...new Set(here.map(({ group }) => group))].sort(compareText);
 }
 
-/** Words by which a pattern, a query or a name shows that it is about errors. */
-const errorWords = /err|fatal|panic|except|crit|fail|sever|emerg|alert|5xx|5\*|status|level|traceback|oom/i;
-
 export function errorFilters(
   groups: readonly string[],
   filtersOf: (group: string) => readonly FilterFacts[],
 ): FilterFacts[] {
   return groups
     .flatMap((group) => filtersOf(group))
-    .filter(({ name, pattern, metrics }) =>
-      [name, pattern, ...metrics.map((metric) => metric.name)].some((text) => errorWords.test(text)),
+    .filter(
+      ({ name, pattern, metrics }) =>
+        isErrorPattern(pattern) || [name, ...metrics.map((metric) => metric.name)].some(isErrorName),
     );
 }
 
@@ -35,7 +34,7 @@ export function errorFilters(
 export function errorLogAlarms(groups: readonly string[], { onLogGroup }: AlarmIndex): AlarmFacts[] {
   return groups
     .flatMap((group) => onLogGroup(group))
-    .filter(({ name, query = "" }) => errorWords.test(query) || errorWords.test(name));
+    .filter(({ name, query = "" }) => isErrorQuery(query) || isErrorName(name));
 }
 
 /** Every alarm that tells of errors in the logs. */

@@ -129,10 +129,20 @@ export const findingKinds = {
   },
   TasksFailing: {
     pillar: "liveness",
-    weight: 2,
+    weight: 1,
     what: "tasks keep failing, or the last deployment failed",
     why: "The service is in trouble right now, or runs what nobody meant to run.",
     mend: { byHand: "look into the service's events and the stopped tasks' reasons" },
+  },
+  TasksRestarting: {
+    pillar: "liveness",
+    weight: 1,
+    what: "tasks end by themselves again and again",
+    why: "ECS starts others at once, so that the count of tasks looks well while each restart drops requests.",
+    mend: {
+      byHand:
+        "look into exit codes and reasons of the stopped tasks, which ECS shows for an hour, and the last lines of their logs",
+    },
   },
   InsightsOff: {
     pillar: "resource-metrics",

@@ -1,6 +1,6 @@
 // What was read, put so that each service finds its own part at once: alarms by the metric they watch, composite alarms by
 // what they name, rules with their patterns parsed.
-import type { AlarmFacts, WatchedMetric } from "../../model/alarm-facts.ts";
+import { type AlarmFacts, metricsOf, type WatchedMetric } from "../../model/alarm-facts.ts";
 import type {
   AuditFacts,
   FilterFacts,
@@ -14,7 +14,7 @@ import type { Workload } from "../../model/workload.ts";
 import { memberName, parsePattern } from "../event-pattern.ts";
 import type { Dimension } from "../metrics.ts";
 import { type AlarmTelling, findAlarmTelling } from "./alarm-events.ts";
-import { ancestorsOf, indexComposites } from "./composites.ts";
+import { ancestorsOf, indexComposites, isTelling } from "./composites.ts";
 import { isDead, takesAlarmEvents, takesEcsEvents } from "./told-events.ts";
 
 export interface ReadRule {
@@ -29,7 +29,9 @@ export interface Watch {
 }
 
 export interface AlarmIndex {
-  /** The alarms on metrics with exactly these dimensions, math looked through; what only scales is left out. */
+  /**
+   * The alarms on metrics of this account with exactly these dimensions, math looked through; what only scales is left out.
+   */
   watching(namespace: string, dimensions: readonly Dimension[]): readonly Watch[];
   /** Those on a metric of any dimensions. */
   watchingMetric(namespace: string, name: string): readonly AlarmFacts[];
@@ -71,7 +73,7 @@ export function indexFacts(facts: AuditFacts): AuditIndex {
     return { targets: targets.filter((arn) => !isDead(topics(arn))), failure };
   };
   return {
-    alarms: alarms.known ? known(indexAlarms(alarms.value, telling)) : alarms,
+    alarms: alarms.known ? known(indexAlarms(alarms.value, telling, facts.account)) : alarms,
     rules: rules.known ? known(indexRules(readRules(rules.value, takesEcsEvents))) : rules,
     topics,
     insights: (cluster) =>
@@ -124,6 +126,7 @@ function textsOf(value: Json | undefined): readonly string[] | undefined {
 function indexAlarms(
   alarms: readonly AlarmFacts[],
   telling: (alarm: AlarmFacts) => AlarmTelling,
+  account: string,
 ): AlarmIndex {
   const composites = indexComposites(alarms);
   const above = (alarm: AlarmFacts): AlarmFacts[] => [alarm, ...ancestorsOf(alarm, composites)];
@@ -132,7 +135,7 @@ function indexAlarms(
   ];
   const counted = alarms.filter((alarm) => !isForScaling(alarm, tells));
   const watches = counted.flatMap((alarm) =>
-    distinctMetrics(alarm).map((metric): Watch => ({ alarm, metric })),
+    distinctMetrics(metricsOf(alarm, account)).map((metric): Watch => ({ alarm, metric })),
   );
   const byPlace = lookUpBy(watches, ({ metric }) => placeOf(metric.namespace, metric.dimensions));
   const byMetric = groupBy(watches, ({ metric }) => `${metric.namespace}\n${metric.name}`);
@@ -170,18 +173,13 @@ function rememberSilence(judge: AlarmIndex["isSilent"]): AlarmIndex["isSilent"] 
   };
 }
 
-/** Scaling policies and EC2's own actions do something, and tell nobody. */
-function isTelling(arn: string): boolean {
-  return !/^arn:[^:]+:(autoscaling|application-autoscaling|automate|swf):/.test(arn);
-}
-
 /** An alarm that only runs a scaling policy watches for the autoscaler, and for nobody else. */
 function isForScaling(alarm: AlarmFacts, tells: AlarmIndex["tells"]): boolean {
   return alarm.actions.length > 0 && tells(alarm).length === 0;
 }
 
 /** A metric counts once for each alarm, whatever statistics of it the math takes. */
-function distinctMetrics({ metrics }: AlarmFacts): readonly WatchedMetric[] {
+function distinctMetrics(metrics: readonly WatchedMetric[]): readonly WatchedMetric[] {
   return [...new Map(metrics.map((metric) => [JSON.stringify(metric), metric])).values()];
 }
 

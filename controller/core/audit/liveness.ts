@@ -5,6 +5,7 @@ import type { TargetGroup, Workload } from "../../model/workload.ts";
 import { findLack } from "../health-command.ts";
 import { isEssential, nameOf, readContainers } from "./containers.ts";
 import type { AuditIndex } from "./index-facts.ts";
+import { judgeLife } from "./liveness-life.ts";
 import { judgeTold } from "./told-events.ts";
 import { fine, found, foundIn, untold, type Verdict } from "./verdicts.ts";
 
@@ -17,7 +18,7 @@ export function judgeLiveness(facts: ServiceFacts, index: AuditIndex): Verdict[]
     ...judgeGracePeriod(workload),
     ...judgeCircuitBreaker(workload),
     ...(runs ? judgeTold(workload, index) : []),
-    ...(runs ? [judgeLife(facts)] : []),
+    ...(runs ? judgeLife(facts) : []),
   ];
 }
 
@@ -183,17 +184,4 @@ function judgeCircuitBreaker({
       ? fine("CircuitBreakerKeepsBroken")
       : found("CircuitBreakerKeepsBroken", "the deployment circuit breaker is on, without rollback"),
   ];
-}
-
-/** Fewer of them are an accident. */
-const manyTroubles = 3;
-
-function judgeLife({ life: { deploymentFailed, failedTasks, troubles } }: ServiceFacts): Verdict {
-  if (deploymentFailed !== undefined)
-    return found("TasksFailing", `the last deployment failed: ${deploymentFailed}`);
-  if (failedTasks >= manyTroubles)
-    return found("TasksFailing", `${failedTasks} tasks of the current deployment failed`);
-  return troubles.length < manyTroubles
-    ? fine("TasksFailing")
-    : found("TasksFailing", `ECS told of ${troubles.length} failures in 24 hours, last: ${troubles[0]}`);
 }

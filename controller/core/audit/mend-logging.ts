@@ -7,25 +7,29 @@ import { driverOf } from "../log-destination.ts";
 import { chosenContainers, optionsOf } from "../service-log-group.ts";
 import { nameOf, readContainers } from "./containers.ts";
 import type { FindingCode } from "./findings.ts";
+import type { AuditIndex } from "./index-facts.ts";
+import { commonDriver, type LoggingChoice, retentionBeside } from "./mend-log-group.ts";
 import type { Remedy } from "./remedies.ts";
 
-/** Long enough for most, and not for ever. */
-const retention = "365d";
 const buffered: JsonObject = { mode: "non-blocking", "max-buffer-size": "25m" };
 
-export function mendLogging(code: FindingCode, workload: Workload): Remedy {
+export function mendLogging(
+  code: FindingCode,
+  workload: Workload,
+  index: Pick<AuditIndex, "logGroups">,
+): Remedy {
   const { taskDefinition } = workload;
   const input = taskDefinition.known ? taskDefinition.value.input : {};
   const containers = chosenContainers({}, containersOf(input));
   const read = readContainers(workload);
-  const base = whichContainers(code, containers, read?.known === true ? read.value.apps : []);
-  if (base === undefined)
+  const chosen = whichContainers(code, containers, read?.known === true ? read.value.apps : []);
+  if (chosen === undefined)
     return {
       byHand:
         "mend it in the task definition: its containers log by several drivers or with other options, and logging in a policy is for all of them or for one",
     };
-  if (code !== "NoLogDriver")
-    return { spec: { logging: { ...base, ...(isOfGroup(code) ? { retention } : { options: buffered }) } } };
+  const logging = { ...chosen, ...retentionBeside(chosen, workload, index), options: buffered };
+  if (code !== "NoLogDriver") return { spec: { logging } };
   if (containers.some((container) => driverOf(container) !== undefined && isOnHost(container)))
     return {
       byHand:
@@ -36,7 +40,7 @@ export function mendLogging(code: FindingCode, workload: Workload): Remedy {
       byHand:
         "give the task an execution role that may write logs (executionRoleArn): without one Fargate sends none",
     };
-  return { spec: { logging: { driver: "awslogs", ...base, retention, options: buffered } } };
+  return { spec: { logging: { driver: "awslogs", ...logging } } };
 }
 
 function isOnHost(container: JsonObject): boolean {
@@ -51,20 +55,13 @@ function whichContainers(
   code: FindingCode,
   containers: readonly JsonObject[],
   apps: readonly JsonObject[],
-): JsonObject | undefined {
-  const drivers = new Set(containers.map((container) => driverOf(container) ?? "awslogs"));
-  const isAlike = drivers.size === 1;
-  if (isAlike && drivers.has("awsfirelens")) return { driver: "awsfirelens" };
-  if (isAlike && !drivers.has("awslogs")) return undefined;
-  if (isAlike && (isOfGroup(code) || containers.every(takesBuffer))) return {};
+): LoggingChoice | undefined {
+  const driver = commonDriver(containers);
+  if (driver !== undefined && driver !== "awslogs") return undefined;
+  if (driver === "awslogs" && containers.every(takesBuffer)) return {};
   const [only, ...others] = apps.filter((app) => isMeant(code, app));
   if (only === undefined || others.length > 0) return undefined;
-  return isOfGroup(code) || takesBuffer(only) ? { container: nameOf(only) } : undefined;
-}
-
-/** Of the log group: no container's options. */
-function isOfGroup(code: FindingCode): boolean {
-  return code === "NoRetention" || code === "LogGroupMissing";
+  return takesBuffer(only) ? { container: nameOf(only) } : undefined;
 }
 
 /** Whether the options for a buffer change nothing that it states. */
@@ -79,7 +76,5 @@ function isMeant(code: FindingCode, app: JsonObject): boolean {
   const own = optionsOf(app) ?? {};
   if (driver !== "awslogs") return false;
   if (code === "LogModeUnstated") return own["mode"] === undefined;
-  if (code === "LogBufferUnstated")
-    return own["mode"] === "non-blocking" && own["max-buffer-size"] === undefined;
-  return true;
+  return own["mode"] === "non-blocking" && own["max-buffer-size"] === undefined;
 }

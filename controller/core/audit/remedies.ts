@@ -11,26 +11,30 @@ import { silentCounts } from "./error-signal.ts";
 import { type FindingCode, findingKinds } from "./findings.ts";
 import type { AuditIndex } from "./index-facts.ts";
 import { enoughGrace, secondsToUnhealthy } from "./liveness.ts";
+import { mendLogGroup } from "./mend-log-group.ts";
 import { mendLogging } from "./mend-logging.ts";
 import { mergeSpecs } from "./merge-specs.ts";
 import { areaCodes, areErrorsSilent, silentAreas } from "./resource-metrics.ts";
 import { suggestedSeverity } from "./suggest-policy.ts";
 
 export type Remedy =
-  /** Part of a policy's `spec`. `tells`: it is no use without somebody to tell. */
-  { readonly spec: JsonObject; readonly tells?: true } | { readonly byHand: string };
+  /** Part of a policy's `spec`. `onlyTells`: it is no use without somebody to tell. */
+  { readonly spec: JsonObject; readonly onlyTells?: true } | { readonly byHand: string };
 
-/** @param notify the ARN that alarms and events are to tell, if one was given */
+/**
+ * @param subjects those of the finding
+ * @param tells whether alarms and events get a severity, `suggestedSeverity`; whom it tells stands beside them
+ */
 export function findRemedy(
-  code: FindingCode,
+  { code, subjects }: { readonly code: FindingCode; readonly subjects: readonly string[] },
   { workload }: ServiceFacts,
   index: AuditIndex,
-  notify: string | undefined,
+  tells: boolean,
 ): Remedy {
   const { mend } = findingKinds[code];
   if (typeof mend === "object") return mend;
   const area = (Object.keys(areaCodes) as Area[]).find((one) => areaCodes[one] === code);
-  if (area !== undefined) return { spec: alarmsFor([area], workload, index, notify) };
+  if (area !== undefined) return { spec: alarmsFor([area], workload, index, tells) };
   switch (code) {
     case "NoAgent":
       return addAgent(workload);
@@ -42,24 +46,27 @@ export function findRemedy(
     case "CircuitBreakerKeepsBroken":
       return { spec: { deployment: { circuitBreaker: { enable: true, rollback: true } } } };
     case "TaskStoppedUntold":
-      return { spec: { events: [tell({ preset: "task-stopped" }, notify)] }, tells: true };
+      return { spec: { events: [tell({ preset: "task-stopped" }, tells)] }, onlyTells: true };
     case "DeploymentFailedUntold":
-      return { spec: { events: [tell({ preset: "deployment-failed" }, notify)] }, tells: true };
+      return { spec: { events: [tell({ preset: "deployment-failed" }, tells)] }, onlyTells: true };
     case "InsightsOff":
       return { spec: { cluster: { containerInsights: "enabled" } } };
     case "AlarmWithoutActions":
-      return tellInStead(workload, index, notify);
+      return tellInStead(workload, index, tells);
     case "ErrorMetricUnwatched":
-      return watchCount(workload, index, notify);
+      return watchCount(workload, index, tells);
     case "NoErrorSignal":
-      return countErrors(workload, notify);
+      return countErrors(workload, index, tells);
+    case "NoRetention":
+    case "LogGroupMissing":
+      return mendLogGroup(subjects, workload);
     default:
-      return mendLogging(code, workload);
+      return mendLogging(code, workload, index);
   }
 }
 
-function tell(item: JsonObject, notify: string | undefined): JsonObject {
-  return notify === undefined ? item : { ...item, severity: suggestedSeverity };
+function tell(item: JsonObject, tells: boolean): JsonObject {
+  return tells ? { ...item, severity: suggestedSeverity } : item;
 }
 
 const presetOf: Readonly<Record<Exclude<Area, "unhealthy">, string>> = {
@@ -74,7 +81,7 @@ function alarmsFor(
   areas: readonly Area[],
   { targetGroups }: Workload,
   index: AuditIndex,
-  notify: string | undefined,
+  tells: boolean,
 ): JsonObject {
   const groups = targetGroups.known ? balancedGroups(targetGroups.value, index) : [];
   const presets = areas.flatMap((area) => {
@@ -86,18 +93,18 @@ function alarmsFor(
     ];
   });
   // The name that a preset's alarm has is the policy's to give.
-  return { alarms: presets.map((preset) => tell({ name: preset, preset }, notify)) };
+  return { alarms: presets.map((preset) => tell({ name: preset, preset }, tells)) };
 }
 
 /** Alarms of our own beside those that tell nobody: others' alarms are theirs. */
-function tellInStead(workload: Workload, index: AuditIndex, notify: string | undefined): Remedy {
-  const ofMetrics = alarmsFor(silentAreas(workload, index), workload, index, notify);
-  const count = areErrorsSilent(workload, index) ? watchCount(workload, index, notify) : { spec: {} };
+function tellInStead(workload: Workload, index: AuditIndex, tells: boolean): Remedy {
+  const ofMetrics = alarmsFor(silentAreas(workload, index), workload, index, tells);
+  const count = areErrorsSilent(workload, index) ? watchCount(workload, index, tells) : { spec: {} };
   if ("byHand" in count) return count;
-  return { spec: mergeSpecs([ofMetrics, count.spec]), tells: true };
+  return { spec: mergeSpecs([ofMetrics, count.spec]), onlyTells: true };
 }
 
-function watchCount(workload: Workload, index: AuditIndex, notify: string | undefined): Remedy {
+function watchCount(workload: Workload, index: AuditIndex, tells: boolean): Remedy {
   const [metric] = silentCounts(workload, index);
   if (metric === undefined || !/^[\x20-\x7e]+$/.test(`${metric.namespace}${metric.name}`))
     return {
@@ -113,7 +120,7 @@ function watchCount(workload: Workload, index: AuditIndex, notify: string | unde
     threshold: 0,
     treatMissingData: "notBreaching",
   };
-  return { spec: { alarms: [tell(alarm, notify)] } };
+  return { spec: { alarms: [tell(alarm, tells)] } };
 }
 
 /** The agent that needs no key: the task's own role lets it send. */
@@ -174,16 +181,16 @@ function quickenTargets({ targetGroups }: Workload): Remedy {
   return { spec: { targetGroup: { healthCheck } } };
 }
 
-function countErrors(workload: Workload, notify: string | undefined): Remedy {
+function countErrors(workload: Workload, index: AuditIndex, tells: boolean): Remedy {
   const containers = readContainers(workload);
   const apps = containers?.known === true ? containers.value.apps : [];
   const logs = apps.some((container) => logDestination(container) !== undefined);
-  if (!logs && "byHand" in mendLogging("NoLogDriver", workload))
+  if (!logs && "byHand" in mendLogging("NoLogDriver", workload, index))
     return { byHand: "let the application log to CloudWatch first" };
   return {
     spec: {
       logMetrics: [{ name: "fatal", pattern: "?FATAL ?Fatal ?fatal" }],
-      alarms: [tell({ name: "log-fatal", preset: "log-fatal" }, notify)],
+      alarms: [tell({ name: "log-fatal", preset: "log-fatal" }, tells)],
     },
   };
 }

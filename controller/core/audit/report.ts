@@ -13,7 +13,7 @@ import { judgeLogs } from "./logs.ts";
 import { findRemedy } from "./remedies.ts";
 import { judgeResourceMetrics } from "./resource-metrics.ts";
 import { scoreClusters, scoreMany, scoreService } from "./score.ts";
-import { specText } from "./spec-text.ts";
+import { specText, unnamedTopic } from "./spec-text.ts";
 import type { Verdict } from "./verdicts.ts";
 
 export function judgeService(facts: ServiceFacts, index: AuditIndex): Verdict[] {
@@ -38,7 +38,7 @@ export function readApplicable(facts: AuditFacts): CompareOptions["applies"] {
   };
 }
 
-/** @param notify the ARN that suggested alarms and events tell; without it they tell nobody */
+/** @param notify the ARN that alarms and events of findings' lines tell; without it they name a topic to be filled in */
 export function judgeFacts(facts: AuditFacts, notify?: string): AuditReport {
   return finishSteps(judgeInSteps(facts, notify));
 }
@@ -47,7 +47,7 @@ export function judgeFacts(facts: AuditFacts, notify?: string): AuditReport {
 export function* judgeInSteps(facts: AuditFacts, notify?: string): Generator<undefined, AuditReport> {
   const index = indexFacts(facts);
   yield;
-  const judging = { index, notify, specText: rememberTexts() };
+  const judging = { index, specText: rememberTexts(notify ?? unnamedTopic(facts)) };
   const services: AuditedService[] = [];
   for (const one of facts.services) {
     services.push(toAudited(one, judging));
@@ -73,16 +73,15 @@ export function* judgeInSteps(facts: AuditFacts, notify?: string): Generator<und
 
 interface Judging {
   readonly index: AuditIndex;
-  readonly notify: string | undefined;
   readonly specText: (spec: JsonObject) => string;
 }
 
 /** The same few lines mend the same finding of thousands of services. */
-function rememberTexts(): Judging["specText"] {
+function rememberTexts(notify: string): Judging["specText"] {
   const texts = new Map<string, string>();
   return (spec) => {
     const key = JSON.stringify(spec);
-    const text = texts.get(key) ?? specText(spec);
+    const text = texts.get(key) ?? specText(spec, notify);
     texts.set(key, text);
     return text;
   };
@@ -109,10 +108,10 @@ function toAudited(facts: ServiceFacts, judging: Judging): AuditedService {
 function toFinding(
   { code, message, subjects }: Extract<Verdict, { readonly is: "found" }>,
   facts: ServiceFacts,
-  { index, notify, specText: write }: Judging,
+  { index, specText: write }: Judging,
 ): AuditFinding {
   const { pillar, weight, why } = findingKinds[code];
-  const remedy = findRemedy(code, facts, index, notify);
+  const remedy = findRemedy({ code, subjects }, facts, index, true);
   return {
     code,
     pillar,

@@ -19,7 +19,8 @@ import { errorAlarms } from "./error-signal.ts";
 import type { FindingCode } from "./findings.ts";
 import type { AlarmIndex, AuditIndex } from "./index-facts.ts";
 import { findMissing } from "./known-metrics.ts";
-import { fine, found, foundIn, listNames, untold, type Verdict } from "./verdicts.ts";
+import { judgeMissingData } from "./missing-data.ts";
+import { fine, found, foundIn, listNames, namesOf, untold, type Verdict } from "./verdicts.ts";
 
 export const areaCodes: Readonly<Record<Area, FindingCode>> = {
   cpu: "NoCpuAlarm",
@@ -100,7 +101,7 @@ const queriedNames: Readonly<Record<Area, RegExp>> = {
 /** Of others' metrics, such as CPUUtilization of AWS/EC2, none is a service's. */
 const queriedNamespaces = /AWS\/ECS|ECS\/ContainerInsights|AWS\/(Application|Network)ELB/i;
 
-function judgeArea({ area, alarms, unwatched }: AreaWatch, { queries }: AlarmIndex): Verdict {
+function judgeArea({ area, alarms, contrary, unwatched }: AreaWatch, { queries }: AlarmIndex): Verdict {
   const code = areaCodes[area];
   if (alarms.length > 0 && unwatched.length === 0) return fine(code);
   const query = queries.find(({ expressions }) =>
@@ -111,9 +112,12 @@ function judgeArea({ area, alarms, unwatched }: AreaWatch, { queries }: AlarmInd
       code: "MetricsInsightsQuery",
       message: `the alarm ${query.name} watches what a Metrics Insights query finds, which may be this service`,
     });
+  const names = namesOf(contrary);
+  const verb = names.length > 1 ? "go" : "goes";
+  const but = names.length === 0 ? "" : `; ${listNames(names)} ${verb} off in the other direction`;
   return unwatched.length > 0 && alarms.length > 0
-    ? found(code, `no alarm watches ${areaWords[area]} at ${listNames(unwatched)}`, unwatched)
-    : found(code, `no alarm watches ${areaWords[area]}, by its exact dimensions`);
+    ? found(code, `no alarm watches ${areaWords[area]} at ${listNames(unwatched)}${but}`, unwatched)
+    : found(code, `no alarm watches ${areaWords[area]}, by its exact dimensions${but}`);
 }
 
 /** Also of metrics that are in no area: a name with a slip in it is in none. */
@@ -140,63 +144,6 @@ function judgeMetrics(
   const [first] = names;
   if (first !== undefined) return [found(code, `${listNames(names)}: ${missing.get(first)}`, names)];
   return [failure === undefined ? fine(code) : untold(code, failure)];
-}
-
-function judgeMissingData(watched: readonly AreaWatch[]): Verdict[] {
-  // An area is safe with one alarm that sees it gone.
-  const gone = watched.flatMap(({ area, alarms }) => {
-    const asking = alarms.filter((alarm) => asksForPresence(area, alarm));
-    return asking.length === 0 ? [] : [asking];
-  });
-  const blind = gone.filter((alarms) => !alarms.some(seesAbsence)).flat();
-  const others = watched.filter(({ area }) => ["cpu", "memory", "5xx", "latency"].includes(area));
-  const nervous = others.flatMap(({ alarms }) => alarms.filter(isNervous));
-  return [
-    ...(gone.length === 0
-      ? []
-      : [
-          foundIn(
-            "AlarmBlindWhenGone",
-            namesOf(blind),
-            (list) => `with no data at all ${list} stays silent: nothing that runs is no data`,
-          ),
-        ]),
-    ...(others.every(({ alarms }) => alarms.length === 0)
-      ? []
-      : [
-          foundIn(
-            "AlarmFiresWithoutTraffic",
-            namesOf(nervous),
-            (list) => `${list} fires whenever there is no data`,
-          ),
-        ]),
-  ];
-}
-
-/** Of targets, the count of unhealthy ones says nothing when none is left: it is the healthy ones that are asked for. */
-function asksForPresence(area: Area, { metrics }: AlarmFacts): boolean {
-  return (
-    area === "tasks" || (area === "unhealthy" && metrics.some(({ name }) => name === "HealthyHostCount"))
-  );
-}
-
-/** REPEAT goes on with the last value that there was, and LINEAR with what lies between two: nothing is seen to be gone. */
-function fillsWithValue(text: string): boolean {
-  const fills = text.match(/\bFILL\s*\(/gi) ?? [];
-  const others = text.match(/,\s*(REPEAT|LINEAR)\s*\)/gi) ?? [];
-  return fills.length > others.length;
-}
-
-function seesAbsence({ treatMissingData, expressions }: AlarmFacts): boolean {
-  return treatMissingData === "breaching" || expressions.some(fillsWithValue);
-}
-
-function isNervous({ treatMissingData, metrics }: AlarmFacts): boolean {
-  // It counts tasks as well: there the absence is the failure.
-  return (
-    treatMissingData === "breaching" &&
-    !metrics.some(({ name }) => /(TaskCount|^HealthyHostCount)$/.test(name))
-  );
 }
 
 /** Whether the alarms on errors in the logs tell nobody. */
@@ -252,8 +199,4 @@ export function silentAreas(workload: Workload, index: AuditIndex): readonly Are
   return areas.filter((area) =>
     watched.some((one) => one.area === area && one.alarms.length > 0 && areSilent(one.alarms, alarms)),
   );
-}
-
-function namesOf(alarms: readonly AlarmFacts[]): string[] {
-  return [...new Set(alarms.map(({ name }) => name))].sort(compareText);
 }

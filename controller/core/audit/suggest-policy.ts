@@ -13,6 +13,8 @@ export interface Mending {
   readonly service: string;
   readonly code: FindingCode;
   readonly spec: JsonObject;
+  /** The one that its `logging` is for. */
+  readonly logGroup?: string;
 }
 
 /** What is left for a person, and why. */
@@ -43,7 +45,7 @@ export function writeSuggestion(
 ): string {
   const head = comment([
     `What \`ecsmon audit\` suggests for account ${facts.account} in ${facts.region}.`,
-    "Review it, and put it beside your other policies: `apply` of this file alone takes away what they made.",
+    "Review it, and put it beside your other policies, which win where they say otherwise: `apply` of this file alone takes away what they made.",
     "Where it selects a whole cluster, services that come later get all of it, too.",
   ]);
   const rest = describeLeftovers(leftovers);
@@ -70,6 +72,8 @@ export function writeSuggestion(
       kind: "MonitoringPolicy",
       metadata: { name: suggestedName },
       spec: {
+        // It is for what other policies leave out.
+        priority: -100,
         selector: whole,
         ...(notify === undefined ? {} : { notifications: { [suggestedSeverity]: [notify] } }),
         ...ordered(base),

@@ -77,8 +77,8 @@ function judgeTopics(tellings: readonly Telling[], { topics }: AuditIndex): Verd
   for (const { targets } of told) {
     const states = targets.map((arn) => topics(arn));
     if (states.some((state) => state === undefined || (state.known && isHeard(state.value)))) continue;
-    const unread = states.find((state) => state?.known === false);
-    if (unread?.known === false) failure ??= unread.failure;
+    const unread = states.flatMap((state) => (state === undefined ? [] : (unreadOf(state) ?? [])))[0];
+    if (unread !== undefined) failure ??= unread;
     else for (const arn of targets) dead.add(arn);
   }
   if (dead.size > 0)
@@ -90,17 +90,18 @@ function judgeTopics(tellings: readonly Telling[], { topics }: AuditIndex): Verd
 
 /** Known to be heard by nobody. */
 export function isDead(topic: Read<TopicFacts> | undefined): boolean {
-  return topic?.known === true && !isHeard(topic.value);
+  return topic?.known === true && unreadOf(topic) === undefined && !isHeard(topic.value);
 }
 
-function isHeard({
-  exists,
-  confirmedSubscriptions,
-}: {
-  readonly exists: boolean;
-  readonly confirmedSubscriptions: number | undefined;
-}): boolean {
-  return exists && confirmedSubscriptions !== 0;
+function isHeard({ exists, confirmedSubscriptions: confirmed }: TopicFacts): boolean {
+  return exists && confirmed.known && confirmed.value > 0;
+}
+
+/** Why it is not known whether anybody hears it. */
+function unreadOf(topic: Read<TopicFacts>): Failure | undefined {
+  if (!topic.known) return topic.failure;
+  const { exists, confirmedSubscriptions: confirmed } = topic.value;
+  return exists && !confirmed.known ? confirmed.failure : undefined;
 }
 
 type Head = Pick<RuleFacts, "enabled"> & { readonly pattern: JsonObject };

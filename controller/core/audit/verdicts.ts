@@ -1,6 +1,7 @@
 // What a check says of a service: that all is well, what was found, or that it cannot be told. A check that does not apply
 // says nothing at all.
 import type { Failure } from "../../model/errors.ts";
+import { compareText } from "../../model/json.ts";
 import type { FindingCode } from "./findings.ts";
 
 export type Verdict =
@@ -32,6 +33,11 @@ export function foundIn(
   describe: (names: string) => string,
 ): Verdict {
   return subjects.length === 0 ? fine(code) : found(code, describe(listNames(subjects)), subjects);
+}
+
+/** Of alarms: each name once, in order. */
+export function namesOf(alarms: readonly { readonly name: string }[]): string[] {
+  return [...new Set(alarms.map(({ name }) => name))].sort(compareText);
 }
 
 /** `a`, `a and b`, `a, b and 3 more`: long lists are read by nobody. */

@@ -24,5 +24,6 @@ export const snapshotReads: readonly string[] = [
   "scheduler:GetSchedule",
   "scheduler:ListSchedules",
   "sns:GetTopicAttributes",
+  "sns:ListSubscriptionsByTopic",
   "tag:GetResources",
 ];

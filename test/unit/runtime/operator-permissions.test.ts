@@ -108,7 +108,7 @@ describe("state", () => {
   test("a snapshot is kept there, unless that is turned off: what it reads beside a pass", () => {
     expect(Object.keys(others({ status: { path: "/state" } }))).toEqual(["Snapshot"]);
     expect(others({ status: { path: "/state" } })["Snapshot"]).toMatchObject({
-      Action: ["iam:SimulatePrincipalPolicy", "sns:GetTopicAttributes"],
+      Action: ["iam:SimulatePrincipalPolicy", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"],
       Resource: "*",
     });
     const assumed = {

@@ -2,6 +2,7 @@
 // looks at a service first settles it, which works out where it stands on the sandbox's clock.
 import type { Input, OperationContext } from "../../service.ts";
 import { announceRollout, announceSteadyState } from "./happenings.ts";
+import { addEvent } from "./service-events.ts";
 import {
   type DeploymentRecord,
   type EcsStore,
@@ -86,6 +87,7 @@ function newDeployment(
     running: 0,
     pending: service.desiredCount,
     failing: service.failure,
+    settled: false,
     serviceDeployment,
   };
 }
@@ -287,13 +289,6 @@ function finish(
   deployment.updatedAt = at;
   deployment.finishedAt = at;
   if (reason !== undefined) deployment.statusReason = reason;
-}
-
-export function addEvent(store: EcsStore, service: ServiceRecord, at: number, message: string): void {
-  const id = store.nextId();
-  const uuid = `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`;
-  service.events.unshift({ id: uuid, createdAt: new Date(at), message });
-  if (service.events.length > 100) service.events.length = 100;
 }
 
 export function pick(fields: Fields, names: readonly string[]): Fields {

@@ -1,8 +1,9 @@
 // Service operations: create, update, delete, describe, list.
 import { AwsError, type Input, type Operation, type OperationContext, type Output } from "../../service.ts";
-import { addEvent, settle, startDeployment } from "./deployments.ts";
+import { settle, startDeployment } from "./deployments.ts";
 import { pageOf } from "./paging.ts";
 import { checkDeploymentConfiguration, checkLoadBalancers, checkPlacement } from "./service-check.ts";
+import { addEvent } from "./service-events.ts";
 import { describeService } from "./service-view.ts";
 import {
   type ClusterRecord,

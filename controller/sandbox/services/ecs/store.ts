@@ -51,6 +51,8 @@ export interface DeploymentRecord {
   running: number;
   pending: number;
   failing: FailureMode | undefined;
+  /** All its tasks are there: others start only in their place, or as the count is changed. */
+  settled: boolean;
   readonly serviceDeployment: ServiceDeploymentRecord;
 }
 

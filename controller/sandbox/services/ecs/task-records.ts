@@ -1,4 +1,5 @@
 // Tasks come and go here: they follow the counts of their service's deployments.
+import { tellTasks } from "./service-events.ts";
 import { type EcsStore, lookUpTaskDefinition, type ServiceRecord, type TaskRecord } from "./store.ts";
 
 /** How long a stopped task can still be seen. */
@@ -24,11 +25,20 @@ export function matchTasks(store: EcsStore, service: ServiceRecord, now: number,
   for (const deployment of service.deployments) {
     const held = running.get(deployment.id) ?? [];
     running.delete(deployment.id);
-    for (const task of held.splice(deployment.running)) stop(task, now, "ServiceSchedulerInitiated", reason);
+    const surplus = held.splice(deployment.running);
+    for (const task of surplus) stop(task, now, "ServiceSchedulerInitiated", reason);
     const { taskDefinition } = deployment.revision;
     if (taskDefinition === undefined) continue;
-    for (let count = held.length; count < deployment.running; count++)
-      add(store, service, deployment.id, taskDefinition, now).unhealthy = deployment.failing === "unhealthy";
+    const fresh = Array.from({ length: deployment.running - held.length }, () =>
+      add(store, service, deployment.id, taskDefinition, now),
+    );
+    for (const task of fresh) task.unhealthy = deployment.failing === "unhealthy";
+    // Those that a deployment brings and takes away are told of by the deployment's own messages alone.
+    if (deployment.settled) {
+      tellTasks(store, service, now, "stopped", surplus);
+      tellTasks(store, service, now, "started", fresh);
+    }
+    deployment.settled ||= deployment.rolloutState === "COMPLETED";
     if (deployment.failing !== undefined && deployment.failedTasks > 0)
       showFailure(store, service, deployment.id, taskDefinition, deployment.failing, now);
   }

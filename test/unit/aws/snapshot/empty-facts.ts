@@ -36,5 +36,6 @@ export const emptyFacts: SnapshotFacts = {
   schedules: none,
   scheduleTargets: {},
   topics: {},
+  topicSubscriptions: {},
   roleActions: {},
 };

@@ -65,7 +65,7 @@ describe("compared with an earlier audit", () => {
     expect(compareReports(now, then, wide)).toEqual({
       asOf,
       score: 50,
-      better: [{ cluster: "prod", service: "web", before: 40, after: 60 }],
+      better: [],
       worse: [],
       new: [{ cluster: "prod", service: "web", code: "C" }],
       fixed: [{ cluster: "prod", service: "web", code: "A" }],
@@ -74,6 +74,42 @@ describe("compared with an earlier audit", () => {
       servicesAdded: [],
       servicesGone: [],
     });
+  });
+
+  test("what lies behind a failed read cannot be told either: it is neither fixed nor not applicable", () => {
+    const behind = ["AlarmBlindWhenGone", "AlarmWithoutActions", "LogBufferUnstated"];
+    const then = baseline([service("web", 40, behind)]);
+    const now = report([service("web", 60, [], ["NoTaskAlarm"])]);
+    const narrow = { ...wide, applies: (_: unknown, code: string) => code !== "AlarmBlindWhenGone" };
+    const { untold, fixed, notApplicable } = compareReports(now, then, narrow);
+    expect(untold.map(({ code }) => code)).toEqual(["AlarmBlindWhenGone", "AlarmWithoutActions"]);
+    expect(fixed.map(({ code }) => code)).toEqual(["LogBufferUnstated"]);
+    expect(notApplicable).toEqual([]);
+  });
+
+  test("what a query may watch hides nothing: no read has failed", () => {
+    const then = baseline([service("web", 40, ["AlarmBlindWhenGone"], ["NoTaskAlarm"])]);
+    const [after] = [service("web", 60, [], ["NoTaskAlarm"])];
+    const unknown = after.unknown.map((one) => ({ ...one, code: "MetricsInsightsQuery" }));
+    const { fixed, better } = compareReports(report([{ ...after, unknown }]), then, wide);
+    expect(fixed).toMatchObject([{ code: "AlarmBlindWhenGone" }]);
+    expect(better).toMatchObject([{ before: 40, after: 60 }]);
+  });
+
+  test.each<[then: string[], now: string[], isCompared: boolean]>([
+    [[], [], true],
+    [["A"], ["A"], true],
+    [["A", "B"], ["B", "A", "A"], true],
+    [[], ["A"], false],
+    [["A"], [], false],
+    [["A"], ["B"], false],
+  ])("with %j unknown then and %j now, scores are compared: %j", (before, after, isCompared) => {
+    const compared = compareReports(
+      report([service("web", 60, [], after), service("api", 30, [], after)]),
+      baseline([service("web", 40, [], before), service("api", 50, [], before)]),
+      wide,
+    );
+    expect([compared.better.length, compared.worse.length]).toEqual(isCompared ? [1, 1] : [0, 0]);
   });
 
   test("services that came and went are told, and what could not be read is not gone", () => {

@@ -1,7 +1,6 @@
-// Judgements that are easier to see without an account around them: who is an agent, which metrics exist, how a service has
-// been, who is told through composite alarms, and what a score is made of.
+// Judgements that are easier to see without an account around them: who is an agent, which metrics exist, who is told through
+// composite alarms, and what a score is made of.
 import { describe, expect, test } from "vitest";
-import { readLife } from "../../../../controller/aws/audit-reads.ts";
 import { sortContainers } from "../../../../controller/core/audit/containers.ts";
 import { crashEvents, failedDeploymentEvents } from "../../../../controller/core/audit/ecs-events.ts";
 import { fitsPattern } from "../../../../controller/core/audit/event-pattern-match.ts";
@@ -13,36 +12,11 @@ import { scoreMany, scoreService } from "../../../../controller/core/audit/score
 import { takesEcsEvents } from "../../../../controller/core/audit/told-events.ts";
 import { fine, found, untold, type Verdict } from "../../../../controller/core/audit/verdicts.ts";
 import { type AlarmFacts, toAlarmFacts } from "../../../../controller/model/alarm-facts.ts";
-import type { AuditFacts, RuleFacts, ServiceLife } from "../../../../controller/model/audit-facts.ts";
+import type { AuditFacts, RuleFacts } from "../../../../controller/model/audit-facts.ts";
 import type { JsonObject } from "../../../../controller/model/json.ts";
 import { known } from "../../../../controller/model/read.ts";
-import { account, asOf, denied, failedRead, region, targetGroup, workload } from "../builders.ts";
-
-const quiet: ServiceLife = {
-  schedulingStrategy: "REPLICA",
-  failedTasks: 0,
-  deploymentFailed: undefined,
-  troubles: [],
-};
-
-function facts(over: Partial<AuditFacts> = {}): AuditFacts {
-  return {
-    account,
-    partition: "aws",
-    region,
-    asOf,
-    insights: new Map([["prod", known("enabled")]]),
-    services: [{ workload: workload(), life: quiet }],
-    unreadable: [],
-    targetGroups: known([]),
-    alarms: known([]),
-    rules: known([]),
-    logGroups: known(new Map()),
-    filters: known([]),
-    topics: new Map(),
-    ...over,
-  };
-}
+import { account, denied, failedRead, region, targetGroup, workload } from "../builders.ts";
+import { facts, quiet } from "./audit-facts.ts";
 
 describe("the table of findings", () => {
   test("weighs 100 in all, and every pillar holds some of it", () => {
@@ -183,54 +157,6 @@ describe("a metric of a service exists", () => {
   });
 });
 
-describe("how a service has been", () => {
-  const at = (hoursAgo: number): Date => new Date(asOf.getTime() - hoursAgo * 3_600_000);
-  const messages = [
-    "(service web) (task 1) failed container health checks.",
-    "(service web) (port 8080) is unhealthy in (target-group x) due to (reason Request timed out).",
-    "(service web) is unable to consistently start tasks successfully.",
-    "(service web) was unable to place a task because no container instance met all of its requirements.",
-    "(service web) has reached a steady state.",
-    "(service web) has started 1 tasks: (task 1).",
-  ];
-
-  test("is told by its events of the last day", () => {
-    const events = messages.map((message, index) => ({ message, createdAt: at(index) }));
-    expect(
-      readLife({ events: [...events, { message: messages[0], createdAt: at(25) }] }, asOf).troubles,
-    ).toEqual(messages.slice(0, 4));
-  });
-
-  test.each([
-    [{}, undefined],
-    [{ failedTasks: 2 }, undefined],
-    [{ failedTasks: 3 }, /3 tasks/],
-    [{ deploymentFailed: "tasks failed to start" }, /the last deployment failed: tasks failed to start/],
-    [{ troubles: ["a", "b"] }, undefined],
-    [{ troubles: ["a", "b", "c"] }, /3 failures in 24 hours, last: a/],
-  ])("%j", (life, message) => {
-    const { services } = judgeFacts(
-      facts({ services: [{ workload: workload(), life: { ...quiet, ...life } }] }),
-    );
-    const finding = services[0]?.findings.find(({ code }) => code === "TasksFailing");
-    if (message === undefined) expect(finding).toBeUndefined();
-    else expect(finding?.message).toMatch(message);
-  });
-
-  test("is read of the current deployment", () => {
-    const deployments = [
-      { status: "PRIMARY", failedTasks: 4, rolloutState: "FAILED" as const, rolloutStateReason: "it failed" },
-      { status: "ACTIVE", failedTasks: 9 },
-    ];
-    expect(readLife({ deployments, schedulingStrategy: "DAEMON" }, asOf)).toEqual({
-      schedulingStrategy: "DAEMON",
-      failedTasks: 4,
-      deploymentFailed: "it failed",
-      troubles: [],
-    });
-  });
-});
-
 describe("an alarm tells", () => {
   const topic = `arn:aws:sns:${region}:${account}:pager`;
   const scaling = `arn:aws:autoscaling:${region}:${account}:scalingPolicy:1:resource/ecs/service/a:policyName/b`;
@@ -315,9 +241,11 @@ describe("an alarm without actions", () => {
   });
   const ofAlarms = { source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"] };
   const toALARM = { ...ofAlarms, detail: { state: { value: ["ALARM"] } } };
-  const heard = { exists: true, allowsCloudWatch: true, confirmedSubscriptions: 1 };
+  const heard = { exists: true, allowsCloudWatch: true };
   const judge = (rules: AuditFacts["rules"], confirmedSubscriptions = 1): string => {
-    const topics = new Map([[topic, known({ ...heard, confirmedSubscriptions })]]);
+    const topics = new Map([
+      [topic, known({ ...heard, confirmedSubscriptions: known(confirmedSubscriptions) })],
+    ]);
     const [one] = judgeFacts(facts({ alarms: known([silent]), rules, topics })).services;
     const is = (code: string): boolean => code === "AlarmWithoutActions";
     if (one?.findings.some(({ code }) => is(code))) return "found";

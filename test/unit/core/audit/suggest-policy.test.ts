@@ -13,6 +13,7 @@ import { selectWorkloads } from "../../../../controller/core/select.ts";
 import type { AuditFacts } from "../../../../controller/model/audit-facts.ts";
 import { known } from "../../../../controller/model/read.ts";
 import { account, asOf, owner, region, workload } from "../builders.ts";
+import { quiet } from "./audit-facts.ts";
 
 interface Place {
   readonly cluster: string;
@@ -20,14 +21,13 @@ interface Place {
 }
 
 function factsOf(places: readonly Place[]): AuditFacts {
-  const life = { schedulingStrategy: "REPLICA", failedTasks: 0, deploymentFailed: undefined, troubles: [] };
   return {
     account,
     partition: "aws",
     region,
     asOf,
     insights: new Map(),
-    services: places.map((place) => ({ workload: workload(place), life })),
+    services: places.map((place) => ({ workload: workload(place), life: quiet })),
     unreadable: [],
     targetGroups: known([]),
     alarms: known([]),
