@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const unit = "test/unit/**";
+// To load all anew for each of these files takes longer than most of them.
+const sharing = ["unit", "property", "conformance", "sandbox", "scenarios"].map((name) => `test/${name}/**`);
 // What waits for leases to run out is measured by the clock: it runs after all else, several files side by side.
 const replicas = "test/replicas/**";
 
@@ -12,9 +13,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "unit",
-          include: [`${unit}/*.test.ts`],
-          // To load all anew for each file takes longer than most of them.
+          name: "sharing",
+          include: sharing.map((folder) => `${folder}/*.test.ts`),
           isolate: false,
           setupFiles: ["test/support/restore-env.ts"],
           maxWorkers: "100%",
@@ -27,7 +27,7 @@ export default defineConfig({
           name: "all",
           include: ["test/**/*.test.ts"],
           // The suite against moto has a configuration of its own (npm run test:moto).
-          exclude: [unit, "test/moto/**", replicas, "node_modules/**"],
+          exclude: [...sharing, "test/moto/**", replicas, "node_modules/**"],
           // Most of them wait for a socket now and then.
           maxWorkers: "100%",
           sequence: { groupOrder: 0 },

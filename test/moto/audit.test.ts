@@ -6,12 +6,13 @@ import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as events from "@aws-sdk/client-eventbridge";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Call, seedAccount, seedServices } from "../scenarios/audit-estate.ts";
 import { named, situations } from "../scenarios/audit-situations.ts";
 import type { Any } from "../scenarios/harness.ts";
 import { region } from "./clients.ts";
 import { runEcsmon } from "./ecsmon.ts";
+import { motoEndpoint } from "./endpoint.ts";
 import { findDefaultNetwork } from "./estate.ts";
 import { resetMoto } from "./moto-server.ts";
 
@@ -34,7 +35,7 @@ const untellable: ReadonlySet<string> = new Set([
 const tellable = (codes: readonly string[]): readonly string[] =>
   codes.filter((code) => !untellable.has(code));
 
-const endpoint = inject("motoEndpoint");
+const endpoint = motoEndpoint();
 
 /** The SDK's own command for an operation, sent. */
 function createCall(): Call {

@@ -12,14 +12,15 @@ import {
 import { EventBridgeClient, ListRuleNamesByTargetCommand } from "@aws-sdk/client-eventbridge";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { region } from "./clients.ts";
 import { readPlan, runEcsmon } from "./ecsmon.ts";
+import { motoEndpoint } from "./endpoint.ts";
 import { policyText } from "./policies.ts";
 import { useScene } from "./scene.ts";
 
 const scene = useScene();
-const endpoint = inject("motoEndpoint");
+const endpoint = motoEndpoint();
 const settings = { endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
 const s3 = new S3Client({ ...settings, forcePathStyle: true });
 const sqs = new SQSClient(settings);

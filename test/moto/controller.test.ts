@@ -15,9 +15,10 @@ import { policyOf } from "../replicas/policy.ts";
 import { holderOf, otherOf, type Replica, spawnEcsmon } from "../replicas/replica.ts";
 import { slowWrites, type Traffic, turnsOf, watchTraffic } from "../replicas/traffic.ts";
 import { createClients, region } from "./clients.ts";
+import { motoEndpoint } from "./endpoint.ts";
 import { resetMoto } from "./moto-server.ts";
 
-const endpoint = inject("motoEndpoint");
+const endpoint = motoEndpoint();
 const aws = createClients(endpoint);
 const settings = { endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
 const s3 = new S3Client({ ...settings, forcePathStyle: true });

@@ -5,14 +5,15 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { afterAll, beforeEach, expect, inject, test, vi } from "vitest";
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import { openQueue, type QueueMessage } from "../../controller/aws/queue.ts";
 import { createEventFeed } from "../../controller/runtime/controller/events.ts";
 import { systemClock } from "../../controller/runtime/controller/system-clock.ts";
 import { awsEnvironment, region } from "./clients.ts";
+import { motoEndpoint } from "./endpoint.ts";
 import { resetMoto } from "./moto-server.ts";
 
-const endpoint = inject("motoEndpoint");
+const endpoint = motoEndpoint();
 const env = awsEnvironment(endpoint);
 const sqs = new SQSClient({
   endpoint,

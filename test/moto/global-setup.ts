@@ -1,14 +1,15 @@
-// Once for the whole suite: moto is started, and the command is bundled into a folder of its own.
+// Once for the whole suite: a moto for each worker is started, and the command is bundled into a folder of its own.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { TestProject } from "vitest/node";
-import { findMotoServer, startMoto } from "./moto-server.ts";
+import { findMotoServer, type MotoServer, startMoto, workers } from "./moto-server.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    readonly motoEndpoint: string;
+    /** One for each worker. */
+    readonly motoEndpoints: readonly string[];
     readonly ecsmonPath: string;
   }
 }
@@ -18,11 +19,16 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   if (command === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), "ecsmon-moto-"));
   await bundleCommand(folder);
-  const moto = await startMoto(command);
-  project.provide("motoEndpoint", moto.endpoint);
+  const motos: MotoServer[] = [];
+  // One after the other: each takes a port that was free a moment before.
+  for (let count = 0; count < workers; count++) motos.push(await startMoto(command));
+  project.provide(
+    "motoEndpoints",
+    motos.map(({ endpoint }) => endpoint),
+  );
   project.provide("ecsmonPath", join(folder, "main.mjs"));
   return async () => {
-    await moto.stop();
+    await Promise.all(motos.map((moto) => moto.stop()));
     await rm(folder, { recursive: true, force: true });
   };
 }

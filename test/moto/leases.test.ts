@@ -1,17 +1,18 @@
 // Leases and state in a bucket of moto's. Its conditions are not atomic, so that nobody contends here: one after the other.
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLease, withLease } from "../../controller/state/lease.ts";
 import { parseLease } from "../../controller/state/lease-record.ts";
 import type { ObjectStore } from "../../controller/state/object-store.ts";
 import { createS3Store } from "../../controller/state/s3/store.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 import { region } from "./clients.ts";
+import { motoEndpoint } from "./endpoint.ts";
 import { resetMoto } from "./moto-server.ts";
 
 const Bucket = "ops-state";
 const settings = {
-  endpoint: inject("motoEndpoint"),
+  endpoint: motoEndpoint(),
   region,
   credentials: { accessKeyId: "test", secretAccessKey: "test" },
   forcePathStyle: true,
@@ -22,7 +23,7 @@ const open = (prefix: string): ObjectStore =>
   createS3Store({ bucket: Bucket, prefix }, {}, async () => ({ steady, once }));
 
 beforeAll(async () => {
-  await resetMoto(inject("motoEndpoint"));
+  await resetMoto(motoEndpoint());
   await steady.send(new CreateBucketCommand({ Bucket }));
 });
 afterAll(() => {

@@ -4,6 +4,9 @@ import { createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { findOnPath } from "../support/find-on-path.ts";
 
+/** Files of tests that run side by side, each with a moto of its own. */
+export const workers = 2;
+
 export interface MotoServer {
   readonly endpoint: string;
   stop(): Promise<void>;

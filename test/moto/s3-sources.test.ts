@@ -1,14 +1,15 @@
 // Policies from a bucket of moto's: planned as from a file, and a source that cannot be read stops everything.
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { region } from "./clients.ts";
 import { readPlan } from "./ecsmon.ts";
+import { motoEndpoint } from "./endpoint.ts";
 import { policyText, writePolicy } from "./policies.ts";
 import { useScene } from "./scene.ts";
 
 const scene = useScene();
 const s3 = new S3Client({
-  endpoint: inject("motoEndpoint"),
+  endpoint: motoEndpoint(),
   region,
   credentials: { accessKeyId: "test", secretAccessKey: "test" },
   forcePathStyle: true,

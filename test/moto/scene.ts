@@ -1,9 +1,10 @@
 // What every scenario starts from: an empty moto with the estate in it, and a fresh proxy in front of it.
 import { DeleteMetricFilterCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { afterAll, beforeAll, inject } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import { type Account, readAccount } from "./account.ts";
 import { type Clients, createClients } from "./clients.ts";
 import { type Run, runEcsmon } from "./ecsmon.ts";
+import { motoEndpoint } from "./endpoint.ts";
 import { seedEstate } from "./estate.ts";
 import { resetMoto } from "./moto-server.ts";
 import { type Handler, type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
@@ -22,11 +23,11 @@ export interface Scene {
 
 /** One for a file; its proxy is closed at the end. */
 export function useScene(): Scene {
-  const motoEndpoint = inject("motoEndpoint");
-  const aws = createClients(motoEndpoint);
+  const endpoint = motoEndpoint();
+  const aws = createClients(endpoint);
   let proxy: RecordingProxy;
   beforeAll(async () => {
-    proxy = await startRecordingProxy(motoEndpoint, { "logs:PutMetricFilter": replaceFilter(aws) });
+    proxy = await startRecordingProxy(endpoint, { "logs:PutMetricFilter": replaceFilter(aws) });
   });
   afterAll(() => proxy.close());
   const run = (command: string[], policy: string, args: string[]): Promise<Run> =>
@@ -37,7 +38,7 @@ export function useScene(): Scene {
       return proxy;
     },
     begin: async () => {
-      await resetMoto(motoEndpoint);
+      await resetMoto(endpoint);
       await seedEstate(aws);
       proxy.reset();
     },

@@ -1,7 +1,7 @@
 // The suite against moto (`npm run test:moto`): an AWS emulator that nobody here wrote. Where `moto_server` is not
 // installed there is nothing to run, which is said and is no failure.
 import { defineConfig } from "vitest/config";
-import { findMotoServer } from "./moto-server.ts";
+import { findMotoServer, workers } from "./moto-server.ts";
 
 const hasMoto = findMotoServer() !== undefined;
 if (!hasMoto) {
@@ -16,8 +16,7 @@ export default defineConfig({
     passWithNoTests: true,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     globalSetup: ["test/moto/global-setup.ts"],
-    // One moto for all: files take turns, and each test begins with an empty account.
-    fileParallelism: false,
+    maxWorkers: workers,
     testTimeout: 120_000,
     hookTimeout: 60_000,
   },
