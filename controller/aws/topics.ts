@@ -1,29 +1,11 @@
 // What stands behind the ARN of an SNS topic that alarms tell: whether it is there, takes messages of CloudWatch, and
 // has anyone who hears them. The client is loaded when there is a topic to ask for, which few runs have.
 import { known, type Read, unknown } from "../model/read.ts";
+import type { Topic } from "../model/topic.ts";
 import { allowsCloudWatch, allowsEventBridge, type Publisher } from "../model/topic-policy.ts";
 import type { AwsClients } from "./clients.ts";
 import { describeAwsError, errorName } from "./errors.ts";
 import { readAllPages } from "./pages.ts";
-
-export interface Topic {
-  readonly exists: boolean;
-  /**
-   * Of another Region than the alarms, and not asked for: CloudWatch takes no alarm that tells one. Its answer, as users
-   * have met it, is "Invalid region ca-central-1 specified. Only us-west-2 is supported."
-   */
-  readonly isElsewhere: boolean;
-  /** `undefined`: its policy does not say it for certain, or is not shown. */
-  readonly allowsCloudWatch: boolean | undefined;
-  /** For rules; the same. */
-  readonly allowsEventBridge: boolean | undefined;
-  readonly confirmedSubscriptions: Read<number>;
-  /**
-   * Encrypted with the key `alias/aws/sns`, which alarms and rules may not use and whose policy nobody can change (AWS
-   * re:Post knowledge center, "cloudwatch-configure-alarm-sns"; EventBridge user guide, "Troubleshooting").
-   */
-  readonly hasManagedKey: boolean;
-}
 
 const missing: Topic = {
   exists: false,

@@ -2,6 +2,7 @@
 // says who made a thing.
 import type { AlarmFacts } from "./alarm-facts.ts";
 import type { Read } from "./read.ts";
+import type { Topic } from "./topic.ts";
 import type { Inventory, TargetGroup, Workload } from "./workload.ts";
 
 /** How a service has been doing, from DescribeServices: of the last 24 hours, and since a deployment last went through. */
@@ -59,12 +60,7 @@ export interface FilterFacts {
   readonly metrics: readonly CountedMetric[];
 }
 
-export interface TopicFacts {
-  readonly exists: boolean;
-  /** undefined: it cannot be said. */
-  readonly allowsCloudWatch: boolean | undefined;
-  readonly confirmedSubscriptions: Read<number>;
-}
+export type TopicFacts = Pick<Topic, "exists" | "allowsCloudWatch" | "confirmedSubscriptions">;
 
 export interface AuditFacts {
   readonly account: string;

@@ -1,15 +1,7 @@
 // Whoever reads a page while it changes, goes back, has a small screen or sees no colours.
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import {
-  browserPath,
-  type Look,
-  launchBrowser,
-  type Opened,
-  openPage,
-  tellNoBrowser,
-} from "../support/browser.ts";
-import { type PageScene, startPageScene } from "./scene.ts";
+import { describe, expect, test } from "vitest";
+import { browserPath, tellNoBrowser } from "../support/browser.ts";
+import { useVisits } from "./visits.ts";
 
 tellNoBrowser();
 
@@ -33,39 +25,15 @@ const read = `(() => {
 })()`;
 
 describe.skipIf(browserPath === undefined)("in Chromium", () => {
-  let scene: PageScene;
-  let browser: Browser;
-  const opened: Opened[] = [];
-
-  beforeAll(async () => {
-    [scene, browser] = await Promise.all([startPageScene(), launchBrowser()]);
-    await scene.said("pass", 2);
-  });
-  afterEach(async () => {
-    for (const { page, complaints } of opened.splice(0)) {
-      await page.context().close();
-      expect(complaints).toEqual([]);
-    }
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await scene?.close();
-  });
-
-  async function visit(path: string, given: Look = {}): Promise<Page> {
-    const one = await openPage(browser, given);
-    opened.push(one);
-    await one.page.goto(`${scene.origin}${path}`);
-    await one.page.locator(".live.on").waitFor();
-    return one.page;
-  }
+  const pages = useVisits();
+  const { visit } = pages;
 
   test("new entries of the journal take nobody's place, selection or focus", async () => {
     const page = await visit("/journal");
     await page.evaluate(read);
     const before = await page.evaluate<Record<string, unknown>>(look);
     expect(before["selected"]).not.toBe("");
-    scene.sandbox.control.call("monitoring", "DeleteAlarms", {
+    pages.scene.sandbox.control.call("monitoring", "DeleteAlarms", {
       AlarmNames: ["storefront", "accounts-api", "catalog-api"].map((name) => `ecsmon/prod/${name}/cpu-high`),
     });
     await page.locator("#journal li:nth-child(3)", { hasText: "drift" }).waitFor();

@@ -1,17 +1,9 @@
 // The status page in a browser, against a controller that looks after the sandbox's demo estate.
 import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { pauseWrites, resumeWrites } from "../../controller/state/switch.ts";
-import {
-  browserPath,
-  type Look,
-  launchBrowser,
-  type Opened,
-  openPage,
-  tellNoBrowser,
-} from "../support/browser.ts";
-import { type PageScene, startPageScene } from "./scene.ts";
+import { browserPath, openPage, tellNoBrowser } from "../support/browser.ts";
+import { useVisits } from "./visits.ts";
 
 tellNoBrowser();
 const storefront = "/services/ecsmon-123456789012-us-east-1/prod/storefront";
@@ -20,37 +12,8 @@ const runAxe = `axe.run(document).then(({ violations }) => violations.map(({ id,
             [id, impact, ...nodes.slice(0, 3).map(({ html }) => html.slice(0, 200))].join(" ")))`;
 
 describe.skipIf(browserPath === undefined)("in Chromium", () => {
-  let scene: PageScene;
-  let browser: Browser;
-  const opened: Opened[] = [];
-
-  beforeAll(async () => {
-    [scene, browser] = await Promise.all([startPageScene(), launchBrowser()]);
-    await scene.said("pass", 2);
-    // The audit comes after the pass.
-    const { page } = await openPage(browser);
-    await page.goto(scene.origin);
-    await page.locator("#sum .dial").waitFor();
-    await page.context().close();
-  });
-  afterEach(async () => {
-    for (const { page, complaints } of opened.splice(0)) {
-      await page.context().close();
-      expect(complaints).toEqual([]);
-    }
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await scene?.close();
-  });
-
-  async function visit(path: string, look: Look = {}): Promise<Page> {
-    const one = await openPage(browser, look);
-    opened.push(one);
-    await one.page.goto(`${scene.origin}${path}`);
-    await one.page.locator(".live.on").waitFor();
-    return one.page;
-  }
+  const pages = useVisits();
+  const { visit } = pages;
 
   test("the matrix shows every service, and filters, sorting and search narrow it", async () => {
     const page = await visit("/");
@@ -65,11 +28,11 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
     await page.waitForURL(/search=web\+front/);
     expect(await names()).toEqual(["storefront"]);
     await page.getByRole("link", { name: "Clear" }).click();
-    await page.waitForURL(`${scene.origin}/`);
+    await page.waitForURL(`${pages.scene.origin}/`);
     await page.getByRole("link", { name: /Ready/ }).click();
     await page.waitForURL(/state=ready/);
     expect((await names()).length).toBeGreaterThan(5);
-    await page.goto(`${scene.origin}/?search=nothing-is-called-so`);
+    await page.goto(`${pages.scene.origin}/?search=nothing-is-called-so`);
     expect(await page.locator("#matrix").textContent()).toContain("No service is like that");
   });
 
@@ -95,8 +58,8 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
     const entries = page.locator("#journal li");
     expect(await entries.count()).toBe(2);
     expect(await entries.first().textContent()).toContain("cpu-high");
-    const { page: other, complaints } = await openPage(browser);
-    const answer = await other.goto(`${scene.origin}${storefront}-2`);
+    const { page: other, complaints } = await openPage(pages.browser);
+    const answer = await other.goto(`${pages.scene.origin}${storefront}-2`);
     expect(answer?.status()).toBe(404);
     expect(await other.locator("h1").textContent()).toBe("Not found");
     // The browser tells of the 404 by itself.
@@ -111,7 +74,7 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
     expect(await row.textContent()).toContain("Ready");
     const link = row.getByRole("link", { name: "storefront" });
     await link.focus();
-    await pauseWrites(scene.store, {
+    await pauseWrites(pages.scene.store, {
       reason: "a look at <b>drift</b>",
       by: "ann",
       at: "2026-11-22T10:00:00.000Z",
@@ -119,7 +82,7 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
     await page.getByRole("alert").waitFor();
     expect(await page.getByRole("alert").textContent()).toMatch(/Paused by ann, .*: a look at <b>drift<\/b>/);
 
-    scene.sandbox.control.call("monitoring", "DeleteAlarms", {
+    pages.scene.sandbox.control.call("monitoring", "DeleteAlarms", {
       AlarmNames: ["ecsmon/prod/storefront/cpu-high"],
     });
     await row.locator(".badge", { hasText: "Drifted" }).waitFor();
@@ -130,7 +93,7 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
     expect(await change.locator("ins").allTextContents()).toContain("+ Threshold: 85");
     await change.locator("summary").click();
 
-    await resumeWrites(scene.store);
+    await resumeWrites(pages.scene.store);
     await row.locator(".badge", { hasText: "Ready" }).waitFor();
     await page.getByRole("alert").waitFor({ state: "detached" });
     await own.getByText("1 found, 1 put right").waitFor();
@@ -149,7 +112,7 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/services\//);
     await page.goBack();
-    await page.waitForURL(`${scene.origin}/#main`);
+    await page.waitForURL(`${pages.scene.origin}/#main`);
     expect(await page.locator("#matrix tbody tr").count()).toBe(12);
   });
 

@@ -4,19 +4,10 @@ import type { Failure } from "../../model/errors.ts";
 import { compareText, isObject, type Json } from "../../model/json.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Read } from "../../model/read.ts";
+import type { Topic } from "../../model/topic.ts";
 import type { Place } from "./alarm-place.ts";
 import type { PlannedAlarm } from "./plan-alarms.ts";
 import { listSome, warning, warnOfUnread } from "./warnings.ts";
-
-/** What an SNS topic is found to be. */
-export interface ToldTopic {
-  readonly exists: boolean;
-  readonly isElsewhere: boolean;
-  readonly allowsCloudWatch: boolean | undefined;
-  readonly allowsEventBridge: boolean | undefined;
-  readonly confirmedSubscriptions: Read<number>;
-  readonly hasManagedKey: boolean;
-}
 
 /** An alarm or a rule, and the ARNs that it tells. */
 export interface Teller {
@@ -46,7 +37,7 @@ function targetsIn(targets: Json | undefined): string[] {
 
 export function warnOfTopics(
   tellers: readonly Teller[],
-  topics: ReadonlyMap<string, Read<ToldTopic>>,
+  topics: ReadonlyMap<string, Read<Topic>>,
 ): Diagnostic[] {
   const byTopic = new Map<string, Teller[]>();
   for (const teller of tellers)
@@ -91,7 +82,7 @@ const publishers = [
   },
 ] as const;
 
-function warnOfTopic(arn: string, topic: ToldTopic, tellers: readonly Teller[]): Diagnostic[] {
+function warnOfTopic(arn: string, topic: Topic, tellers: readonly Teller[]): Diagnostic[] {
   const place = tellers[0]?.place;
   const by = `${namesOf(tellers)} would tell it`;
   if (topic.isElsewhere) {
@@ -111,7 +102,7 @@ function warnOfTopic(arn: string, topic: ToldTopic, tellers: readonly Teller[]):
   ];
 }
 
-function warnOfRefusals(arn: string, topic: ToldTopic, tellers: readonly Teller[]): Diagnostic[] {
+function warnOfRefusals(arn: string, topic: Topic, tellers: readonly Teller[]): Diagnostic[] {
   return publishers.flatMap(({ what, code, name, principal, allowed }) => {
     const refused = tellers.filter((teller) => teller.what === what);
     const [first] = refused;

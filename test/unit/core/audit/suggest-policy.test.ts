@@ -11,9 +11,8 @@ import {
 } from "../../../../controller/core/audit/suggest-policy.ts";
 import { selectWorkloads } from "../../../../controller/core/select.ts";
 import type { AuditFacts } from "../../../../controller/model/audit-facts.ts";
-import { known } from "../../../../controller/model/read.ts";
-import { account, asOf, owner, region, workload } from "../builders.ts";
-import { quiet } from "./audit-facts.ts";
+import { owner, workload } from "../builders.ts";
+import { facts, quiet } from "./audit-facts.ts";
 
 interface Place {
   readonly cluster: string;
@@ -21,21 +20,10 @@ interface Place {
 }
 
 function factsOf(places: readonly Place[]): AuditFacts {
-  return {
-    account,
-    partition: "aws",
-    region,
-    asOf,
+  return facts({
     insights: new Map(),
     services: places.map((place) => ({ workload: workload(place), life: quiet })),
-    unreadable: [],
-    targetGroups: known([]),
-    alarms: known([]),
-    rules: known([]),
-    logGroups: known(new Map()),
-    filters: known([]),
-    topics: new Map(),
-  };
+  });
 }
 
 const options: SuggestOptions = { notify: undefined, named: false };
