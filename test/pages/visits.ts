@@ -11,7 +11,7 @@ export interface Visits {
   visit(path: string, look?: Look): Promise<Page>;
 }
 
-/** One for a file, over the demo estate after two passes. */
+/** One for a file, over the demo estate when all that its policies select is ready. */
 export function useVisits(): Visits {
   let scene: PageScene;
   let browser: Browser;
@@ -19,10 +19,11 @@ export function useVisits(): Visits {
   beforeAll(async () => {
     [scene, browser] = await Promise.all([startPageScene(), launchBrowser()]);
     await scene.said("pass", 2);
-    // The audit comes after the pass.
+    // The audit comes after the pass, and the last rollout may.
     const { page } = await openPage(browser);
     await page.goto(scene.origin);
     await page.locator("#sum .dial").waitFor();
+    await page.locator("#tile-ready b", { hasText: "11" }).waitFor();
     await page.context().close();
   });
   afterEach(async () => {
