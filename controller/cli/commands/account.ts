@@ -1,8 +1,16 @@
 // Commands that look at an account, without policies.
 import type { AuditFlags } from "../audit.ts";
-import { collect, parseAge, parseOwner, parseRegion, parseScore } from "../option-values.ts";
+import { parseAge, parseOwner, parseRegion, parseScore } from "../option-values.ts";
 import type { SnapshotFlags } from "../snapshot.ts";
-import { type AddCommand, addCommand, configFile, examples, formatOption } from "./command.ts";
+import {
+  type AddCommand,
+  addCommand,
+  clusterOption,
+  configFile,
+  examples,
+  formatOption,
+  serviceOption,
+} from "./command.ts";
 
 export const addSnapshot: AddCommand = (program, cli) => {
   addCommand(program, "snapshot", "Write all that a plan asks of an account to one file, without secrets.")
@@ -49,8 +57,8 @@ export const addAudit: AddCommand = (program, cli) => {
       "default: what the AWS SDK finds; with --config: its targets there",
       parseRegion,
     )
-    .option("--cluster <glob>", "only these clusters; may be given again", collect)
-    .option("--service <glob>", "only these services; may be given again", collect)
+    .addOption(clusterOption())
+    .addOption(serviceOption())
     .addHelpText(
       "after",
       examples(

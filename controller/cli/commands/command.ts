@@ -1,7 +1,7 @@
 // What all commands are made of.
 import { type Command, Option } from "commander";
 import type { Io } from "../io.ts";
-import { parseFormat } from "../option-values.ts";
+import { collect, parseFormat } from "../option-values.ts";
 
 /** Adds one command to the program. */
 export type AddCommand = (program: Command, cli: Cli) => void;
@@ -29,6 +29,20 @@ export function formatOption(formats: readonly string[]): Option {
   return new Option("--format <format>", `how to print it: ${formats.join(" or ")}`)
     .argParser(parseFormat(formats))
     .default("text");
+}
+
+/** @param note what is to be known of it here */
+export function policiesOption(note: string): Option {
+  const what = "a file, folder, git+https://… or s3://… of policies";
+  return new Option("--policies <src>", `${what}; ${note}`).argParser(collect);
+}
+
+export function clusterOption(): Option {
+  return new Option("--cluster <glob>", "only these clusters; may be given again").argParser(collect);
+}
+
+export function serviceOption(): Option {
+  return new Option("--service <glob>", "only these services; may be given again").argParser(collect);
 }
 
 export function examples(...lines: string[]): string {

@@ -10,15 +10,22 @@ import {
 } from "../get-options.ts";
 import { collect, parseLimit, parseOwner, parseRegion } from "../option-values.ts";
 import type { RunFlags } from "../run.ts";
-import { type AddCommand, addCommand, configFile, examples } from "./command.ts";
+import {
+  type AddCommand,
+  addCommand,
+  clusterOption,
+  configFile,
+  examples,
+  serviceOption,
+} from "./command.ts";
 
 export const addRun: AddCommand = (program, cli) => {
   addCommand(program, "run", "Run the controller: sources, reconcile loop, until SIGTERM.")
     .requiredOption("--config <file>", configFile)
     .option("--owner <id>", "must be that of the configuration", parseOwner)
     .option("--region <region>", "only its targets there", parseRegion)
-    .option("--cluster <glob>", "only these clusters; may be given again", collect)
-    .option("--service <glob>", "only these services; may be given again", collect)
+    .addOption(clusterOption())
+    .addOption(serviceOption())
     .addHelpText(
       "after",
       examples(
@@ -45,8 +52,8 @@ export const addGet: AddCommand = (program, cli) => {
     .addOption(new Option("-o, --output <format>", "how to print it").choices(getOutputs).default("table"))
     .option("-w, --watch", "go on showing it until Ctrl-C", false)
     .option("--target <glob>", "only these targets; may be given again", collect)
-    .option("--cluster <glob>", "only these clusters; may be given again", collect)
-    .option("--service <glob>", "only these services; may be given again", collect)
+    .addOption(clusterOption())
+    .addOption(serviceOption())
     .option("--since <when>", "history from then on: 2h, 7d, or an instant", parseSince)
     .option("--limit <n>", "entries of history, the newest; default 50", parseLimit)
     .addHelpText(

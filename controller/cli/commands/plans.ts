@@ -12,7 +12,16 @@ import {
   parseRegion,
 } from "../option-values.ts";
 import type { ApplyFlags, PlanFlags, ReconcileFlags } from "../options.ts";
-import { type AddCommand, addCommand, configFile, examples, formatOption } from "./command.ts";
+import {
+  type AddCommand,
+  addCommand,
+  clusterOption,
+  configFile,
+  examples,
+  formatOption,
+  policiesOption,
+  serviceOption,
+} from "./command.ts";
 
 const planFormats = ["text", "json", "markdown", "html"];
 
@@ -121,11 +130,7 @@ export const addGithub: AddCommand = (program, cli) => {
 /** What becomes {@link ReconcileFlags}: plan and apply have it in common. No defaults: a configuration has them too. */
 function addReconcileOptions(command: Command): Command {
   return command
-    .option(
-      "--policies <src>",
-      "a file, folder, git+https://… or s3://… of policies; may be given again",
-      collect,
-    )
+    .addOption(policiesOption("may be given again"))
     .option(
       "--config <file>",
       `${configFile}: its sources, targets, owner and guards, and what policies may reach`,
@@ -140,8 +145,8 @@ function addReconcileOptions(command: Command): Command {
       "default: what the AWS SDK finds; with --config: its targets there",
       parseRegion,
     )
-    .option("--cluster <glob>", "only these clusters; may be given again", collect)
-    .option("--service <glob>", "only these services; may be given again", collect)
+    .addOption(clusterOption())
+    .addOption(serviceOption())
     .option("--max-deletes <n>", "hold all deletes back when there are more (default 10)", parseCount)
     .option("--max-redeploys <n>", "hold all redeployments back when there are more (default 10)", parseCount)
     .addOption(

@@ -2,8 +2,15 @@
 import { type Command, Option } from "commander";
 import type { IamFlags } from "../iam.ts";
 import { collectTag, type InjectFlags, parseAccount, parseEcsName } from "../inject-options.ts";
-import { collect, parseOwner, parseRegion } from "../option-values.ts";
-import { type AddCommand, addCommand, configFile, examples, formatOption } from "./command.ts";
+import { parseOwner, parseRegion } from "../option-values.ts";
+import {
+  type AddCommand,
+  addCommand,
+  configFile,
+  examples,
+  formatOption,
+  policiesOption,
+} from "./command.ts";
 
 export const addValidate: AddCommand = (program, cli) => {
   addCommand(program, "validate", "Check policies and OperatorConfigs. Needs no AWS.")
@@ -28,11 +35,7 @@ export const addInject: AddCommand = (program, cli) => {
     "Patch a task definition file as apply would patch the running one. Needs no AWS.",
   )
     .argument("<file>", "the task definition; - reads standard input")
-    .option(
-      "--policies <src>",
-      "a file, folder, git+https://… or s3://… of policies; may be given again",
-      collect,
-    )
+    .addOption(policiesOption("may be given again"))
     .option("--cluster <name>", "the cluster that the service runs in", parseEcsName)
     .option("--service <name>", "the service that the task definition is for", parseEcsName)
     .option("--service-tag <key=value>", "a tag of the service; may be given again", collectTag)
@@ -94,11 +97,7 @@ export const addTest: AddCommand = (program, cli) => {
 
 export const addIam: AddCommand = (program, cli) => {
   addCommand(program, "iam", "Print the least IAM policy that the given policies need. Needs no AWS.")
-    .option(
-      "--policies <src>",
-      "a file, folder, git+https://… or s3://… of policies; default: whatever they may ask",
-      collect,
-    )
+    .addOption(policiesOption("default: whatever they may ask"))
     .option("--config <file>", `${configFile}: what its controller needs`)
     .option("--owner <id>", "whose monitoring this is (default ecsmon)", parseOwner)
     .option("--backtest", "also what `plan --backtest` reads")
