@@ -1,38 +1,22 @@
 // GetMetricData in as few requests as it takes, and never a part of the past for the whole. Against the sandbox.
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type AwsClients, createAws } from "../../../controller/aws/clients.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { AwsClients } from "../../../controller/aws/clients.ts";
 import { type HistoryRequest, readMetricHistory } from "../../../controller/aws/metric-history.ts";
-import { unlimited } from "../../../controller/aws/rate-limiter.ts";
 import type { MetricQuery, Series } from "../../../controller/model/backtest.ts";
 import type { Read } from "../../../controller/model/read.ts";
-import { type Sandbox, startSandbox } from "../../../controller/sandbox/server.ts";
+import { useSandboxClients } from "../../support/sandbox-clients.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
-let sandbox: Sandbox;
-let aws: AwsClients;
+const given = useSandboxClients();
 let now: number;
-const before = { ...process.env };
 
-beforeEach(async () => {
-  sandbox = await startSandbox({ clock: "manual", region: "us-east-1" });
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: sandbox.endpoint,
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-    AWS_MAX_ATTEMPTS: "1",
-  });
-  aws = createAws({ region: "us-east-1", limiter: unlimited });
-  now = Math.floor(sandbox.control.now() / hour) * hour;
-});
-afterEach(async () => {
-  process.env = { ...before };
-  aws.destroy();
-  await sandbox.close();
+beforeEach(() => {
+  now = Math.floor(given.sandbox.control.now() / hour) * hour;
 });
 
 function plant(name: string, minutes: number, valueAt: (index: number) => number = (index) => index): void {
-  sandbox.control.plantMetrics({
+  given.sandbox.control.plantMetrics({
     Namespace: "AWS/ECS",
     MetricData: Array.from({ length: minutes }, (_, index) => ({
       MetricName: name,
@@ -52,7 +36,7 @@ const stat = (Id: string, MetricName: string, over: Partial<MetricQuery> = {}): 
 async function read(requests: readonly HistoryRequest[], minutes: number) {
   const answers = new Map<string, Read<readonly Series[]>>();
   const time = { from: now - minutes * minute, until: now, step: 60 };
-  await readMetricHistory(aws, time, requests, (key, history) => {
+  await readMetricHistory(given.aws, time, requests, (key, history) => {
     expect(answers.has(key)).toBe(false);
     answers.set(key, history);
   });
@@ -61,7 +45,7 @@ async function read(requests: readonly HistoryRequest[], minutes: number) {
 
 const values = (answer: Read<readonly Series[]> | undefined) =>
   answer?.known ? answer.value.map((series) => series.values) : answer;
-const calls = () => sandbox.control.calls({ operation: "GetMetricData" });
+const calls = () => given.sandbox.control.calls({ operation: "GetMetricData" });
 
 describe("metric history", () => {
   it("asks for 500 at once, oldest first", async () => {
@@ -142,7 +126,7 @@ describe("metric history", () => {
 
   it.each(["denied", "error500", "empty"] as const)("%s is a failure of all of them", async (action) => {
     plant("a", 2);
-    sandbox.control.addFault({ operation: "GetMetricData", action });
+    given.sandbox.control.addFault({ operation: "GetMetricData", action });
     const answers = await read(
       [1, 2].map((index) => ({ key: `k${index}`, queries: [stat("m1", "a")] })),
       2,

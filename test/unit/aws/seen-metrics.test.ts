@@ -1,36 +1,16 @@
 // Whether metrics are there, in no more calls than it takes. Against the sandbox.
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type AwsClients, createAws } from "../../../controller/aws/clients.ts";
-import { unlimited } from "../../../controller/aws/rate-limiter.ts";
+import { describe, expect, it } from "vitest";
 import { readSeenMetrics } from "../../../controller/aws/seen-metrics.ts";
 import { metricKey, type WatchedMetric } from "../../../controller/model/alarm-facts.ts";
-import { type Sandbox, startSandbox } from "../../../controller/sandbox/server.ts";
+import { useSandboxClients } from "../../support/sandbox-clients.ts";
 
-let sandbox: Sandbox;
-let aws: AwsClients;
-const before = { ...process.env };
-
-beforeEach(async () => {
-  sandbox = await startSandbox({ clock: "manual", region: "us-east-1" });
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: sandbox.endpoint,
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-    AWS_MAX_ATTEMPTS: "1",
-  });
-  aws = createAws({ region: "us-east-1", limiter: unlimited });
-});
-afterEach(async () => {
-  process.env = { ...before };
-  aws.destroy();
-  await sandbox.close();
-});
+const given = useSandboxClients();
 
 type Dimensions = WatchedMetric["dimensions"];
 
 function plant(Dimensions: Dimensions, MetricName = "M"): void {
-  const Timestamp = new Date(sandbox.control.now() - 60_000);
-  sandbox.control.plantMetrics({
+  const Timestamp = new Date(given.sandbox.control.now() - 60_000);
+  given.sandbox.control.plantMetrics({
     Namespace: "N",
     MetricData: [{ MetricName, Dimensions: [...Dimensions], Timestamp, Value: 1 }],
   });
@@ -45,11 +25,11 @@ const service = (index: number): Dimensions => [
   { Name: "Cluster", Value: "c" },
   { Name: "Service", Value: `s${index}` },
 ];
-const calls = () => sandbox.control.counts()["monitoring:ListMetrics"] ?? 0;
+const calls = () => given.sandbox.control.counts()["monitoring:ListMetrics"] ?? 0;
 
 async function ask(metrics: readonly WatchedMetric[]) {
   const reports: (readonly [number, number])[] = [];
-  const seen = await readSeenMetrics(aws, metrics, (...report) => reports.push(report));
+  const seen = await readSeenMetrics(given.aws, metrics, (...report) => reports.push(report));
   return { answers: metrics.map((one) => seen.get(metricKey(one))), reports };
 }
 const yes = { known: true, value: true };
@@ -66,7 +46,7 @@ describe("a metric is seen", () => {
   });
 
   it("not, where that could not be read", async () => {
-    sandbox.control.addFault({ operation: "ListMetrics", action: "denied" });
+    given.sandbox.control.addFault({ operation: "ListMetrics", action: "denied" });
     const denied = { known: false, failure: { code: "AccessDenied" } };
     expect((await ask([metric([])])).answers).toMatchObject([denied]);
     const many = Array.from({ length: 30 }, (_, index) => metric(service(index)));
