@@ -16,7 +16,7 @@ export default defineConfig({
           name: "sharing",
           include: sharing.map((folder) => `${folder}/*.test.ts`),
           isolate: false,
-          setupFiles: ["test/support/restore-env.ts"],
+          setupFiles: ["test/support/restore-env.ts", "test/support/seed.ts"],
           maxWorkers: "100%",
           sequence: { groupOrder: 0 },
         },
@@ -28,6 +28,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           // The suite against moto has a configuration of its own (npm run test:moto).
           exclude: [...sharing, "test/moto/**", replicas, "node_modules/**"],
+          setupFiles: ["test/support/seed.ts"],
           // Most of them wait for a socket now and then.
           maxWorkers: "100%",
           sequence: { groupOrder: 0 },

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 export interface LogLine {
   readonly event: string;
   readonly level?: string;
+  readonly time?: string;
   readonly replica?: string;
   readonly [field: string]: unknown;
 }
@@ -100,11 +101,23 @@ export function holderOf(replicas: readonly Replica[], target = "us-east-1"): Re
 }
 
 export function holds({ lines, hasEnded }: Replica, target: string): boolean {
+  return !hasEnded() && isLastHeld(lines, target);
+}
+
+/** Whether it held the target at that time, by what it said: milliseconds of `performance.now()`. */
+export function heldAt({ lines }: Replica, target: string, at: number): boolean {
+  // Of a line, only the millisecond is known.
+  const until = Math.ceil(performance.timeOrigin + at);
+  const before = lines.filter(({ time = "" }) => Date.parse(time) <= until);
+  return isLastHeld(before, target);
+}
+
+function isLastHeld(lines: readonly LogLine[], target: string): boolean {
   const last = lines.findLast(
     ({ event, target: of }) =>
       (event === "target-held" || event === "target-left") && String(of).endsWith(target),
   );
-  return !hasEnded() && last?.event === "target-held";
+  return last?.event === "target-held";
 }
 
 /** The replica that is not this one. */

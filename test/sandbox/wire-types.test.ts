@@ -64,6 +64,14 @@ describe("malformed input", () => {
     expect(() => operations["RegisterTaskDefinition"]?.(given, context)).toThrow(AwsError);
   });
 
+  it("a setting of a cluster that cannot become a text is refused", () => {
+    const { operations } = createEcs();
+    operations["CreateCluster"]?.({ clusterName: "prod" }, context);
+    const settings = [{ name: "containerInsights", value: { toString: false } }];
+    const update = () => operations["UpdateClusterSettings"]?.({ cluster: "prod", settings }, context);
+    expect(update).toThrow("value must be a string.");
+  });
+
   const structures = (input: object) =>
     spoil(input).filter((item) => typeof item === "object" && item !== null && !Array.isArray(item));
 
