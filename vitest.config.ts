@@ -7,8 +7,12 @@ const replicas = "test/replicas/**";
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // No test is judged by how long it takes: what hangs is ended, and a machine that is very busy is no failure.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    setupFiles: ["test/support/own-env.ts", "test/support/seed.ts"],
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+    expect: { poll: { timeout: 120_000, interval: 20 } },
     projects: [
       {
         extends: true,
@@ -16,7 +20,6 @@ export default defineConfig({
           name: "sharing",
           include: sharing.map((folder) => `${folder}/*.test.ts`),
           isolate: false,
-          setupFiles: ["test/support/restore-env.ts", "test/support/seed.ts"],
           maxWorkers: "100%",
           sequence: { groupOrder: 0 },
         },
@@ -28,7 +31,6 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           // The suite against moto has a configuration of its own (npm run test:moto).
           exclude: [...sharing, "test/moto/**", replicas, "node_modules/**"],
-          setupFiles: ["test/support/seed.ts"],
           // Most of them wait for a socket now and then.
           maxWorkers: "100%",
           sequence: { groupOrder: 0 },
@@ -41,7 +43,6 @@ export default defineConfig({
           include: [`${replicas}/*.test.ts`],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
         },
       },
     ],

@@ -11,7 +11,7 @@ export interface SandboxFlags {
 }
 
 export async function runSandbox(flags: SandboxFlags, io: Io): Promise<number> {
-  const sandbox = await listen(flags);
+  const sandbox = await listen(flags, io);
   const ended = new Promise<void>((resolve) => {
     io.onInterrupt(() => resolve());
   });
@@ -21,9 +21,17 @@ export async function runSandbox(flags: SandboxFlags, io: Io): Promise<number> {
   return 0;
 }
 
-async function listen({ port, seed, services, rates }: SandboxFlags): Promise<Sandbox> {
+async function listen({ port, seed, services, rates }: SandboxFlags, { env }: Io): Promise<Sandbox> {
+  // As the commands that will be run on it in the same shell.
+  const region = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"];
   try {
-    return await startSandbox({ port, seed, rates, ...(services === undefined ? {} : { services }) });
+    return await startSandbox({
+      port,
+      seed,
+      rates,
+      ...(services === undefined ? {} : { services }),
+      ...(region ? { region } : {}),
+    });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code !== "EADDRINUSE" && code !== "EACCES") throw error;

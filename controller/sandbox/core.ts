@@ -59,7 +59,7 @@ export function createCore(options: CoreOptions): Core {
   const clock = createClock(options.clock ?? "real");
   const home = {
     account: options.account ?? "123456789012",
-    region: options.region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"] ?? "us-east-1",
+    region: options.region ?? "us-east-1",
   };
   const faults = createFaults();
   const waiting = createWaiting(clock);

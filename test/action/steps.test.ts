@@ -11,7 +11,7 @@ import { headSha, mergeSha, openWorkbench, policy, pullNumber, type Workbench } 
 let bench: Workbench;
 beforeAll(async () => {
   bench = await openWorkbench();
-}, 120_000);
+});
 afterAll(() => bench.close());
 
 beforeEach(() => {

@@ -13,6 +13,7 @@ import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/clie
 import { afterAll, beforeEach, expect, inject, onTestFinished, test } from "vitest";
 import { policyOf } from "../replicas/policy.ts";
 import { holderOf, otherOf, type Replica, spawnEcsmon } from "../replicas/replica.ts";
+import { byTheClock } from "../replicas/scene.ts";
 import { slowWrites, type Traffic, turnsOf, watchTraffic } from "../replicas/traffic.ts";
 import { createClients, region } from "./clients.ts";
 import { motoEndpoint } from "./endpoint.ts";
@@ -93,38 +94,42 @@ async function readAlarms(): Promise<Record<string, number | undefined>> {
   return Object.fromEntries(MetricAlarms.map(({ AlarmName, Threshold }) => [AlarmName, Threshold]));
 }
 
-test("two replicas and an apply write one after the other; at SIGTERM the other goes on within 3 s", async () => {
-  const { traffic, start } = await setScene();
-  await putPolicy("web.yaml", policyOf("web", 20, 80));
-  traffic.keepAnswers(slowWrites(300));
-  const replicas = await Promise.all(["a", "b"].map((who) => start(who, "run")));
-  await traffic.until("the controller writes", () => traffic.writes().length >= 6, 30_000);
-  const first = holderOf(replicas);
-  const apply = await start("apply", "apply", "--yes");
-  expect(await apply.ended).toMatchObject({ code: 0 });
-  expect(Object.keys(await readAlarms())).toHaveLength(60);
+test(
+  "two replicas and an apply write one after the other; at SIGTERM the other goes on within 3 s",
+  byTheClock,
+  async () => {
+    const { traffic, start } = await setScene();
+    await putPolicy("web.yaml", policyOf("web", 20, 80));
+    traffic.keepAnswers(slowWrites(300));
+    const replicas = await Promise.all(["a", "b"].map((who) => start(who, "run")));
+    await traffic.until("the controller writes", () => traffic.writes().length >= 6);
+    const first = holderOf(replicas);
+    const apply = await start("apply", "apply", "--yes");
+    expect(await apply.ended).toMatchObject({ code: 0 });
+    expect(Object.keys(await readAlarms())).toHaveLength(60);
 
-  traffic.keepAnswers(undefined);
-  await putPolicy("web.yaml", policyOf("web", 20, 90));
-  const isWhole = () => replicas.some((one) => one.said("pass").some(({ written }) => written === 60));
-  await traffic.until("a replica has the lease back and writes", isWhole, 20_000);
-  const holder = holderOf(replicas);
-  if (holder === undefined) throw new Error("nobody holds the target");
-  const turns = turnsOf(traffic.writes());
-  expect(turns.map(({ who }) => who)).toEqual([first?.who, "apply", holder.who]);
-  // Each alarm once by the first and the apply together, and once more with its new threshold.
-  expect(traffic.writes().filter(({ operation }) => operation === "PutMetricAlarm")).toHaveLength(120);
+    traffic.keepAnswers(undefined);
+    await putPolicy("web.yaml", policyOf("web", 20, 90));
+    const isWhole = () => replicas.some((one) => one.said("pass").some(({ written }) => written === 60));
+    await traffic.until("a replica has the lease back and writes", isWhole);
+    const holder = holderOf(replicas);
+    if (holder === undefined) throw new Error("nobody holds the target");
+    const turns = turnsOf(traffic.writes());
+    expect(turns.map(({ who }) => who)).toEqual([first?.who, "apply", holder.who]);
+    // Each alarm once by the first and the apply together, and once more with its new threshold.
+    expect(traffic.writes().filter(({ operation }) => operation === "PutMetricAlarm")).toHaveLength(120);
 
-  const other = otherOf(replicas, holder);
-  await traffic.until("the other waits", () => other.said("lease-waiting").length > 0, 10_000);
-  const before = traffic.writes(other.who).length;
-  const toldAt = performance.now();
-  holder.kill("SIGTERM");
-  await aws.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ["ecsmon/prod/web-1/web-1"] }));
-  await traffic.until("the other writes", () => traffic.writes(other.who).length > before, 10_000);
-  expect((traffic.writes(other.who)[before]?.at ?? Number.NaN) - toldAt).toBeLessThan(3_000);
-  expect(await holder.ended).toMatchObject({ code: 0 });
-});
+    const other = otherOf(replicas, holder);
+    await traffic.until("the other waits", () => other.said("lease-waiting").length > 0);
+    const before = traffic.writes(other.who).length;
+    const toldAt = performance.now();
+    holder.kill("SIGTERM");
+    await aws.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ["ecsmon/prod/web-1/web-1"] }));
+    await traffic.until("the other writes", () => traffic.writes(other.who).length > before);
+    expect((traffic.writes(other.who)[before]?.at ?? Number.NaN) - toldAt).toBeLessThan(3_000);
+    expect(await holder.ended).toMatchObject({ code: 0 });
+  },
+);
 
 test("policies in a bucket, an alarm's event in the queue, and deletes that are held back", async () => {
   const { traffic, start } = await setScene({ maxDeletes: 4 });
@@ -133,28 +138,28 @@ test("policies in a bucket, an alarm's event in the queue, and deletes that are 
   const replica = await start("a", "run");
   const wrote = (count: number) => () =>
     replica.said("pass").reduce((sum, { written }) => sum + Number(written), 0) >= count;
-  await traffic.until("all alarms are made", wrote(9), 30_000);
+  await traffic.until("all alarms are made", wrote(9));
   expect(new Set(Object.values(await readAlarms()))).toEqual(new Set([80]));
 
   await putPolicy("small.yaml", policyOf("small", 1, 90));
-  await traffic.until("the change is written", wrote(12), 5_000);
+  await traffic.until("the change is written", wrote(12));
   expect((await readAlarms())["ecsmon/prod/web-1/small-1"]).toBe(90);
 
   const name = "ecsmon/prod/web-2/small-1";
   await aws.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [name] }));
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: alarmChange(name) }));
-  await traffic.until("it is put right", wrote(13), 5_000);
+  await traffic.until("it is put right", wrote(13));
   expect((await readAlarms())[name]).toBe(90);
 
   await s3.send(new DeleteObjectCommand({ Bucket: "policies", Key: "big.yaml" }));
   const isHeld = () => Number(replica.said("pass").at(-1)?.["blocked"]) > 0;
-  await traffic.until("six deletes are held back", isHeld, 20_000);
+  await traffic.until("six deletes are held back", isHeld);
   expect(Object.keys(await readAlarms())).toHaveLength(9);
   await putPolicy("big.yaml", policyOf("big", 2, 80));
   const isWhole = () => replica.said("pass").at(-1)?.["blocked"] === 0;
-  await traffic.until("nothing is held back any more", isWhole, 10_000);
+  await traffic.until("nothing is held back any more", isWhole);
   await s3.send(new DeleteObjectCommand({ Bucket: "policies", Key: "small.yaml" }));
-  await traffic.until("three deletes are let through", wrote(16), 10_000);
+  await traffic.until("three deletes are let through", wrote(16));
   expect(Object.keys(await readAlarms()).filter((each) => each.includes("small"))).toEqual([]);
 });
 

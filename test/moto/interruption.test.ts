@@ -72,7 +72,7 @@ function holdSecond(operation: string): { readonly reached: Promise<void>; relea
 }
 
 async function stopped(isSo: () => boolean): Promise<void> {
-  await expect.poll(isSo, { timeout: 10_000, interval: 20 }).toBe(true);
+  await expect.poll(isSo).toBe(true);
 }
 
 async function expectNextApplyToFinish(policy: string): Promise<void> {

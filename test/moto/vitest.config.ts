@@ -15,9 +15,11 @@ export default defineConfig({
     include: hasMoto ? ["test/moto/**/*.test.ts"] : [],
     passWithNoTests: true,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+    setupFiles: ["test/support/own-env.ts", "test/support/seed.ts"],
     globalSetup: ["test/moto/global-setup.ts"],
     maxWorkers: workers,
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 120_000, interval: 20 } },
   },
 });

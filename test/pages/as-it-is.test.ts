@@ -75,7 +75,7 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
     // One that is put right at once has been seen all the same.
     control.call("monitoring", "DeleteAlarms", { AlarmNames: [alarm] });
     await row.locator("[data-of=Drift]", { hasText: "2 found2 put right" }).waitFor();
-  }, 120_000);
+  });
 
   test("of many services to roll out, the one rolls that ECS rolls; the others wait for their turn", async () => {
     const hour = 3_600_000;
@@ -118,7 +118,7 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
     await rolling.filter({ hasNotText: `${first}` }).waitFor();
     expect(await rolling.allTextContents()).toEqual(inEcs());
     await expect.poll(states).toEqual([1, 8]);
-  }, 120_000);
+  });
 
   test("how alarms stand is asked again while the page of their service is open", async () => {
     const tokyo = describeTarget("ap-northeast-1", ["web"]);
@@ -166,5 +166,5 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
     await page.getByRole("alert").waitFor({ state: "detached" });
     const own = await visit(scene, "/controller");
     await own.locator("#targets h3", { hasText: "222222222222 · us-east-1" }).waitFor();
-  }, 120_000);
+  });
 });

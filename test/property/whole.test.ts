@@ -213,4 +213,4 @@ test("one apply settles it, also over what another left; without policies all is
     }),
     { seed: 42, numRuns: 25 },
   );
-}, 300_000);
+});

@@ -29,8 +29,8 @@ export interface Traffic {
   keepAnswers(keeper: Keeper | undefined): void;
   /** Where one sender finds AWS. */
   openGate(who: string): Promise<string>;
-  /** Resolves when it holds; asked after each request, answer and {@link nudge}. Rejects after so many milliseconds. */
-  until(what: string, holds: () => boolean, within: number): Promise<void>;
+  /** Resolves when it holds; asked after each request, answer and {@link nudge}. Rejects after {@link patience}. */
+  until(what: string, holds: () => boolean): Promise<void>;
   nudge(): void;
   close(): Promise<void>;
 }
@@ -38,6 +38,8 @@ export interface Traffic {
 const reads = /^(Describe|List|Get|Head|BatchGet|Filter|Test|StartQuery|AssumeRole)/;
 /** Milliseconds. */
 const burst = 20;
+/** Milliseconds: no promise, but what a machine that is very busy may take for what takes a moment. */
+const patience = 120_000;
 const notMonitored = new Set(["s3", "sqs", "sts"]);
 
 /** Whether it changes what is monitored. */
@@ -91,11 +93,11 @@ export function watchTraffic(target: string, describe: () => string): Traffic {
       });
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     },
-    async until(what, holds, within) {
-      const late = AbortSignal.timeout(within);
+    async until(what, holds) {
+      const late = AbortSignal.timeout(patience);
       while (!holds()) {
         await once(news, "news", { signal: late }).catch(() => {
-          throw new Error(`not within ${within} ms: ${what}\n${describe()}`);
+          throw new Error(`not within ${patience} ms: ${what}\n${describe()}`);
         });
         // What comes in a burst is asked about once.
         await setTimeout(burst);

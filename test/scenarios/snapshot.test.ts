@@ -187,5 +187,5 @@ spec:
       const replayed = await planFrom(world, file, wide, given);
       expect({ ...replayed.json, metadata: undefined }).toEqual({ ...live.json, metadata: undefined });
     }
-  }, 240_000);
+  });
 });

@@ -7,7 +7,6 @@ import { createFileSource } from "../../controller/sources/file.ts";
 import { type KeeperScene, minute, sound, startKeeper } from "./keeper-scene.ts";
 
 /** Events come from the system, in its own time. */
-const soon = { timeout: 20_000, interval: 5 };
 
 function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "ecsmon-watch-"));
@@ -28,7 +27,7 @@ const expectNames = (scene: KeeperScene, names: readonly string[], step = 100) =
     .poll(async () => {
       await scene.pass(step);
       return scene.names();
-    }, soon)
+    })
     .toEqual(names);
 
 test("a file that is written, renamed over, removed, or made in a new folder is noticed", async () => {
@@ -95,7 +94,7 @@ test("a folder that is removed and made again is watched again; what was good ho
     .poll(async () => {
       await scene.pass(100);
       return scene.keeper.statuses()[0]?.code;
-    }, soon)
+    })
     .toBe("Unreadable");
   expect(scene.names()).toEqual(["a"]);
   expect(scene.logged.map(({ event }) => event)).toContain("source-not-watched");
@@ -137,7 +136,7 @@ test("a folder that is emptied counts as unread", async () => {
     .poll(async () => {
       await scene.pass(100);
       return scene.keeper.statuses()[0]?.code;
-    }, soon)
+    })
     .toBe("Empty");
   expect(scene.names()).toEqual(["a"]);
 });
@@ -175,7 +174,7 @@ test("a folder that never stands still is told of", async () => {
       scene.keeper.nudge();
       await scene.pass(100);
       return scene.keeper.statuses()[0]?.message;
-    }, soon)
+    })
     .toContain("did not stand still for 300 ms in 10 reads");
   expect(scene.names()).toEqual(["a"]);
 });

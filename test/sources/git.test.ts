@@ -125,7 +125,7 @@ test("a push by force is told apart from one that goes on, however far", async (
   expect(await scene.open(repository).read({ lastGood: "sha256:0123456789ab" })).toMatchObject({
     rewound: true,
   });
-}, 60_000);
+});
 
 test("history is told from a server that sends files with it, too", async () => {
   const repository = scene.makeRepository({ filter: false });

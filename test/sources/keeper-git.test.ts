@@ -17,7 +17,6 @@ import { broken, createFakeSource, minute, sound, startKeeper } from "./keeper-s
 
 const scene = useGitScene();
 /** What git does takes its own time. */
-const soon = { timeout: 20_000, interval: 5 };
 const files = (count: number): Record<string, string> =>
   Object.fromEntries(
     Array.from({ length: count }, (_, index) => [`p/${index}.yaml`, sound(`policy-${index}`)]),
@@ -183,7 +182,7 @@ test("a server that hangs is given up, its git is ended, and the other source go
   scene.server.requests.length = 0;
   await clock.advance(minute);
   // It stands in front of the server before time goes on.
-  await expect.poll(() => scene.server.requests.length, soon).toBe(1);
+  await expect.poll(() => scene.server.requests.length).toBe(1);
   other.files = { "b2.yaml": sound("b2") };
   keeper.keeper.nudge((name) => name === "b");
   // So long it is asked whether it has news, too.
@@ -197,16 +196,16 @@ test("a server that hangs is given up, its git is ended, and the other source go
     message: expect.stringContaining("was not read within 60 seconds"),
   });
   // The next read hangs, too: nobody waits for it again.
-  await expect.poll(() => foldersIn(scene.temporary), soon).toEqual([]);
+  await expect.poll(() => foldersIn(scene.temporary)).toEqual([]);
   await keeper.pass(0);
   await clock.advance(6_000);
-  await expect.poll(() => scene.server.requests.length, soon).toBe(2);
+  await expect.poll(() => scene.server.requests.length).toBe(2);
   other.files = { "b3.yaml": sound("b3") };
   keeper.keeper.nudge((name) => name === "b");
   for (let turn = 0; turn < 20; turn++) await clock.advance(100);
   expect(keeper.names()).toEqual(["a", "b3"]);
   await clock.advance(minute);
-  await expect.poll(() => foldersIn(scene.temporary), soon).toEqual([]);
+  await expect.poll(() => foldersIn(scene.temporary)).toEqual([]);
   scene.server.behaviour = "serve";
   await keeper.pass(minute);
   expect(keeper.keeper.statuses()[0]).not.toHaveProperty("code");
@@ -217,11 +216,11 @@ test("a restart stops the read that is under way and leaves nothing behind", asy
   repository.commit({ "a.yaml": sound("a") });
   scene.server.behaviour = "hang";
   const keeper = startKeeper(kept(scene.open(repository)));
-  await expect.poll(() => scene.server.requests.length, soon).toBe(1);
+  await expect.poll(() => scene.server.requests.length).toBe(1);
   await keeper.stop();
   expect(keeper.logged).toEqual([]);
   expect(keeper.clock.sleepers).toBe(0);
-  await expect.poll(() => foldersIn(scene.temporary), soon).toEqual([]);
+  await expect.poll(() => foldersIn(scene.temporary)).toEqual([]);
 });
 
 test("links, submodules and 100 MB beside the policies cost no memory, and the token is seen nowhere", async () => {

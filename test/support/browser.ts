@@ -14,6 +14,9 @@ export function tellNoBrowser(): void {
     );
 }
 
+/** Milliseconds: a machine that is very busy is no failure. */
+const patience = 120_000;
+
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: browserPath ?? "",
@@ -44,6 +47,7 @@ export async function openPage(
     timezoneId: "UTC",
     locale: "en",
   });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));

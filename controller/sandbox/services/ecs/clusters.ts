@@ -115,6 +115,9 @@ function mergeSettings(held: readonly Input[], changes: Input[] | undefined): In
   const settings = new Map(held.map((setting) => [setting.name, setting]));
   for (const change of changes ?? []) {
     if (change.name !== "containerInsights") throw invalid(`Invalid cluster setting name '${change.name}'.`);
+    // Elsewhere in ECS, a `value` may be a number.
+    if (typeof change.value !== "string")
+      throw new AwsError("SerializationException", "value must be a string.");
     if (!INSIGHTS.includes(change.value))
       throw invalid(`Invalid cluster setting value '${change.value}'. Use one of ${INSIGHTS.join(", ")}.`);
     settings.set(change.name, { name: change.name, value: change.value });

@@ -25,7 +25,7 @@ const TYPES = {
     "assignPublicIp availabilityZoneRebalancing capacityProvider cluster clusterName condition",
     "containerName containerPath executionRoleArn family familyPrefix image ipcMode key launchType logDriver",
     "name networkMode nextToken pidMode platformVersion propagateTags protocol resourceArn schedulingStrategy",
-    "service serviceName sort sourceVolume strategy targetGroupArn task taskDefinition taskRoleArn type value valueFrom",
+    "service serviceName sort sourceVolume strategy targetGroupArn task taskDefinition taskRoleArn type valueFrom",
     "workingDirectory user hostname desiredStatus startedBy alternateTargetGroupArn",
   ],
   boolean: [
