@@ -178,9 +178,11 @@ describe("manifests/github", () => {
       const bases = steps.filter(({ id }) => id === "base");
       expect(bases.length).toBe(2);
       const work = mkdtempSync(join(tmpdir(), "ecsmon-base-"));
+      const who = ["user.name=a", "user.email=a@example.com", "commit.gpgsign=false"];
+      const settings = who.flatMap((setting) => ["-c", setting]);
       try {
         const git = (...args: string[]) =>
-          execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], {
+          execFileSync("git", [...settings, ...args], {
             cwd: work,
           });
         git("init", "--quiet");

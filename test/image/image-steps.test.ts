@@ -29,6 +29,16 @@ const [user] = readAll(last, "USER");
 const uid = Number(user?.split(":")[0]);
 const entrypoint = readExec(readAll(last, "ENTRYPOINT")[0] ?? "");
 
+/** Root may write anywhere, whatever the permissions say. */
+const asUser = process.getuid?.() === 0 ? { uid, gid: uid } : {};
+// What root's own folders keep from other users they keep from the image's, too.
+const canAct = spawnSync(process.execPath, ["-e", ""], { cwd: tmpdir(), ...asUser }).status === 0;
+if (!canAct)
+  process.stderr.write(
+    `the image's user cannot reach ${process.execPath} or ${tmpdir()}: no container is tried\n`,
+  );
+process.umask(0o022);
+
 const folder = mkdtempSync(join(tmpdir(), "ecsmon-image-"));
 const image = join(folder, "image");
 const scratch = join(folder, "tmp");
@@ -145,19 +155,18 @@ function start(...args: string[]) {
     cwd: join(image, "app"),
     encoding: "utf8",
     env: { ...readEnv(last), PATH: programs, HOME: scratch, TMPDIR: scratch },
-    // Root may write anywhere, whatever the permissions say.
-    ...(process.getuid?.() === 0 ? { uid, gid: uid } : {}),
+    ...asUser,
   });
 }
 
-describe("a container of it", () => {
+describe.skipIf(!canAct)("a container of it", () => {
   test("cannot write to itself", () => {
     const [program = ""] = entrypoint;
     const write = `require("node:fs").writeFileSync(${JSON.stringify(join(image, "app", "x"))}, "")`;
     const { status, stderr } = spawnSync(program, ["-e", write], {
       encoding: "utf8",
       env: { PATH: programs },
-      ...(process.getuid?.() === 0 ? { uid, gid: uid } : {}),
+      ...asUser,
     });
     expect(status).toBe(1);
     expect(stderr).toMatch(/EACCES|EROFS/);

@@ -40,8 +40,10 @@ test("SIGSTOP at random moments, SIGCONT after the other took over: the woken on
     stopped = holder;
     const told = holder.lines.length;
     const otherTold = other.lines.length;
-    await scene.until("the other writes", () => since().some(({ who }) => who === other.who));
-    const taken = since().findIndex(({ who }) => who === other.who);
+    const until = since().length;
+    const ofOther = () => since().findIndex(({ who }, index) => index >= until && who === other.who);
+    await scene.until("the other writes", () => ofOther() >= 0);
+    const taken = ofOther();
     holder.kill("SIGCONT");
     const said = (event: string) => holder.lines.slice(told).some((line) => line.event === event);
     await scene.until("the woken one knows", () => said("lease-lost"));

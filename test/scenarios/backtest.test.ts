@@ -69,7 +69,9 @@ describe("what alarms would have done", () => {
     const random = createRandom(20_261_122);
     const services = Array.from({ length: 5 }, (_, index) => `web-00${index}`);
     const metrics = ["Steady", "Gappy", "Rare", "Burst", "Counted"];
-    const start = Date.now() - 3 * day;
+    // The same minutes of the day in each run.
+    const until = Math.floor(Date.now() / day) * day;
+    const start = until - 3 * day;
     const data = new Map<string, Sample[]>();
     for (const service of services)
       for (const metric of metrics) {
@@ -84,7 +86,7 @@ describe("what alarms would have done", () => {
           return metric === "Counted" ? Math.floor(level / 20) : Math.round(level * 100) / 100;
         });
         // Some minutes have many samples.
-        const more = metric === "Steady" ? samples.filter(({ at }) => (at / minute) % 7 < 3) : [];
+        const more = metric === "Steady" ? samples.filter(({ at }) => ((at - start) / minute) % 7 < 3) : [];
         const all = [...samples, ...more.map(({ at, value }) => ({ at, value: Math.max(0, value - 1) }))];
         data.set(`${service}/${metric}`, all);
         plant(metric, service, all);
@@ -121,10 +123,10 @@ describe("what alarms would have done", () => {
       `[${services.join(", ")}]`,
     );
 
-    const { json, stderr } = await world.plan(text, { backtest: 2 * 86_400 });
+    const { json, stderr } = await world.plan(text, { backtest: 2 * 86_400, asOf: new Date(until) });
 
     expect(stderr).not.toContain("error");
-    const { tested, untested, until } = json.backtest;
+    const { tested, untested } = json.backtest;
     expect([tested.length, untested]).toEqual([200, []]);
     let fired = 0;
     for (const found of tested as Any[]) {
@@ -132,7 +134,7 @@ describe("what alarms would have done", () => {
         found.name.endsWith(`/${name}`),
       ) as (typeof alarms)[0];
       const step = alarm.every * 1000;
-      const end = Math.floor(Date.parse(until) / step) * step;
+      const end = Math.floor(Date.parse(json.backtest.until) / step) * step;
       const from = Date.parse(found.from);
       expect(end - from).toBe(2 * day);
       const expected = evaluateBrutally(alarm, data.get(`${found.service}/${metric}`) ?? [], from, end);

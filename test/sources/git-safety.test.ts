@@ -92,8 +92,8 @@ test("a blob of 100 MB costs no memory, whether the server sends it or not", asy
     expect(error).toMatchObject({ code: "SourceTooLarge", message: expect.stringContaining("disk.yaml") });
     expect(String(error).includes("104857600 bytes")).toBe(!filter);
   }
-  // In KiB.
-  expect(process.resourceUsage().maxRSS - before).toBeLessThan(40 * 1024);
+  // In KiB; what a collector has not come to is part of it.
+  expect(process.resourceUsage().maxRSS - before).toBeLessThan(64 * 1024);
 });
 
 test("a fetch that fills the disk is stopped, and all that works for it", async () => {
