@@ -117,6 +117,7 @@ class RuleReader {
   #next = 0;
   /** Alarms, constants and brackets, as CloudWatch counts them. */
   elements = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#tokens = tokensOf(text);
@@ -138,7 +139,19 @@ class RuleReader {
     return of.length === 1 ? first : { is: word === "AND" ? "and" : "or", of };
   }
 
+  /** A stack that overflows is no error of the rule's, and would end the reading of all the other policies. */
   #operand(): AlarmRule {
+    this.#depth += 1;
+    if (this.#depth > ruleLimits.elements)
+      throw new SyntaxError(
+        `it nests deeper than ${ruleLimits.elements} levels; CloudWatch takes that many elements`,
+      );
+    const operand = this.#bareOperand();
+    this.#depth -= 1;
+    return operand;
+  }
+
+  #bareOperand(): AlarmRule {
     if (this.#takeWord("NOT")) return { is: "not", of: this.#operand() };
     this.elements += 1;
     if (this.#takeWord("TRUE")) return { is: "constant", value: true };

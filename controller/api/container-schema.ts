@@ -82,11 +82,15 @@ export const containerDefinition = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,255}$/, "container names hold letters, digits, `_` and `-`")
     .describe("The container's name, by which sidecars are merged."),
-  image: z.string().min(1).describe("The image, with a tag or a digest."),
+  image: z
+    .string()
+    .min(1)
+    .nullish()
+    .describe("The image, with a tag or a digest. One policy at least gives it."),
   ...Object.fromEntries(
     Object.entries(members).map(([member, docs]) => [
       member,
-      (shapes[member as keyof typeof members] ?? json).optional().describe(docs),
+      (shapes[member as keyof typeof members] ?? json).nullish().describe(docs),
     ]),
   ),
 });

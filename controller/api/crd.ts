@@ -165,10 +165,10 @@ function mergeFields(fields: readonly JsonSchema[]): JsonSchema {
   if (texts.size === 1) return toStructural(first);
   const description = fields.find((field) => typeof field["description"] === "string")?.["description"];
   const enums = fields.map((field) => field["enum"]);
-  const merged = enums.every(Array.isArray)
-    ? { type: "string", enum: [...new Set(enums.flat())] }
-    : combine(fields.flatMap((field) => splitOptions(field).options));
-  return { ...(description === undefined ? {} : { description }), ...merged };
+  const told = description === undefined ? {} : { description };
+  return enums.every(Array.isArray)
+    ? { ...told, type: "string", enum: [...new Set(enums.flat())] }
+    : toStructural({ ...told, anyOf: fields });
 }
 
 /** Of one shape. */

@@ -1,8 +1,10 @@
 // zod's issues → what a person is told: one useful finding for each mistake, with the bad value and the fix.
 import type * as z from "zod";
 import type { Diagnostic, Position } from "../model/diagnostic.ts";
+import { isObject } from "../model/json.ts";
+import { findClash, findMeant, keysOf } from "./issue-union.ts";
 import { nearest, suggest } from "./nearest.ts";
-import { fieldsAt, fieldsOf, schemasAt } from "./schema-walk.ts";
+import { fieldsOf, requiredOf, schemasAt, schemasMeant } from "./schema-walk.ts";
 import { leadsToSecret } from "./secret-words.ts";
 
 export type FieldPath = readonly (string | number)[];
@@ -36,7 +38,9 @@ type Issue = z.core.$ZodIssue;
 export const maxFindings = 200;
 
 export function explainIssues(issues: readonly Issue[], schema: z.core.$ZodType, input: Input): Finding[] {
-  const findings = issues.slice(0, maxFindings).flatMap((issue) => explain(issue, [], schema, input));
+  const findings = withoutEchoes(issues)
+    .slice(0, maxFindings)
+    .flatMap((issue) => explain(issue, [], schema, input));
   // `nmae: x` is one mistake, not an unknown field and a missing one.
   const meant = new Set(
     findings.flatMap((one) =>
@@ -64,11 +68,17 @@ function explain(issue: Issue, base: FieldPath, schema: z.core.$ZodType, input: 
     value === undefined &&
     (issue.code === "invalid_type" || issue.code === "invalid_value" || issue.code === "invalid_union")
   ) {
-    return [{ code: "MissingField", message: `${quote(field)} is missing${missingHint(issue)}`, path }];
+    return [
+      {
+        code: "MissingField",
+        message: `${quote(field)} is missing${missingHint(issue, path, schema, input)}`,
+        path,
+      },
+    ];
   }
   switch (issue.code) {
     case "unrecognized_keys":
-      return explainUnknown(issue.keys, path, fieldsAt(schema, path));
+      return explainUnknown(issue.keys, path, schema, input);
     case "invalid_type":
       return invalid(
         `expected ${expected(kindOf(issue.expected, schema, path))}, got ${leadsToSecret(path) ? describeSecret(value, issue.expected) : describe(value, input.sourceAt(path), issue.expected)}`,
@@ -96,7 +106,7 @@ function explain(issue: Issue, base: FieldPath, schema: z.core.$ZodType, input: 
       return invalid(
         issue.origin === "number" || issue.origin === "int"
           ? `${field} must be ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}, got ${describe(value)}`
-          : `${field} is empty; give it a value or leave it out`,
+          : `${field} is empty; give it a value${mayLeaveOut(schema, path) ? " or leave it out" : ""}`,
       );
     case "too_big": {
       const isNumber = issue.origin === "number" || issue.origin === "int";
@@ -121,8 +131,16 @@ const advice: ReadonlyMap<string, string> = new Map([
   ["logMetrics.defaultValue", "it is 0 for a count without dimensions, and nothing otherwise; leave it out"],
 ]);
 
-function explainUnknown(keys: readonly string[], path: FieldPath, known: readonly string[]): Finding[] {
-  return keys.slice(0, maxFindings).map((key) => {
+function explainUnknown(
+  keys: readonly string[],
+  path: FieldPath,
+  schema: z.core.$ZodType,
+  input: Input,
+): Finding[] {
+  const known = [...new Set(schemasMeant(schema, path, input.data).flatMap(fieldsOf))];
+  const clash = explainClash(path, schema, input);
+  const strange = clash.length > 0 ? keys.filter((key) => !known.includes(key)) : keys;
+  const unknown = strange.slice(0, maxFindings).map((key) => {
     const meant = nearest(key, known);
     return {
       code: "UnknownField",
@@ -132,6 +150,24 @@ function explainUnknown(keys: readonly string[], path: FieldPath, known: readonl
       ...(meant === undefined ? {} : { meant }),
     };
   });
+  return [...clash, ...unknown];
+}
+
+/** `path` beside `s3`, where either is taken: each is known, and both are one too many. */
+function explainClash(path: FieldPath, schema: z.core.$ZodType, input: Input): Finding[] {
+  const options = schemasMeant(schema, path, input.data).map(fieldsOf);
+  const keys = findClash(valueAt(input.data, path), options);
+  if (keys.length === 0) return [];
+  const message = `${keys.map(quote).join(" and ")} do not go together; keep one`;
+  return [{ code: "InvalidValue", message, path }];
+}
+
+/** A mapping with nothing in it that tells the options apart, nor anything misspelt. */
+function isChoiceless(value: unknown, schema: z.core.$ZodType, path: FieldPath): boolean {
+  if (!isObject(value)) return false;
+  const [first = [], ...others] = schemasAt(schema, path).map(fieldsOf);
+  const shared = first.filter((key) => others.every((fields) => fields.includes(key)));
+  return keysOf(value).every((key) => shared.includes(key));
 }
 
 /** Of a union's options, takes the one that was meant, and tells what is wrong with that. */
@@ -148,32 +184,35 @@ function explainUnion(
     const what = hint ?? `expected ${[...new Set(expectedTypes(issue))].map(expected).join(" or ")}`;
     return [{ code: "InvalidValue", message: `${what}, got ${describe(value)}`, path }];
   }
-  const missesOf = (issues: readonly Issue[]): number =>
-    issues.reduce((sum, one) => {
-      if (one.code === "unrecognized_keys" && one.path.length === 0) return sum + one.keys.length;
-      return one.path.length === 1 && valueAt(value, one.path as FieldPath) === undefined ? sum + 1 : sum;
-    }, 0);
-  // `preset: other`: what stands beside it belongs to the other preset.
-  const literalOf = (issues: readonly Issue[]): Issue | undefined =>
-    issues.find(
-      (one) =>
-        one.code === "invalid_value" &&
-        one.path.length === 1 &&
-        valueAt(value, one.path as FieldPath) !== undefined,
-    );
-  // A preset that is known is the one that was meant, whatever is wrong beside it.
-  const meant = accepted.filter((issues) => literalOf(issues) === undefined);
-  const named = meant.filter((issues) => missesOf(issues) === 0);
-  const best = (named.length > 0 ? named : accepted).reduce((a, b) => (missesOf(b) < missesOf(a) ? b : a));
-  const literal = literalOf(best);
-  if (literal !== undefined) return explain(literal, path, schema, input);
-  const findings = best.flatMap((one) => explain(one, path, schema, input));
+  const clash = explainClash(path, schema, input);
+  if (clash.length > 0) return clash;
+  if (hint !== undefined && isChoiceless(value, schema, path))
+    return [{ code: "InvalidValue", message: `${hint}, and this is none of them`, path }];
+  const findings = withoutEchoes(findMeant(value, accepted)).flatMap((one) =>
+    explain(one, path, schema, input),
+  );
   const here = findings.filter(({ path: at }) => at.length === path.length + 1);
   const unknownHere = here.filter(({ code }) => code === "UnknownField");
   const isOther = unknownHere.length > 0 && here.some(({ code }) => code === "MissingField");
   if (!isOther || hint === undefined) return findings;
   const typos = unknownHere.filter(({ meant }) => meant !== undefined);
   return typos.length > 0 ? typos : [{ code: "InvalidValue", message: hint, path }];
+}
+
+/** A text has a length too where a list should be: that it is none is enough. */
+function withoutEchoes(issues: readonly Issue[]): readonly Issue[] {
+  const wrong = new Set(
+    issues.flatMap(({ code, path }) => (code === "invalid_type" ? [path.join("\n")] : [])),
+  );
+  return issues.filter(
+    ({ code, path }) => (code !== "too_big" && code !== "too_small") || !wrong.has(path.join("\n")),
+  );
+}
+
+/** Whether what holds it does without. */
+function mayLeaveOut(schema: z.core.$ZodType, path: FieldPath): boolean {
+  const last = path.at(-1) ?? "";
+  return schemasAt(schema, path.slice(0, -1)).every((holder) => !requiredOf(holder).includes(String(last)));
 }
 
 function isWrongType(issue: Issue): boolean {
@@ -225,11 +264,12 @@ function nameOf(path: FieldPath): string {
   return typeof last === "number" ? `${path.at(-2) ?? ""}[${last}]` : last;
 }
 
-function missingHint(issue: Issue): string {
+function missingHint(issue: Issue, path: FieldPath, schema: z.core.$ZodType, input: Input): string {
   if (issue.code === "invalid_value" && issue.values.length === 1)
     return `; write ${quote(String(issue.values[0]))}`;
-  if (issue.code === "invalid_type") return `; it takes ${expected(issue.expected)}`;
-  return "";
+  if (issue.code !== "invalid_type") return "";
+  const needs = new Set(schemasMeant(schema, path, input.data).flatMap(requiredOf));
+  return `; it takes ${expected(issue.expected)}${needs.size > 0 ? ` with ${[...needs].join(" and ")}` : ""}`;
 }
 
 /** Of what may be a secret, only what kind of value it is. */

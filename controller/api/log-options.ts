@@ -45,7 +45,7 @@ const notSecret =
 
 /** Whether an option says where logs go, or what runs to send them there. */
 export function choosesDestination(option: string): boolean {
-  return /^(name|alias|match.*|.*host.*|port|ur[il]|.*endpoint.*|.*prox(y|ies).*|.*arn|bucket|topics?|brokers?|workspace.*|tls.*|path|.*_path|awslogs-(group|region|create-group)|region|log_group_.*|config-file-.*)$/i.test(
+  return /^(name|alias|match.*|.*host.*|port|ur[il]|.*endpoint.*|.*prox(y|ies).*|.*arn|bucket|topics?|brokers?|workspace.*|tls.*|path|.*_path|awslogs-(group|region|create-group)|region|log_group_.*|config-file-.*)$/is.test(
     option,
   );
 }

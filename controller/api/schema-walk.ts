@@ -10,9 +10,44 @@ export function schemasAt(root: Schema, path: readonly (string | number)[]): Sch
   return schemas;
 }
 
-/** The field names that are known at a path. */
-export function fieldsAt(root: Schema, path: readonly (string | number)[]): string[] {
-  return [...new Set(schemasAt(root, path).flatMap(fieldsOf))];
+/** Those of them that a document can mean: the preset that it names leaves out what belongs to the others. */
+export function schemasMeant(root: Schema, path: readonly (string | number)[], data: unknown): Schema[] {
+  let schemas = unwrap(root);
+  let value = data;
+  for (const step of path) {
+    const here = value;
+    const meant = schemas.filter((schema) => !isContradicted(schema, here));
+    schemas = (meant.length > 0 ? meant : schemas).flatMap((schema) => enter(schema, step)).flatMap(unwrap);
+    value = memberOf(value, step);
+  }
+  return schemas;
+}
+
+/** Whether a mapping says one of a few words where the schema has others. */
+function isContradicted(schema: Schema, value: unknown): boolean {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  if (def.type !== "object") return false;
+  return Object.entries(def.shape).some(([key, field]) => {
+    const given = memberOf(value, key);
+    const words = unwrap(field).map((one) => (one as z.core.$ZodTypes)._zod.def);
+    return (
+      given !== undefined &&
+      words.every((word) => word.type === "enum" && !Object.values(word.entries).includes(given as string))
+    );
+  });
+}
+
+function memberOf(value: unknown, step: string | number): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, step)
+    ? (value as Record<string | number, unknown>)[step]
+    : undefined;
+}
+
+/** The fields of a mapping that it cannot do without. */
+export function requiredOf(schema: Schema): string[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  if (def.type !== "object") return [];
+  return Object.keys(def.shape).filter((key) => def.shape[key]?._zod.optin !== "optional");
 }
 
 export function fieldsOf(schema: Schema): string[] {

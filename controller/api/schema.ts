@@ -13,4 +13,4 @@ export {
 } from "./schema/policy.ts";
 export type { RolloutSpec } from "./schema/rollout.ts";
 export type { Selector } from "./schema/selector.ts";
-export type { MackerelAgentSettings, SidecarSettings, SidecarSpec } from "./schema/sidecars.ts";
+export type { MackerelAgentSettings, SidecarSettings, SidecarSpec, SidecarWords } from "./schema/sidecars.ts";

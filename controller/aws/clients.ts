@@ -12,6 +12,7 @@ import { STSClient } from "@aws-sdk/client-sts";
 import type { Emulated } from "../model/snapshot.ts";
 import type { Credentials } from "./assumed-role.ts";
 import { isEmulated } from "./emulator.ts";
+import { checkEndpoints } from "./endpoints.ts";
 import { createFencedAgents, type Fence } from "./fence.ts";
 import { createRateLimiter, type RateLimiter, systemTimer, unlimited } from "./rate-limiter.ts";
 import { outcomeOf, type RequestOutcome } from "./request-outcome.ts";
@@ -71,7 +72,9 @@ export interface AwsOptions {
 /** Attempts of one call: the SDK's standard back-off between them, for throttling, 5xx and lost connections. */
 const maxAttempts = 5;
 
+/** @throws EcsmonError where a variable names an endpoint that is none */
 export function createAws(options: AwsOptions = {}): AwsClients {
+  checkEndpoints(process.env);
   const limiter = options.limiter ?? defaultLimiter(process.env);
   // AWS_MAX_ATTEMPTS is the SDK's own setting; ours is only another default.
   const attempts = process.env["AWS_MAX_ATTEMPTS"] === undefined ? { maxAttempts } : {};

@@ -40,8 +40,12 @@ export function describeAwsError(error: unknown, operation: string): Failure {
   if (denied.has(name)) return { code: "AccessDenied", message: `${operation} was denied: ${text}` };
   if (throttled.has(name))
     return { code: "Throttled", message: `${operation} was throttled again and again: ${text}` };
-  if (credentials.has(name))
-    return { code: "Credentials", message: `${operation}: no valid AWS credentials: ${text}` };
+  if (credentials.has(name)) {
+    const profile = process.env["AWS_PROFILE"] ?? "";
+    const asked = name === "CredentialsProviderError" && profile !== "" && !text?.includes(profile);
+    const where = asked ? ` (AWS_PROFILE is ${JSON.stringify(profile)})` : "";
+    return { code: "Credentials", message: `${operation}: no valid AWS credentials: ${text}${where}` };
+  }
   if (name === "SyntaxError")
     return {
       code: "MalformedAnswer",

@@ -59,6 +59,7 @@ export const buckets: Readonly<Record<string, Bucket>> = {
   DeleteAlarms: each("cloudwatch delete alarms", 3),
   DescribeAlarms: alarmRead,
   "CloudWatch.ListTagsForResource": alarmTags,
+  "CloudWatch.TagResource": each("cloudwatch tag resource", 10),
   PutDashboard: each("cloudwatch put dashboard", 10),
   GetDashboard: each("cloudwatch get dashboard", 10),
   ListDashboards: each("cloudwatch list dashboards", 10),
@@ -91,6 +92,7 @@ export const buckets: Readonly<Record<string, Bucket>> = {
   DeleteRule: eventsWrite,
   PutTargets: eventsWrite,
   RemoveTargets: eventsWrite,
+  "EventBridge.TagResource": eventsWrite,
   // AWS's own is 400 a second and more, by Region.
   PutEvents: each("events put events", 10),
   GetResources: each("tagging get resources", 5),

@@ -1,21 +1,45 @@
 // `ecsmon apply`: plan, show, ask, write, and tell of every item how it went. With a saved plan, only what was reviewed.
 import { costOf } from "../core/cost.ts";
+import { EcsmonError, toFailure } from "../model/errors.ts";
 import type { Change, Outcome, Plan } from "../model/plan.ts";
 import { applyPlan } from "../runtime/apply.ts";
 import { renderComplaints } from "./complaints.ts";
 import { exitCodeOfApply, hasWrites, interrupted } from "./exit-codes.ts";
 import { type Io, textOptions } from "./io.ts";
 import type { ApplyFlags } from "./options.ts";
-import { formatItems, outcomeToJson, planToJson } from "./render/json.ts";
+import { formatItems, formatJson, outcomeToJson, planToJson } from "./render/json.ts";
 import { renderOutcome, renderOutcomes, renderPlan } from "./render/text.ts";
 import { openSavedPlan, type SavedReview } from "./saved-plan.ts";
 import { type PlanTools, withPlans } from "./with-plan.ts";
 
 export async function runApply(given: ApplyFlags, io: Io): Promise<number> {
   const review = given.saved && (await openSavedPlan(given, given.saved));
-  const flags = review?.flags ?? given;
-  const refused = review && (await checkAll(review, io));
-  if (refused !== undefined) return refused;
+  if (review === undefined) return writePlans(given, io);
+  let today: Plan | undefined;
+  const hold: SavedReview["hold"] = (plan, tools) => {
+    today = plan;
+    return review.hold(plan, tools);
+  };
+  try {
+    return (await checkAll(review, io)) ?? (await writePlans(review.flags, io, { ...review, hold }));
+  } catch (error) {
+    // A program that asked for a document is told in it, too, why nothing of what was reviewed was written.
+    const isRefusal = error instanceof EcsmonError && refusals.has(error.code);
+    if (given.format === "json" && isRefusal)
+      io.stdout(
+        formatJson({
+          plan: today === undefined ? null : planToJson(today),
+          outcomes: [],
+          error: toFailure(error),
+        }),
+      );
+    throw error;
+  }
+}
+
+const refusals = new Set(["StalePlan", "OtherPlan"]);
+
+async function writePlans(flags: ApplyFlags, io: Io, review?: SavedReview): Promise<number> {
   const applied: object[] = [];
   const use = async (made: Plan, tools: PlanTools): Promise<number> => {
     const { plan, note } = review?.hold(made, tools) ?? { plan: made, note: "" };

@@ -20,6 +20,7 @@ import { exitCodeOfAudit } from "./audit-gate.ts";
 import { describeSuggestion } from "./audit-suggestion.ts";
 import { interrupted, worstExitCode } from "./exit-codes.ts";
 import { describeFailure } from "./failure.ts";
+import { whyUnreadable } from "./file-trouble.ts";
 import { type Io, textOptions } from "./io.ts";
 import { chooseTargets, toReconcileOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
@@ -166,7 +167,7 @@ async function readBaseline(file: string): Promise<readonly Baseline[]> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new EcsmonError(
       "InvalidBaseline",
-      `--baseline ${file} cannot be read (${error.code ?? error.message}); give it a file that ecsmon audit --format json printed`,
+      `--baseline ${file} cannot be read: ${whyUnreadable(error)}; give it a file that ecsmon audit --format json printed`,
     );
   });
   // Some shells begin what they redirect with a byte order mark.

@@ -6,6 +6,7 @@ import { ownerTag, policyTag } from "../core/names.ts";
 import { openTaskFile, setTags, type TaskFile } from "../core/task-file.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { jsonEqual } from "../model/json.ts";
+import { whyUnreadable } from "./file-trouble.ts";
 import type { InjectFlags } from "./inject-options.ts";
 import type { Io } from "./io.ts";
 import { readPolicies } from "./read-policies.ts";
@@ -87,13 +88,7 @@ async function readBounded(stream: AsyncIterable<Buffer | string>, file: string)
 }
 
 function unreadable(file: string, error: unknown): EcsmonError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  const why: Readonly<Record<string, string>> = {
-    ENOENT: "there is no such file",
-    EISDIR: "it is a folder; name the file",
-    EACCES: "it may not be read",
-  };
-  return new EcsmonError("FileUnreadable", `cannot read ${file}: ${why[code] ?? code}`, { cause: error });
+  return new EcsmonError("FileUnreadable", `cannot read ${file}: ${whyUnreadable(error)}`, { cause: error });
 }
 
 function decode(bytes: Buffer, file: string): string {

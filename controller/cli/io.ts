@@ -1,5 +1,6 @@
 // The command line's only door to the process: streams, colours, the terminal, signals and the environment.
 // Commands take an `Io`, so a test can run them without a process.
+import { closeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { isatty } from "node:tty";
@@ -23,16 +24,19 @@ export interface Io {
   stderr(text: string): void;
   /** Asks on standard error. Only `yes` is yes; the end of input is no. */
   ask(question: string): Promise<boolean>;
-  /** Aborted by the first SIGINT or SIGTERM that {@link Io.onInterrupt} took in hand. */
+  /** Aborted by the first of {@link endingSignals} that {@link Io.onInterrupt} took in hand. */
   readonly signal: AbortSignal;
   /**
-   * Takes the first SIGINT or SIGTERM in hand, for a command that wants to end in order. Without a listener,
+   * Takes the first of {@link endingSignals} in hand, for a command that wants to end in order. Without a listener,
    * and on the second signal, the process ends at once. Returns what takes the listener off again.
    */
-  onInterrupt(listener: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+  onInterrupt(listener: () => void): () => void;
   /** Resolves when everything written so far has left the process. */
   flush(): Promise<void>;
 }
+
+/** What tells the process to end, and its exit code where it does so at once. SIGHUP: the terminal or its ssh is gone. */
+const endingSignals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** What the command line says about output; everything else of an `Io` comes from the process. */
 export function withOutputOptions(
@@ -66,9 +70,9 @@ export function createProcessIo(end: (code: number) => void): Io {
     [stdout, "output"],
     [stderr, "error"],
   ] as const) {
-    // A reader that went away (`ecsmon plan | head`) is no error; any other failure to write is.
+    // A reader that went away (`ecsmon plan | head`, a closed terminal) is no error; any other failure to write is.
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") return;
+      if (error.code === "EPIPE" || (error.code === "EIO" && stream.isTTY)) return;
       // What was to be read is incomplete, whatever else goes well.
       if (stream !== stderr) stderr.write(`ecsmon: cannot write to standard ${name}: ${error.message}\n`);
       end(1);
@@ -76,17 +80,18 @@ export function createProcessIo(end: (code: number) => void): Io {
   }
 
   const interrupted = new AbortController();
-  const listeners = new Set<(signal: "SIGINT" | "SIGTERM") => void>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  const listeners = new Set<() => void>();
+  for (const [signal, code] of Object.entries(endingSignals)) {
     process.on(signal, () => {
+      if (signal === "SIGHUP") process.once("exit", leaveTerminal);
       if (listeners.size === 0 || interrupted.signal.aborted) {
         // Off the line that was being written.
         if (stderr.isTTY) stderr.write("\n");
-        end(signal === "SIGINT" ? 130 : 143);
+        end(code);
         return;
       }
       interrupted.abort();
-      for (const listener of listeners) listener(signal);
+      for (const listener of listeners) listener();
     });
   }
 
@@ -116,6 +121,17 @@ export function createProcessIo(end: (code: number) => void): Io {
       );
     },
   };
+}
+
+/** Node sets its terminals back at the end, and aborts where one is gone; of what is closed it keeps its hands off. */
+function leaveTerminal(): void {
+  for (const stream of [0, 1, 2]) {
+    try {
+      closeSync(stream);
+    } catch {
+      // It was closed before.
+    }
+  }
 }
 
 function askYes(

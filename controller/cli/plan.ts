@@ -8,7 +8,7 @@ import { renderComplaints } from "./complaints.ts";
 import { exitCodeOfPlan } from "./exit-codes.ts";
 import { type Io, textOptions } from "./io.ts";
 import type { PlanFlags } from "./options.ts";
-import { openCopies, writeCopy } from "./plan-copies.ts";
+import { emptyCopies, openCopies, writeCopy } from "./plan-copies.ts";
 import { readPrices } from "./read-prices.ts";
 import { renderHtml } from "./render/html.ts";
 import { formatItems, planToJson } from "./render/json.ts";
@@ -19,6 +19,15 @@ import { type Ended, withPlans } from "./with-plan.ts";
 
 export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
   await openCopies(flags);
+  try {
+    return await makePlans(flags, io);
+  } catch (error) {
+    await emptyCopies(flags.also);
+    throw error;
+  }
+}
+
+async function makePlans(flags: PlanFlags, io: Io): Promise<number> {
   const plans: Plan[] = [];
   const texts: string[] = [];
   const prices = flags.prices === undefined ? undefined : await readPrices(flags.prices, flags.format, io);
@@ -67,9 +76,10 @@ export async function runPlan(flags: PlanFlags, io: Io): Promise<number> {
       io.stderr(renderComplaints(plan));
       return exitCodeOfPlan(plan, flags.detailedExitcode);
     },
+    { check: () => emptyCopies(flags.also) },
   );
   if (flags.format !== "text") io.stdout(formatPlans(plans, ended, flags));
-  // Without a plan there is nothing to copy, and the files stay empty.
+  // Without a plan there is nothing to copy, and the files are empty.
   for (const copy of flags.also ?? [])
     await writeCopy(
       copy,

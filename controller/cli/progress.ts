@@ -35,8 +35,8 @@ function createTerminalProgress(io: Io, clock: () => number): ProgressLine {
       const now = clock();
       if (now - lastAt < everyMs.terminal && !isLast(event)) return;
       lastAt = now;
-      // A line that wraps could not be rewritten.
-      const line = describe(event).slice(0, (io.columns.stderr ?? 80) - 1);
+      // A line that wraps could not be rewritten. A terminal that knows no size says 0.
+      const line = describe(event).slice(0, (io.columns.stderr || 80) - 1);
       if (line === shown) return;
       io.stderr(`\r\u001b[2K${line}`);
       shown = line;

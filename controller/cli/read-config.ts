@@ -6,6 +6,7 @@ import type { SourceFile } from "../api/policy.ts";
 import { EcsmonError } from "../model/errors.ts";
 import { readSources } from "../sources/index.ts";
 import type { Io } from "./io.ts";
+import { renderRefusal } from "./render/refusal.ts";
 import { renderValidation } from "./render/validation.ts";
 
 const variablePrefix = "env:";
@@ -23,7 +24,7 @@ export async function readConfig(path: string, format: string, io: Io): Promise<
   io.stderr(
     "ecsmon: no policy was read and nothing was changed: the configuration must be free of errors first\n",
   );
-  if (format === "json") io.stdout(renderValidation(diagnostics, "json", { documents, colour: false }));
+  io.stdout(renderRefusal(diagnostics, format, { documents, what: "the configuration" }));
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import type { PolicySet } from "../api/policy.ts";
 import { settleExceptions } from "../core/waivers.ts";
 import { readSources, type Sources } from "../sources/index.ts";
 import type { Io } from "./io.ts";
+import { renderRefusal } from "./render/refusal.ts";
 import { safeText } from "./render/safe-text.ts";
 import { renderValidation } from "./render/validation.ts";
 
@@ -40,8 +41,7 @@ export async function checkPolicies(
   const texts = new Map(files.map(({ file, text }) => [file, text]));
   io.stderr(renderValidation(diagnostics, "text", { documents, sources: texts, colour: io.colour.stderr }));
   io.stderr(`ecsmon: ${stops}: policies must be free of errors first\n`);
-  // Not a plan: there is none. A program that asked for one gets what `validate` would have told it.
-  if (format === "json") io.stdout(renderValidation(diagnostics, "json", { documents, colour: false }));
+  io.stdout(renderRefusal(diagnostics, format, { documents, what: "policies" }));
   return undefined;
 }
 

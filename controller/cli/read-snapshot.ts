@@ -5,6 +5,7 @@ import { describeSize, largestSnapshot, readSnapshotFile } from "../core/snapsho
 import { EcsmonError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { isKey } from "../state/key.ts";
+import { whyUnreadable } from "./file-trouble.ts";
 import type { Io } from "./io.ts";
 import type { ReconcileFlags } from "./options.ts";
 
@@ -57,7 +58,7 @@ async function readBytes(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new EcsmonError("SourceMissing", `the snapshot ${file} cannot be read: ${messageOf(error)}`, {
+    throw new EcsmonError("SourceMissing", `the snapshot ${file} cannot be read: ${whyUnreadable(error)}`, {
       cause: error,
     });
   }

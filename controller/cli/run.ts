@@ -1,4 +1,4 @@
-// `ecsmon run`: the controller, until SIGTERM or Ctrl-C. A second one ends it at once.
+// `ecsmon run`: the controller, until SIGTERM, SIGHUP or Ctrl-C. A second one ends it at once.
 import type { OperatorConfig } from "../api/config.ts";
 import { runController } from "../runtime/controller/controller.ts";
 import { fetchJson, readIdentity } from "../runtime/controller/identity.ts";

@@ -17,6 +17,7 @@ import { EcsmonError } from "../model/errors.ts";
 import { isObject, stableStringify } from "../model/json.ts";
 import type { Change, ItemRef, Plan } from "../model/plan.ts";
 import { interrupted } from "./exit-codes.ts";
+import { whyUnreadable } from "./file-trouble.ts";
 import type { Io } from "./io.ts";
 import type { ApplyFlags, PlanFile, PlanFlags } from "./options.ts";
 import type { CheckedPolicies } from "./read-policies.ts";
@@ -208,7 +209,7 @@ async function readText(file: string): Promise<string> {
   } catch (error) {
     throw new EcsmonError(
       "InvalidPlanFile",
-      `the saved plan ${file} cannot be read: ${messageOf(error)}; make one with ecsmon plan --out ${file}`,
+      `the saved plan ${file} cannot be read: ${whyUnreadable(error)}; ecsmon plan --out FILE makes one, and policies are written by ecsmon apply --policies`,
       { cause: error },
     );
   }

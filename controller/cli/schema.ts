@@ -1,10 +1,11 @@
 // `ecsmon schema`: the JSON Schema of policies, for editors and for those who check policies with other tools; in a
 // folder, with that of the controller's configuration and the CustomResourceDefinitions beside it.
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { customResourceDefinitions } from "../api/crd.ts";
 import { configJsonSchema, type JsonSchema, policyJsonSchema } from "../api/json-schema.ts";
+import { EcsmonError } from "../model/errors.ts";
 import type { Io } from "./io.ts";
 
 /** File name → text. */
@@ -28,12 +29,31 @@ export async function runSchema(flags: { readonly out?: string }, io: Io): Promi
     io.stdout(schemaText(policyJsonSchema()));
     return 0;
   }
-  await mkdir(flags.out, { recursive: true });
-  for (const [name, text] of schemaFiles()) {
-    await writeFile(join(flags.out, name), text);
-    io.stderr(`wrote ${join(flags.out, name)}\n`);
+  try {
+    await makeFolder(flags.out);
+    for (const [name, text] of schemaFiles()) {
+      await writeFile(join(flags.out, name), text);
+      io.stderr(`wrote ${join(flags.out, name)}\n`);
+    }
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    const isFile = error.code === "EEXIST" || error.code === "ENOTDIR";
+    const why = isFile ? "a file of its name is there" : error.code;
+    throw new EcsmonError(
+      "InvalidOption",
+      `--out ${flags.out} cannot be written: ${why}; name a folder that may be written to`,
+      { cause: error },
+    );
   }
   return 0;
+}
+
+/** Node's own `recursive` never ends where the system takes no folder, such as in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const what = await stat(folder).catch(() => undefined);
+  if (what?.isDirectory()) return;
+  if (what === undefined && dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder);
 }
 
 function schemaText(schema: JsonSchema): string {

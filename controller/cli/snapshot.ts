@@ -18,6 +18,7 @@ import { concealBy, readConcealKey } from "../runtime/snapshot/conceal-key.ts";
 import { takeSnapshot } from "../runtime/snapshot/take-snapshot.ts";
 import { checkDoubles } from "./check-doubles.ts";
 import type { Io } from "./io.ts";
+import { keepInputs } from "./keep-inputs.ts";
 import { chooseTargets } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { readConfig } from "./read-config.ts";
@@ -37,7 +38,8 @@ const maxTold = 5;
 export async function runSnapshot(flags: SnapshotFlags, io: Io): Promise<number> {
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, "text", io);
   if (flags.config !== undefined && config === undefined) return 1;
-  await checkOut(flags.out);
+  await keepInputs([{ option: `--out ${flags.out}`, path: flags.out }], flags);
+  await checkOut(flags.out, "Snapshot");
   const { conceal, keyFingerprint } = concealBy(readConcealKey(io.env));
   const takenAt = io.now().toISOString();
   const opened = chooseTargets(flags, config).map((target) => openTarget(target));
@@ -72,12 +74,18 @@ export async function runSnapshot(flags: SnapshotFlags, io: Io): Promise<number>
 /** An account that nothing is known of, its number included, would plan nothing but unknowns. */
 function refuseNowhere({ account, clusters, caller }: SnapshotFacts, target: string): void {
   if (account !== "") return;
-  const fault = "fault" in clusters ? clusters.fault : "fault" in caller ? caller.fault : undefined;
-  throw new EcsmonError(
-    "SnapshotEmpty",
-    `nothing could be read of the target ${target}, so no snapshot was written: ${fault?.message ?? "no account"}`,
-    { fault: "aws", remedy: "retry" },
-  );
+  const none = `nothing could be read of ${target}, so no snapshot was written`;
+  const [fault, operation] =
+    "fault" in clusters
+      ? [clusters.fault, "ecs:ListClusters"]
+      : "fault" in caller
+        ? [caller.fault, "sts:GetCallerIdentity"]
+        : [undefined, ""];
+  const retry = { fault: "aws", remedy: "retry" } as const;
+  if (fault === undefined) throw new EcsmonError("SnapshotEmpty", `${none}: no account`, retry);
+  // Its code says how to go on, as it does in a plan.
+  const { code, message } = describeAwsError(toError(fault), operation);
+  throw new EcsmonError(code, `${none}: ${message}`, retry);
 }
 
 /** What could not be read is in the file as such; whoever takes it should know. */

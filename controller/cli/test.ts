@@ -9,7 +9,11 @@ import { renderValidation } from "./render/validation.ts";
 
 /** 0: every expectation holds. 1: one does not, or a test cannot be played. */
 export async function runTest(path: string, io: Io): Promise<number> {
-  const { files } = await readFiles(path);
+  const { files } = await readFiles(path).catch((error: unknown) => {
+    // What is said of empty sources is for policies, which would delete everything.
+    if (error instanceof EcsmonError && error.code === "SourceEmpty") return { files: [] };
+    throw error;
+  });
   const { tests, diagnostics } = parsePolicyTests(files);
   if (diagnostics.length > 0) {
     const sources = new Map(files.map(({ file, text }) => [file, text]));
@@ -21,7 +25,7 @@ export async function runTest(path: string, io: Io): Promise<number> {
   if (tests.length === 0)
     throw new EcsmonError(
       "NoTests",
-      `no document of kind PolicyTest in ${path}; see docs/testing-policies.md`,
+      `no document of kind PolicyTest in ${path}, nor in a *.yaml or *.yml file below it; see docs/testing-policies.md`,
     );
   let failed = 0;
   for (const test of tests) {

@@ -1,4 +1,5 @@
 // `ecsmon validate`: policies and configurations parsed and checked. Needs no AWS, and loads none of it.
+import { isAbsolute, relative } from "node:path";
 import { parsePolicies } from "../api/parse.ts";
 import { settleExceptions } from "../core/waivers.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -12,7 +13,7 @@ import { renderValidation, type ValidationFormat, validationFormats } from "./re
 export async function runValidate(
   paths: readonly string[],
   options: { readonly format?: string },
-  io: Pick<Io, "stdout" | "stderr" | "colour" | "now">,
+  io: Pick<Io, "env" | "stdout" | "stderr" | "colour" | "now">,
 ): Promise<number> {
   const format = options.format ?? "text";
   if (!isFormat(format)) {
@@ -25,7 +26,7 @@ export async function runValidate(
     // A program that asked for a document gets one, whatever is told on stderr.
     if (format === "json" || format === "sarif") {
       const diagnostic: Diagnostic = { severity: "error", ...toFailure(error) };
-      io.stdout(renderValidation([diagnostic], format, { documents: 0, colour: false, root: process.cwd() }));
+      io.stdout(renderValidation([diagnostic], format, { documents: 0, colour: false }));
     }
     throw error;
   });
@@ -35,9 +36,18 @@ export async function runValidate(
   const set = parsePolicies(files, (file) => named.has(file));
   const { diagnostics, documents } = settleExceptions(set, io.now());
   const sources = new Map(files.map(({ file, text }) => [file, text]));
-  const rendering = { documents, sources, colour: io.colour.stdout, root: process.cwd() };
+  const rendering = { documents, sources, colour: io.colour.stdout, place: findPlace(io.env) };
   io.stdout(renderValidation(diagnostics, format, rendering));
   return diagnostics.some(({ severity }) => severity === "error") ? 1 : 0;
+}
+
+/** A step of a workflow may run in a folder of the workspace, which is where the repository begins. */
+export function findPlace(env: Io["env"]): { readonly root: string; readonly folder: string } {
+  const folder = process.cwd();
+  const root = env["GITHUB_WORKSPACE"] ?? "";
+  const isInside =
+    root !== "" && !isAbsolute(relative(root, folder)) && !/^\.\.([\\/]|$)/.test(relative(root, folder));
+  return { root: isInside ? root : folder, folder };
 }
 
 function isFormat(format: string): format is ValidationFormat {

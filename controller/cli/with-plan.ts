@@ -91,7 +91,7 @@ export interface RunOptions {
   /** Leases and the freeze switch hold for what is done. */
   readonly writes?: boolean;
   /** Throws where these policies are not the ones that were meant; nothing of an account has been read then. */
-  readonly check?: (checked: CheckedPolicies) => void;
+  readonly check?: (checked: CheckedPolicies) => void | Promise<void>;
 }
 
 /** Gives the plan of each target in turn to `use`, which returns its exit code. */
@@ -120,7 +120,7 @@ export async function withPlans(
   try {
     const checked = await checkPolicies(await readGiven(flags, config), flags.format, io, options.asOf);
     if (checked === undefined) return refused;
-    check(checked);
+    await check(checked);
     const first: Wanted = { checked, options };
     const isLeased = guards !== undefined && config?.spec.lease !== undefined;
     const wanted = isLeased ? () => readAgain(first, { flags, config, io, check }) : async () => first;
@@ -164,7 +164,7 @@ async function readAgain(
     readonly flags: ReconcileFlags & { readonly force?: boolean };
     readonly config: OperatorConfig;
     readonly io: Io;
-    readonly check: (checked: CheckedPolicies) => void;
+    readonly check: NonNullable<RunOptions["check"]>;
   },
 ): Promise<Wanted> {
   const { flags, config, io, check } = given;
@@ -181,7 +181,7 @@ async function readAgain(
       "InvalidPolicies",
       `the policies at ${sources.revision} have errors; mend them and run it again`,
     );
-  check(fresh);
+  await check(fresh);
   return { checked: fresh, options };
 }
 

@@ -28,11 +28,14 @@ export function findNameClash(name: string, selected: Selected): Reason | undefi
  * it could be merged and filled in: the alarm that stands must be kept.
  */
 export function asksForAlarm(
-  { result, contributors }: Item<unknown>,
+  item: Item<unknown> | undefined,
   section: "logMetrics" | "queries",
   name: string,
 ): boolean {
-  if (result.ok) return (result.value as { readonly alarm?: unknown }).alarm != null;
+  if (item === undefined) return false;
+  const { result, contributors, unwaived } = item;
+  const value = result.ok ? result.value : unwaived;
+  if (value !== undefined) return (value as { readonly alarm?: unknown }).alarm != null;
   return contributors.some(({ spec }) =>
     [spec, ...(spec.overrides ?? [])].some((layer) =>
       (layer[section] ?? []).some((entry) => entry.name === name && entry.alarm != null),

@@ -1,4 +1,5 @@
-// Alarms in the form in which they are compared: what Put… takes and DescribeAlarms gives back, in a stable order.
+// Alarms in the form in which they are compared: what Put… takes and DescribeAlarms gives back, in a stable order. The
+// type (`AlarmType`) is in it: one that stands under the name of another is no edit of it.
 import { readAlarmRule, writeAlarmRule } from "../api/alarm-rule.ts";
 import { compareText, dropAbsent, isObject, type Json, type JsonObject } from "../model/json.ts";
 
@@ -65,6 +66,7 @@ export function canonicalCompositeAlarm(alarm: JsonObject): JsonObject {
   const read = readAlarmRule(String(alarm["AlarmRule"] ?? ""));
   return {
     ...dropAbsent(picked),
+    AlarmType: alarm["AlarmType"] ?? "CompositeAlarm",
     ActionsEnabled: alarm["ActionsEnabled"] ?? true,
     ...(read.ok ? { AlarmRule: writeAlarmRule(read.rule) } : {}),
   };
@@ -92,6 +94,7 @@ export function canonicalMetricAlarm(alarm: JsonObject): JsonObject {
   delete picked["WarmUpConfiguration"];
   return {
     ...dropAbsent(picked),
+    AlarmType: alarm["AlarmType"] ?? "MetricAlarm",
     ActionsEnabled: alarm["ActionsEnabled"] ?? true,
     TreatMissingData: alarm["TreatMissingData"] ?? "missing",
   };

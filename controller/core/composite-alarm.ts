@@ -19,6 +19,7 @@ import { buildLogAlarm } from "./log-alarm.ts";
 import type { Wanted } from "./managed.ts";
 import { ownedName } from "./names.ts";
 import type { Item, MergedAlarm, MergedQuery, Reason, Selected } from "./select.ts";
+import { withoutWaiver } from "./waivers.ts";
 import { type AlarmContext, alarmBase, alarmTypes, wantMetricAlarms } from "./wanted-alarms.ts";
 
 /** An alarm of the service that a rule, or a deployment, may name by its short name. */
@@ -36,7 +37,7 @@ function listAlarms(selected: Selected, context: AlarmContext): ReadonlyMap<stri
   const found = new Map<string, NamedAlarm>();
   for (const [name, item] of selected.queries) {
     if (asksForAlarm(item, "queries", name))
-      found.set(name, queryAlarm(name, idOf(name), item, selected, context.owner));
+      found.set(name, queryAlarm(name, idOf(name), withoutWaiver(item), selected, context.owner));
   }
   const metricAlarms = new Map(wantMetricAlarms(selected, context).map((wanted) => [wanted.id, wanted]));
   for (const name of [...selected.logMetrics.keys(), ...selected.alarms.keys()]) {

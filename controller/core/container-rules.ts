@@ -8,6 +8,7 @@ import { isForFargate } from "./task-size.ts";
 export function findContainerFaults(container: JsonObject, definition: JsonObject): string[] {
   return [
     ...sizeFaults(container, definition),
+    ...variableFaults(container),
     ...healthFaults(container["healthCheck"]),
     ...mountFaults(container, definition),
     ...portFaults(container, definition),
@@ -24,6 +25,18 @@ function sizeFaults({ memory, memoryReservation }: JsonObject, definition: JsonO
   if (!memory && !memoryReservation && !definition["memory"])
     return ["has neither memory nor memoryReservation, and the task has no memory of its own; give it one"];
   return [];
+}
+
+/** One policy may give by environment what another gives by secrets. */
+function variableFaults({ environment, secrets }: JsonObject): string[] {
+  const clear = new Set(namesIn(environment));
+  return namesIn(secrets)
+    .filter((name) => clear.has(name))
+    .map((name) => `has the variable ${name} in environment and in secrets; take one out`);
+}
+
+function namesIn(list: Json | undefined): string[] {
+  return Array.isArray(list) ? list.filter(isObject).map(({ name }) => String(name)) : [];
 }
 
 const checkRanges = {

@@ -11,7 +11,7 @@ import {
   type Scale,
 } from "../model/cost.ts";
 import { isObject, type JsonObject } from "../model/json.ts";
-import { type Change, comparisonOf, type KindName, type Plan } from "../model/plan.ts";
+import { type Change, comparisonOf, type KindName, kindNames, type Plan } from "../model/plan.ts";
 import { describeNotes } from "./cost-notes.ts";
 import { hoursPerMonth, pricesIn, priceTable, prices as table } from "./prices.ts";
 import { insightsOf } from "./scale.ts";
@@ -51,7 +51,7 @@ function unitsOfEnd({ changes, scale }: Pick<Plan, "changes" | "scale">): Units 
   return addUnits([
     ...written.flatMap((change) => [
       unitsOf(change.kind, change.after),
-      negate(unitsOf(change.kind, change.before)),
+      negate(unitsOf(typeBefore(change), change.before)),
       unitsOfTasks(change, scale),
     ]),
     ...insightsOf(written, scale).flatMap(({ before, after }) => [
@@ -78,6 +78,12 @@ const charged: Readonly<Partial<Record<KindName, (spec: JsonObject) => Units>>> 
 
 function unitsOf(kind: KindName, spec: JsonObject | null): Units {
   return (spec === null ? undefined : charged[kind]?.(spec)) ?? new Map();
+}
+
+/** An alarm may take the place of one of another type. */
+function typeBefore({ kind, before }: Change): KindName {
+  const type = before?.["AlarmType"];
+  return kindNames.find((name) => name === type) ?? kind;
 }
 
 /** Each metric that it names, also twice the same, and two for the upper and the lower edge of a band. */

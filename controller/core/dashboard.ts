@@ -18,6 +18,7 @@ import { findLogGroup } from "./log-metric.ts";
 import { findMetric } from "./metrics.ts";
 import { metricNamespace } from "./names.ts";
 import type { MergedLogMetric, Selected } from "./select.ts";
+import { withoutWaiver } from "./waivers.ts";
 
 export interface DashboardParts {
   readonly selected: Selected;
@@ -179,11 +180,12 @@ function logGraphs(selected: Selected, owner: string): Widget[] {
   const { workload, logMetrics } = selected;
   const { cluster, service, region } = workload;
   const namespace = metricNamespace(owner, cluster, service);
-  const shown = [...logMetrics].flatMap(([name, { result }]) =>
-    result.ok && result.value.pattern != null && findLogGroup(result.value, selected, owner).ok
+  const shown = [...logMetrics].flatMap(([name, item]) => {
+    const { result } = withoutWaiver(item);
+    return result.ok && result.value.pattern != null && findLogGroup(result.value, selected, owner).ok
       ? [{ name, metric: result.value }]
-      : [],
-  );
+      : [];
+  });
   const counts = shown.filter(({ metric }) => !measures(metric));
   const line = (name: string, metric: MergedLogMetric, statistic: string, label: string): Line => {
     const dimensions = Object.keys(metric.dimensions ?? {});

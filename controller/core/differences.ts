@@ -3,7 +3,7 @@ import { compareText, isObject, type Json, type JsonObject, jsonEqual } from "..
 import type { Difference } from "../model/plan.ts";
 
 /** Members that name the items of a list, in AWS's shapes. */
-const nameKeys = ["name", "Name", "Id", "metricName", "key"] as const;
+const nameKeys = ["name", "Name", "Id", "metricName", "key", "Key"] as const;
 
 export function findDifferences(before: Json, after: Json, path = ""): Difference[] {
   if (jsonEqual(before, after)) return [];

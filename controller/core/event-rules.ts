@@ -21,6 +21,7 @@ import { narrowPattern, presetClauses } from "./event-presets.ts";
 import { buildTargets, findTargets } from "./event-targets.ts";
 import type { Wanted } from "./managed.ts";
 import { eventRuleName, patternRuleName } from "./names.ts";
+import { policyNames } from "./policy-names.ts";
 import { enforcementOf, type Item, type MergedEvent, type Reason, type Selected } from "./select.ts";
 
 /** Beside a rule's spec: what it is made of, to be joined with what must stay. */
@@ -176,7 +177,7 @@ function refOf(entries: readonly Entry[], name: string): Omit<Wanted, "state"> {
     kind: "EventRule",
     id: name,
     name,
-    policies: contributors.map((policy) => policy.name).sort(compareText),
+    policies: policyNames(contributors),
     enforcement: enforcementOf(contributors, "EventRule"),
     ...retainOf(contributors),
   };

@@ -104,8 +104,12 @@ function missingFrom(
   return lacks.has("sh") ? "a shell (CMD-SHELL)" : missingFromLine(lacks, first);
 }
 
+/** Nobody writes a longer check, and of one nothing is said. */
+const longestLine = 4000;
+
 /** `curl … || wget … || exit 1` can run as long as one of them can; what only says that it failed is no way. */
 function missingFromLine(lacks: ReadonlySet<string>, line: string): string | undefined {
+  if (line.length > longestLine) return undefined;
   const ways = line.split("||").filter((way) => !/^\s*(exit\s+[1-9]\d*|false)\s*;?\s*$/.test(way));
   const missing = ways.map((way) => programsOf(way).find((program) => lacks.has(program)));
   const named = missing.filter((program) => program !== undefined);

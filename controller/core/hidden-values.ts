@@ -228,7 +228,7 @@ export function hideInMonitorField(field: string, value: Json, hide: (value: Jso
 export function hideInUrl(url: string, hide: (value: Json) => Json): string {
   return url
     .replace(/^([a-z]+:\/\/)([^/?#]*)@/i, (_, scheme: string, user: string) => `${scheme}${hide(user)}@`)
-    .replaceAll(/([?&][^=&#]*=)([^&#]+)/g, (_, name: string, value: string) => `${name}${hide(value)}`);
+    .replaceAll(/([?&][^=&#?]*=)([^&#]+)/g, (_, name: string, value: string) => `${name}${hide(value)}`);
 }
 
 export function mapMember(object: JsonObject, key: string, change: (value: Json) => Json): JsonObject {

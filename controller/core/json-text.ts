@@ -117,7 +117,9 @@ export function jsonStyle(
 ): TextStyle {
   const [first] = root.children;
   const colon =
-    first === undefined ? ": " : (/\s*:\s*$/.exec(text.slice(first.start, first.node.start))?.[0] ?? ": ");
+    first === undefined
+      ? ": "
+      : (/(?<!\s)\s*:\s*$/.exec(text.slice(first.start, first.node.start))?.[0] ?? ": ");
   const isBroken = first !== undefined && text.slice(root.start, first.start).includes("\n");
   const own = indentAt(text, root.start);
   const unit = isBroken ? indentAt(text, first.start).slice(own.length) || "  " : undefined;

@@ -102,7 +102,7 @@ function canonicalField(field: string, value: Json): Json {
     case "scopes":
     case "excludeScopes":
       return Array.isArray(value)
-        ? [...new Set(value.map((scope) => String(scope).replace(/\s*:\s*/, ": ")))].sort(compareText)
+        ? [...new Set(value.map((scope) => String(scope).replace(/(?<!\s)\s*:\s*/, ": ")))].sort(compareText)
         : value;
     case "headers":
       return Array.isArray(value)

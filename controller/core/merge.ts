@@ -1,5 +1,6 @@
 // Merging what several policies say of one item. Maps join by key, lists and `oneOf` groups replace as a whole,
 // `null` removes, the higher priority wins, and equal priority with different values is a conflict.
+// An item may have a `form` (a sidecar's preset, a monitor's type): words of different forms never join.
 import { formatDuration } from "../api/duration.ts";
 import { compareText, isObject, type Json, jsonEqual } from "../model/json.ts";
 
@@ -7,6 +8,8 @@ import { compareText, isObject, type Json, jsonEqual } from "../model/json.ts";
 export interface Contribution<T = Json> {
   readonly policy: string;
   readonly priority: number;
+  /** What the item is called in messages: `healthCheck`, `notifications.critical`. */
+  readonly item: string;
   readonly value: T;
   /** Where it stands, for messages: `file:line`. */
   readonly place: (path: readonly string[]) => string;
@@ -17,7 +20,7 @@ export type Merged =
   | { readonly ok: false; readonly message: string };
 
 /** Keys whose values replace as a whole, whatever they are. */
-const whole: ReadonlySet<string> = new Set(["source", "notifications"]);
+const whole: ReadonlySet<string> = new Set(["source", "notifications", "logConfiguration"]);
 
 export function mergeContributions(contributions: readonly Contribution[]): Merged {
   // The order of files must not matter: priority decides, names make it stable.
@@ -29,18 +32,25 @@ export function mergeContributions(contributions: readonly Contribution[]): Merg
   return conflicts[0] === undefined ? { ok: true, value } : { ok: false, message: conflicts[0] };
 }
 
+/** Fields of which one is given: the choice of one policy replaces another's as a whole, and its `null` removes it. */
+export function oneOf(fields: Readonly<Record<string, unknown>>): { readonly source?: unknown } {
+  const said = Object.entries(fields).filter(([, value]) => value !== undefined);
+  if (said.length === 0) return {};
+  const given = said.filter(([, value]) => value !== null);
+  return { source: given.length === 0 ? null : Object.fromEntries(given) };
+}
+
 /** One policy's words laid over each other: maps join by key, all else is the last one's. A `null` stays. */
 export function overlay(values: readonly Json[], key?: string): Json {
   const last = values.at(-1) as Json;
   if (!isObject(last) || whole.has(key ?? "")) return last;
-  const start = values.findLastIndex((value) => !isObject(value)) + 1;
-  const maps = values.slice(start) as { readonly [key: string]: Json }[];
+  const maps = takeJoining([...values].reverse(), key === undefined).reverse();
   const keys = [...new Set(maps.flatMap((map) => Object.keys(map)))];
   return Object.fromEntries(
     keys.map((inner) => [
       inner,
       overlay(
-        maps.flatMap((map) => (map[inner] === undefined ? [] : [map[inner]])),
+        maps.flatMap((map) => read(map, inner)),
         inner,
       ),
     ]),
@@ -63,29 +73,55 @@ function mergeAt(
   const top = sorted[0];
   if (top === undefined) return undefined;
   const peers = sorted.filter(({ priority }) => priority === top.priority);
-  const joins = !whole.has(path.at(-1) ?? "") && peers.every(({ value }) => isObject(value));
+  const isItem = path.length === 0;
+  const joins =
+    !whole.has(path.at(-1) ?? "") &&
+    takeJoining(
+      peers.map(({ value }) => value),
+      isItem,
+    ).length === peers.length;
   if (!joins) {
     const other = peers.find(({ value }) => !jsonEqual(value, top.value));
     if (other !== undefined) conflicts.push(describeConflict(path, top, other));
     return top.value ?? undefined;
   }
-  // A value that is no map (or a null) ends what lower priorities add.
-  const end = sorted.findIndex(({ value }) => !isObject(value));
-  const maps = (end === -1 ? sorted : sorted.slice(0, end)) as readonly Contribution<{
-    readonly [key: string]: Json;
-  }>[];
+  const end = takeJoining(
+    sorted.map(({ value }) => value),
+    isItem,
+  ).length;
+  const maps = sorted.slice(0, end) as Contribution<Words>[];
   const keys = [...new Set(maps.flatMap(({ value }) => Object.keys(value)))].sort(compareText);
   const entries = keys.map((key) => {
-    const given = maps.flatMap((map) =>
-      map.value[key] === undefined ? [] : [{ ...map, value: map.value[key] }],
-    );
+    const given = maps.flatMap((map) => read(map.value, key).map((value) => ({ ...map, value })));
     return [key, mergeAt([...path, key], given, conflicts)] as const;
   });
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined && value !== null));
 }
 
+type Words = { readonly [key: string]: Json };
+
+/** The value of a key of people's own, `constructor` too; none where the map has none. */
+function read(map: Words, key: string): Json[] {
+  const value = Object.hasOwn(map, key) ? map[key] : undefined;
+  return value === undefined ? [] : [value];
+}
+
+/** The first values, as far as they join: what is no map (or a null) ends them, and an item of another form. */
+function takeJoining(values: readonly Json[], isItem: boolean): Words[] {
+  const joining: Words[] = [];
+  let form: Json | undefined;
+  for (const value of values) {
+    if (!isObject(value)) break;
+    const own = isItem ? value["form"] : undefined;
+    form ??= own;
+    if (own !== undefined && own !== form) break;
+    joining.push(value as Words);
+  }
+  return joining;
+}
+
 function describeConflict(path: readonly string[], a: Contribution, b: Contribution): string {
-  const field = path.length === 0 ? "it" : path.join(".");
+  const field = path.length === 0 ? a.item : path.join(".");
   const [first, second] = [show(a.value, path), show(b.value, path)];
   const [here, there] = [a, b].map((one) => `policy ${one.policy} (${one.place(path)})`);
   const quarrel =

@@ -37,17 +37,19 @@ export function planReleases(
   )
     return;
   // What is found not applicable by complete reads is released like what nobody wants; every other reason keeps it.
-  const keeps = wanted.filter(
+  const keeps = [...wanted, ...findSuccessors(kind.name, input)].filter(
     ({ state }) => !(state.is === "blocked" && state.reason.code === "NotApplicable"),
   );
-  const wantedIds = new Set(keeps.filter(({ state }) => state.is === "wanted").map(({ id }) => id));
+  // What is blocked is kept by its id, and by its name where the reason hides the place that is in the id.
+  const keptIds = new Set(keeps.map(({ id }) => id));
   const keptNames = new Set(keeps.filter(({ state }) => state.is !== "wanted").map(nameKey));
-  const isReplaced = findReplaced(kind.name, wanted, input);
+  const wantedNames = new Set(wanted.filter(({ state }) => state.is === "wanted").map(nameKey));
   for (const observed of items.values()) {
-    if (!observed.owned || wantedIds.has(observed.id) || keptNames.has(nameKey(observed))) continue;
+    if (!observed.owned || keptIds.has(observed.id) || keptNames.has(nameKey(observed))) continue;
     if (isLeft({ kind: kind.name, id: observed.id }, input)) continue;
     const { retain } = observed;
-    if (retain === true && !isReplaced(observed)) continue;
+    // What is wanted all the same, in another place (a filter in another log group), makes room for that one.
+    if (retain === true && !wantedNames.has(nameKey(observed))) continue;
     const fate = decideRelease(kind.name, observed, input);
     if (fate.is === "keep") continue;
     const item = { ...toRef({ ...observed, kind: kind.name }), policies: [] };
@@ -95,26 +97,15 @@ export function planReleases(
   }
 }
 
-/** CloudWatch gives an alarm's name once, over all types. */
 const alarmKinds: ReadonlySet<KindName> = new Set(["MetricAlarm", "LogAlarm", "CompositeAlarm"]);
 
 /**
- * Of what is to be retained: what is wanted all the same, in another place (a filter in another log group) or as another
- * type of alarm. It makes room for that one.
+ * Alarms of other types. CloudWatch gives a name once over all of them: what one of these wants is replaced when that is
+ * written (kinds/alarm-names.ts), and stays until then.
  */
-function findReplaced(
-  kind: KindName,
-  wanted: readonly Wanted[],
-  input: PlanInput,
-): (observed: Observed) => boolean {
-  const isWanted = ({ state }: Wanted): boolean => state.is === "wanted";
-  const names = new Set(wanted.filter(isWanted).map(nameKey));
-  const alarms = new Set(
-    [...input.wanted].flatMap(([other, items]) =>
-      alarmKinds.has(kind) && alarmKinds.has(other) ? items.filter(isWanted).map(({ id }) => id) : [],
-    ),
-  );
-  return (observed) => names.has(nameKey(observed)) || alarms.has(observed.id);
+function findSuccessors(kind: KindName, { wanted }: PlanInput): Wanted[] {
+  if (!alarmKinds.has(kind)) return [];
+  return [...wanted].flatMap(([other, items]) => (other !== kind && alarmKinds.has(other) ? items : []));
 }
 
 type Fate =

@@ -1,5 +1,7 @@
 // What will most likely go wrong with task definitions that are about to be written, told while it is still a plan.
 // Only what the change brings is judged: what the owner has without us is the owner's business. Always warnings. Pure.
+import type { FieldPath } from "../api/issues.ts";
+import type { Policy } from "../api/policy.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { compareText, isObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import type { Change } from "../model/plan.ts";
@@ -9,6 +11,7 @@ import { canonicalHealthCheck } from "./canonical-container.ts";
 import { readDeployment } from "./deployment.ts";
 import { findLack } from "./health-command.ts";
 import { containersOf } from "./layer.ts";
+import { findPolicyPlace } from "./policy-place.ts";
 import { findRoleNeeds, isOnFargate, routedToCloudWatch } from "./role-needs.ts";
 import { findGrowth, findLittleMemory } from "./task-growth.ts";
 
@@ -25,6 +28,8 @@ export interface Flight {
 interface Finding {
   readonly code: string;
   readonly message: string;
+  /** The fields of `spec` that it comes of, the likeliest first. */
+  readonly fields?: readonly FieldPath[];
 }
 
 /** Changes in Audit are not written, and releases only bring back what stood there. */
@@ -52,6 +57,7 @@ export function findWarnings(
   flights: readonly Flight[],
   refused: RefusedActions,
   unasked: UnaskedRoles = new Map(),
+  policiesOf: (workload: Workload) => readonly Policy[] = () => [],
 ): Diagnostic[] {
   return toDiagnostics(
     flights.map((flight) => ({
@@ -67,26 +73,35 @@ export function findWarnings(
         ...findLittleMemory(flight),
       ],
     })),
+    policiesOf,
   );
+}
+
+interface Group extends Finding {
+  readonly place: object;
+  readonly services: string[];
 }
 
 /** One warning for each cause, however many services share it: 200 services are not 200 lines. */
 function toDiagnostics(
   found: readonly { readonly workload: Workload; readonly findings: readonly Finding[] }[],
+  policiesOf: (workload: Workload) => readonly Policy[],
 ): Diagnostic[] {
-  const groups = new Map<string, { readonly finding: Finding; readonly services: string[] }>();
+  const groups = new Map<string, Group>();
   for (const { workload, findings } of found) {
+    const policies = policiesOf(workload);
     for (const finding of findings) {
-      const key = `${finding.code}\n${finding.message}`;
-      const group = groups.get(key) ?? { finding, services: [] };
+      const place = findPolicyPlace(policies, finding.fields ?? []) ?? {};
+      const key = [finding.code, finding.message, ...Object.values(place)].join("\n");
+      const group: Group = groups.get(key) ?? { ...finding, place, services: [] };
       group.services.push(`${workload.cluster}/${workload.service}`);
       groups.set(key, group);
     }
   }
   return [...groups.values()]
-    .map(({ finding: { code, message }, services }): Diagnostic => {
+    .map(({ code, message, place, services }): Diagnostic => {
       const names = services.sort(compareText);
-      return { severity: "warning", code, message: `${listSome(names)}: ${message}` };
+      return { severity: "warning", code, message: `${listSome(names)}: ${message}`, ...place };
     })
     .sort((a, b) => compareText(a.code, b.code) || compareText(a.message, b.message));
 }
@@ -160,6 +175,7 @@ function findShortGracePeriod(flight: Flight): Finding[] {
     {
       code: "GracePeriodTooShort",
       message: `the service's health check grace period, ${grace}s, is shorter than what the check of container ${slowest.name} takes: ${slowest.sum}; a slow start may be stopped early. Set healthCheckGracePeriodSeconds to ${slowest.total} or more (no deployment)`,
+      fields: [["deployment", "healthCheckGracePeriod"], ["healthCheck"]],
     },
   ];
 }

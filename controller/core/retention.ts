@@ -1,4 +1,5 @@
 // Log retention, and when a new one may destroy events (docs/adr/0007).
+import { plural } from "../model/plural.ts";
 
 const dayMs = 86_400_000;
 /** PutLogEvents takes events up to 14 days old, so a group may hold events older than itself. */
@@ -20,5 +21,5 @@ export function losesEvents(
 }
 
 export function describeRetention(days: number | undefined): string {
-  return days === undefined ? "never" : `${days} days`;
+  return days === undefined ? "never" : plural(days, "day");
 }

@@ -86,14 +86,12 @@ export function writeSavedPlan({ version, from, options, salt, plans }: SavedPla
  */
 export function readSavedPlan(text: string, name: string, version: string): SavedPlan {
   const value = parse(text);
-  if (value === undefined)
-    throw refuse(`${name} is no saved plan, or it is cut short; make it anew with ecsmon plan --out ${name}`);
+  if (value === undefined) throw refuse(`${name} is no saved plan, or it is cut short; ${makeOne(name)}`);
   if (value["kind"] === "Plan" || value["kind"] === "PlanList")
     throw refuse(
       `${name} is what plan --format json prints, which is for reading; save a plan with ecsmon plan --out ${name}`,
     );
-  if (value["kind"] !== kind)
-    throw refuse(`${name} is no saved plan; make one with ecsmon plan --out ${name}`);
+  if (value["kind"] !== kind) throw refuse(`${name} is no saved plan; ${makeOne(name)}`);
   if (value["apiVersion"] !== apiVersion || value["format"] !== format)
     throw refuse(
       `${name} is a saved plan of another format, ${tell(value["apiVersion"])} ${tell(value["format"])}, and this ecsmon reads ${apiVersion} ${format}; plan again with this one, or apply it with the one that made it (${tell(value["ecsmon"])})`,
@@ -114,6 +112,11 @@ export function readSavedPlan(text: string, name: string, version: string): Save
     );
   const { ecsmon, ...rest } = read.data;
   return { version: ecsmon, ...rest };
+}
+
+/** The file may be anything: a plan is not to be saved over it. */
+function makeOne(name: string): string {
+  return `make one with ecsmon plan --out FILE, or write what policies say with ecsmon apply --policies ${name}`;
 }
 
 function splitMarks(text: string): string[] {

@@ -132,9 +132,12 @@ const plainName =
 function tellsOfSecret(name: string, value: string): boolean {
   const says = namesSecret(name) || /(?:^|[-_.])(?:pass|pwd|sig|signature)$/i.test(name);
   // `--key /etc/tls/key.pem`
-  const isFile = /key|cert/i.test(name) && /^\.{0,2}\/[\w./-]+$/.test(value);
+  const isFile = /key|cert/i.test(name) && /^\.{0,2}\/[\w./-]{1,1000}$/.test(value);
   return says && !plainName.test(name) && !isFile;
 }
+
+/** More than anybody lets a shell fill in, or calls a file. */
+const longestPlain = 2000;
 
 /** Nothing, what a shell fills in, and words that are no secret. */
 function isPlain(value: string): boolean {
@@ -146,9 +149,7 @@ function isPlain(value: string): boolean {
 export function coverSecrets(text: string, cover: (secret: string) => string): string {
   let covered = "";
   let from = 0;
-  for (const { index, start, end } of findSecrets(text)) {
-    // It begins within one that is covered already.
-    if (index < from) continue;
+  for (const { start, end } of findSecrets(text)) {
     covered += text.slice(from, start) + cover(text.slice(start, end));
     from = end;
   }
@@ -156,7 +157,7 @@ export function coverSecrets(text: string, cover: (secret: string) => string): s
 }
 
 export function holdsSecret(text: string): boolean {
-  return findSecrets(text).length > 0;
+  return findSecrets(text).next().done !== true;
 }
 
 /** A command is a list of arguments: a secret may stand in another one than what tells of it. */
@@ -185,29 +186,49 @@ function textsOf(command: Json): string[] | undefined {
 }
 
 interface Found {
-  /** Of what tells of it. */
-  readonly index: number;
-  /** Of the secret itself. */
   readonly start: number;
   readonly end: number;
 }
 
-function findSecrets(text: string): Found[] {
-  return heads.flatMap((head) => findAfter(head, text)).sort((a, b) => a.index - b.index);
+interface Place {
+  readonly head: Head;
+  readonly match: RegExpExecArray;
 }
 
-function findAfter(head: Head, text: string): Found[] {
-  const found: Found[] = [];
+/** What begins within a secret is none of its own. */
+function* findSecrets(text: string): Generator<Found> {
+  const places = heads.flatMap((head) => placesOf(head, text)).sort((a, b) => a.match.index - b.match.index);
+  let from = 0;
+  for (const place of places) {
+    if (place.match.index < from || !isSecret(place, text)) continue;
+    const [start, end] = spanAfter(place, text);
+    yield { start, end };
+    from = end;
+  }
+}
+
+/** Of a word only the beginning is looked at: each of many places in a row has all the rest of the text for its value. */
+function isSecret(place: Place, text: string): boolean {
+  const { head, match } = place;
+  const near = match.index + match[0].length + longestPlain + 1;
+  const [start, end] = spanAfter(place, head.value === word ? text.slice(0, near) : text);
+  const value = withoutTokens(text.slice(start, end));
+  const isLong = end - start > longestPlain;
+  return (isLong || !isPlain(value)) && head.tells(match.groups?.["name"] ?? "", value);
+}
+
+/** One may begin within another. */
+function placesOf(head: Head, text: string): Place[] {
+  const places: Place[] = [];
   const { pattern } = head;
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const [start, end] = spanAfter(match, text, head);
-    const value = withoutTokens(text.slice(start, end));
-    if (!isPlain(value) && head.tells(match.groups?.["name"] ?? "", value))
-      found.push({ index: match.index, start, end });
     pattern.lastIndex = match.index + 1;
+    const name = match.groups?.["name"];
+    // A name that does not tell by itself tells with no value.
+    if (name === undefined || head.tells(name, "")) places.push({ head, match });
   }
-  return found;
+  return places;
 }
 
 /** So that what is no secret stays none where a part of it is one, and concealed. */
@@ -216,11 +237,7 @@ function withoutTokens(value: string): string {
   return isWhole ? value : value.replaceAll(tokensInText, "");
 }
 
-function spanAfter(
-  match: RegExpExecArray,
-  text: string,
-  { value, fills }: Head,
-): [start: number, end: number] {
+function spanAfter({ head: { value, fills }, match }: Place, text: string): [start: number, end: number] {
   const start = match.index + match[0].length;
   const next = text.indexOf(joint, start);
   const whole = next === -1 ? text.length : next;

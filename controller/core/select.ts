@@ -10,13 +10,13 @@ import type {
   QuerySpec,
   SidecarSpec,
 } from "../api/schema.ts";
-import { sidecarName } from "../api/sidecar-name.ts";
 import { fillTemplate, type TemplateValues } from "../api/template.ts";
-import { compareText, isObject, type Json } from "../model/json.ts";
+import { compareText, isObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Enforcement, KindName } from "../model/plan.ts";
 import type { Workload } from "../model/workload.ts";
 import { type LayeredPolicy, layerPolicy, type Sections } from "./layered.ts";
 import { type Contribution, holds, mergeContributions, overlay } from "./merge.ts";
+import { type ListName, type NamedList, namedLists } from "./named-lists.ts";
 import { isOperatorService, namesExactly, type OperatorService } from "./operator-service.ts";
 import { matchesSelector } from "./selectors.ts";
 import { findWaivers, type Waiver, waive, waivedAlarms } from "./waivers.ts";
@@ -30,6 +30,8 @@ export interface Reason {
 export interface Item<T> {
   readonly contributors: readonly Policy[];
   readonly result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: Reason };
+  /** Of one that an exception leaves as it stands: what it would be. */
+  readonly unwaived?: unknown;
   /** Each policy's own words, filled in; what several services share is merged from these. */
   readonly contributions: readonly Contribution[];
 }
@@ -58,7 +60,7 @@ export interface Selected {
   readonly owner: string;
   /** Every policy whose selector matches, suspended ones too; by name. */
   readonly policies: readonly Policy[];
-  /** Alarms that an exception waives, by name: they stand with their actions off. */
+  /** Alarms that an exception waives, by name, or whose log metric or query it does: they stand with their actions off. */
   readonly waivedAlarms: ReadonlyMap<string, Waiver>;
   readonly cluster: Section<"cluster">;
   readonly taskSize: Section<"taskSize">;
@@ -165,7 +167,7 @@ class SelectedService implements Selected {
   }
 
   get waivedAlarms(): ReadonlyMap<string, Waiver> {
-    return this.#once("waivedAlarms", () => waivedAlarms(this.#waivers()));
+    return this.#once("waivedAlarms", () => waivedAlarms(this.#waivers(), this));
   }
   get cluster(): Section<"cluster"> {
     return this.#section("cluster");
@@ -195,64 +197,25 @@ class SelectedService implements Selected {
     return this.#section("rollout");
   }
   get notifications(): Items<readonly string[]> {
-    return this.#list("notifications", undefined, ({ notifications }) =>
-      Object.entries(notifications ?? {}).map(([severity, arns]) => ({
-        name: severity,
-        path: ["notifications", severity],
-        value: arns,
-      })),
-    );
+    return this.#list("notifications");
   }
   get sidecars(): Items<SidecarSpec> {
-    return this.#list(
-      "sidecars",
-      "sidecars",
-      ({ sidecars }) => entries("sidecars", sidecars, (sidecar) => [sidecarName(sidecar), sidecar]),
-      true,
-    );
+    return this.#list("sidecars");
   }
   get logMetrics(): Items<MergedLogMetric> {
-    return this.#list("logMetrics", "logMetrics", ({ logMetrics }) =>
-      entries("logMetrics", logMetrics, ({ name, ...rest }) => [name, rest]),
-    );
+    return this.#list("logMetrics");
   }
   get queries(): Items<MergedQuery> {
-    return this.#list("queries", "queries", ({ queries }) =>
-      entries("queries", queries, ({ name, ...rest }) => [name, rest]),
-    );
+    return this.#list("queries");
   }
   get alarms(): Items<MergedAlarm> {
-    return this.#list("alarms", undefined, ({ alarms }) =>
-      entries(
-        "alarms",
-        alarms,
-        ({ name, preset, metric, expression, metrics, anomaly, composite, ...rest }) => [
-          name,
-          { ...rest, ...oneOf({ preset, metric, expression, metrics, anomaly, composite }) },
-        ],
-      ),
-    );
+    return this.#list("alarms");
   }
   get events(): Items<MergedEvent> {
-    return this.#list("events", "events", ({ events }) =>
-      entries("events", events, ({ name, preset, pattern, ...rest }) => [
-        name ?? preset ?? "",
-        { ...rest, ...oneOf({ preset, pattern }) },
-      ]),
-    );
+    return this.#list("events");
   }
   get monitors(): Items<MonitorSpec> {
-    return this.#list(
-      "monitors",
-      "mackerel",
-      ({ mackerel }) =>
-        (mackerel?.monitors ?? []).map((monitor, index) => ({
-          name: monitor.name,
-          path: ["mackerel", "monitors", index],
-          value: monitor,
-        })),
-      true,
-    );
+    return this.#list("monitors");
   }
 
   #section<Name extends SectionName>(name: Name): Section<Name> {
@@ -263,40 +226,38 @@ class SelectedService implements Selected {
         );
         return parts.length === 0 ? [] : [{ policy, parts }];
       });
-      return given.length === 0 ? undefined : waive(toItem(given, this.#values()), this.#waivers().get(name));
+      return given.length === 0
+        ? undefined
+        : waive(toItem(name, given, this.#values()), this.#waivers().get(name));
     });
   }
 
-  /** `prefix`: by which an exception names an entry; undefined: none freezes it. `whole`: entries merge as one value. */
-  #list<T>(
-    key: string,
-    prefix: string | undefined,
-    collect: (spec: Sections) => Entry[],
-    whole = false,
-  ): Items<T> {
+  #list<T>(key: ListName): Items<T> {
     return this.#once(key, () => {
-      const byName = new Map<string, Map<Policy, Part[]>>();
-      for (const { policy, layers } of this.#layered) {
-        for (const layer of layers) {
-          for (const { name, path, value } of collect(layer.spec)) {
-            const given = byName.get(name) ?? new Map<Policy, Part[]>();
-            const part: Part = {
-              path: [...layer.path, ...path],
-              value: (whole ? { source: value } : value) as Json,
-            };
-            byName.set(name, given.set(policy, [...(given.get(policy) ?? []), part]));
+      const { label, isFrozen, entriesOf, finish }: NamedList = namedLists[key];
+      const said = this.#layered.map(({ policy, layers }) => ({
+        policy,
+        entries: layers.flatMap((layer) =>
+          entriesOf(layer.spec).map((entry) => ({ ...entry, path: [...layer.path, ...entry.path] })),
+        ),
+      }));
+      const names = [
+        ...new Set(said.flatMap(({ entries }) => entries.flatMap(({ name }) => name ?? []))),
+      ].sort(compareText);
+      const byName = new Map(names.map((name) => [name, new Map<Policy, Part[]>()]));
+      for (const { policy, entries } of said) {
+        for (const { name, ...part } of entries) {
+          for (const one of name === undefined ? names : [name]) {
+            const given = byName.get(one) as Map<Policy, Part[]>;
+            given.set(policy, [...(given.get(policy) ?? []), part]);
           }
         }
       }
-      const names = [...byName.keys()].sort(compareText);
       return new Map(
-        names.flatMap((name) => {
-          const given = [...(byName.get(name) as Map<Policy, Part[]>)].map(([policy, parts]) => ({
-            policy,
-            parts,
-          }));
-          const item = toItem<T>(given, this.#values(), whole);
-          const waiver = this.#waivers().get(`${prefix}.${name}`);
+        [...byName].flatMap(([name, words]) => {
+          const given = [...words].map(([policy, parts]) => ({ policy, parts }));
+          const item = toItem<T>(`${label}.${name}`, given, this.#values(), finish);
+          const waiver = isFrozen ? this.#waivers().get(`${label}.${name}`) : undefined;
           return item === undefined ? [] : [[name, waive(item, waiver) as Item<T>]];
         }),
       );
@@ -347,32 +308,6 @@ type SectionName =
   | "dashboard"
   | "rollout";
 
-/** One entry of a named list. */
-interface Entry {
-  readonly name: string;
-  readonly path: FieldPath;
-  readonly value: unknown;
-}
-
-function entries<T>(
-  list: string,
-  given: readonly T[] | null | undefined,
-  split: (entry: T) => [name: string, value: unknown],
-): Entry[] {
-  return (given ?? []).map((entry, index) => {
-    const [name, value] = split(entry);
-    return { name, path: [list, index], value };
-  });
-}
-
-/** Fields of which one is given: the choice of one policy replaces another's as a whole. */
-function oneOf(fields: Record<string, unknown>): { readonly source?: unknown } {
-  const source = Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  );
-  return Object.keys(source).length === 0 ? {} : { source };
-}
-
 /** What one policy says of an item: its own words, then those of its overrides. */
 interface Given {
   readonly policy: Policy;
@@ -384,10 +319,12 @@ interface Part {
   readonly value: Json;
 }
 
+/** `name`: of the item, for messages. */
 function toItem<T>(
+  name: string,
   given: readonly Given[],
   values: ReadonlyMap<Policy, TemplateValues>,
-  whole = false,
+  finish?: NamedList["finish"],
 ): Item<T> | undefined {
   const contributors = [...new Set(given.map(({ policy }) => policy))].sort((a, b) =>
     compareText(a.name, b.name),
@@ -412,6 +349,7 @@ function toItem<T>(
       contributions.push({
         policy: policy.name,
         priority: policy.spec.priority ?? 0,
+        item: name,
         value: filled.value,
         place,
       });
@@ -432,8 +370,11 @@ function toItem<T>(
     };
   // A `null` of the highest priority: nobody wants it any more.
   if (merged.value === undefined) return undefined;
-  const value = whole && isObject(merged.value) ? merged.value["source"] : merged.value;
-  return { contributors, contributions, result: { ok: true, value: value as T } };
+  const finished = finish?.(merged.value as JsonObject) ?? { ok: true, value: merged.value };
+  if (finished.ok) return { contributors, contributions, result: { ok: true, value: finished.value as T } };
+  const places = contributions.map(({ policy, place }) => `policy ${policy}, ${place([])}`).join("; ");
+  const message = `${finished.lacks} in any policy that selects this service (${places})`;
+  return { contributors, contributions, result: { ok: false, reason: { code: "Incomplete", message } } };
 }
 
 type Filled = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly missing: string };

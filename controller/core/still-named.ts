@@ -1,5 +1,5 @@
 // An alarm that a service's deployments are judged by is deleted after the service has let go of it, and never before:
-// ECS fails a deployment whose alarm is gone.
+// ECS fails a deployment whose alarm is gone. Nor is it replaced by one of another type, for which it goes too.
 import type { Blocked, Change } from "../model/plan.ts";
 import type { Workload } from "../model/workload.ts";
 import { type DeploymentState, readDeployment } from "./deployment.ts";
@@ -30,18 +30,18 @@ export function keepNamedAlarms({ changes, blocked }: Deletes, workloads: readon
   );
   const staying = new Map<Blocked, Change>();
   const kept = changes.flatMap((change): Change[] => {
-    const named =
-      change.action === "delete" && /Alarm$/.test(change.kind) ? naming.get(change.id) : undefined;
+    const named = change.deletes > 0 && /Alarm$/.test(change.kind) ? naming.get(change.id) : undefined;
     if (named === undefined || change.enforcement === "Audit") return [change];
     const holding = named.find(({ serviceArn }) => {
       const after = releasing.get(serviceArn)?.after;
       return after == null || readDeployment(after).alarms.names.includes(change.id);
     });
-    if (holding === undefined)
+    if (holding === undefined && change.action === "delete")
       return [
         { ...change, needs: [...change.needs, ...named.map(({ serviceArn }) => `Service/${serviceArn}`)] },
       ];
-    staying.set(toBlocked(change, holding, blocked), { ...change, differences: [] });
+    const told = holding === undefined ? toWaiting(change) : toBlocked(change, holding, blocked);
+    staying.set(told, { ...change, differences: [] });
     return [];
   });
   return { changes: kept, blocked: [...blocked, ...staying.keys()], staying };
@@ -51,8 +51,13 @@ function alarmsOf({ deploymentConfiguration }: Workload): DeploymentState["alarm
   return readDeployment({ deploymentConfiguration }).alarms;
 }
 
+/** Alarms are written before services: one that is replaced comes in the run after that in which it is let go of. */
+function toWaiting(change: Change): Blocked {
+  const message = `a service names it in its deployment alarms, and lets go of it in this run; the next run replaces it`;
+  return { ...refOf(change), code: "DeploymentInProgress", message };
+}
+
 function toBlocked(change: Change, { cluster, service }: Workload, blocked: readonly Blocked[]): Blocked {
-  const { kind, name, policies } = change;
   const waits = blocked.some(
     (one) =>
       one.kind === "Service" &&
@@ -60,12 +65,16 @@ function toBlocked(change: Change, { cluster, service }: Workload, blocked: read
       one.service === service &&
       one.code === "DeploymentInProgress",
   );
-  const place = {
-    ...(change.cluster === undefined ? {} : { cluster: change.cluster }),
-    ...(change.service === undefined ? {} : { service: change.service }),
-  };
   const message = waits
     ? `the service ${cluster}/${service} lets go of it once the deployment there has settled`
     : `the service ${cluster}/${service} names it in its deployment alarms, and a deployment would fail without it; take it out there first`;
-  return { kind, name, ...place, policies, code: waits ? "DeploymentInProgress" : "StillNamed", message };
+  return { ...refOf(change), code: waits ? "DeploymentInProgress" : "StillNamed", message };
+}
+
+function refOf({ kind, name, cluster, service, policies }: Change): Omit<Blocked, "code" | "message"> {
+  const place = {
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(service === undefined ? {} : { service }),
+  };
+  return { kind, name, ...place, policies };
 }

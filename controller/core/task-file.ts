@@ -278,11 +278,11 @@ function parse(
 function hintFor(text: string, file: string): string {
   if (
     /\.(?:jsonnet|libsonnet)$/.test(file) ||
-    /^\s*(?:local |\/\/|\/\*|#|import |function\s*\()|\bstd\./m.test(text)
+    /^[ \t]*(?:local |\/\/|\/\*|#|import |function\s*\()|\bstd\./m.test(text)
   )
     return "; if this is Jsonnet, render it first (`jsonnet FILE`, or `ecspresso render taskdef`)";
   if (text.includes("{{")) return "; templates must be rendered first (`ecspresso render taskdef`)";
-  if (/\.ya?ml$/.test(file) || /^\s*(?:AWSTemplateFormatVersion|Resources)\s*:/m.test(text))
+  if (/\.ya?ml$/.test(file) || /^[ \t]*(?:AWSTemplateFormatVersion|Resources)\s*:/m.test(text))
     return "; for a CloudFormation template give --format cloudformation";
   return "";
 }

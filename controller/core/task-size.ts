@@ -26,17 +26,17 @@ function steps(from: number, to: number, step: number): number[] {
 
 /** `1024`, `"1024"` or `"1 vCPU"`: CPU units, undefined where it is no such text. */
 export function cpuUnits(value: Json | undefined): number | undefined {
-  return amount(value, /^\s*(\d*\.?\d+)\s*(vcpu)?\s*$/i);
+  return amount(value, /^(\d+|\d*\.\d+)\s*(vcpu)?$/i);
 }
 
 /** `2048`, `"2048"` or `"2 GB"`: MiB, undefined where it is no such text. */
 export function mebibytes(value: Json | undefined): number | undefined {
-  return amount(value, /^\s*(\d*\.?\d+)\s*(gb)?\s*$/i);
+  return amount(value, /^(\d+|\d*\.\d+)\s*(gb)?$/i);
 }
 
 function amount(value: Json | undefined, form: RegExp): number | undefined {
   if (typeof value !== "number" && typeof value !== "string") return undefined;
-  const match = form.exec(String(value));
+  const match = form.exec(String(value).trim());
   return match === null ? undefined : Number(match[1]) * (match[2] === undefined ? 1 : 1024);
 }
 

@@ -147,11 +147,11 @@ function sayStale({ name, staleSince, code, message }: SourceStatus): Words {
   };
 }
 
-/** The code of a source that cannot be read for now; with any other, somebody must change something. */
-const unreadable = "Unreadable";
+/** What a source says now is not what is wanted: somebody must change it. Any other code: it cannot be read for now. */
+const unwanted: ReadonlySet<string | undefined> = new Set(["Invalid", "Rewound", "SourceEmpty"]);
 
 function passesByItself({ code }: SourceStatus): boolean {
-  return code === undefined || code === unreadable;
+  return !unwanted.has(code);
 }
 
 function nameItem({ kind, name, cluster, service }: Pending | Trouble): string {

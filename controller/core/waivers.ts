@@ -3,7 +3,8 @@ import { comparePlaces } from "../api/parse.ts";
 import type { Exception, PolicySet } from "../api/policy.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Workload } from "../model/workload.ts";
-import type { Item } from "./select.ts";
+import { asksForAlarm } from "./alarm-names.ts";
+import type { Item, Selected } from "./select.ts";
 import { matchesSelector } from "./selectors.ts";
 
 export interface Waiver {
@@ -57,12 +58,20 @@ export function findWaivers(
   return found;
 }
 
-export function waivedAlarms(waivers: ReadonlyMap<string, Waiver>): ReadonlyMap<string, Waiver> {
-  const prefix = "alarms.";
+/** Each with the alarm of its own name: a log metric's and a query's go with it. */
+export function waivedAlarms(
+  waivers: ReadonlyMap<string, Waiver>,
+  { logMetrics, queries }: Pick<Selected, "logMetrics" | "queries">,
+): ReadonlyMap<string, Waiver> {
   return new Map(
-    [...waivers].flatMap(([item, waiver]) =>
-      item.startsWith(prefix) ? [[item.slice(prefix.length), waiver]] : [],
-    ),
+    [...waivers].flatMap(([item, waiver]) => {
+      const [list, name] = [item.slice(0, item.indexOf(".")), item.slice(item.indexOf(".") + 1)];
+      const asks =
+        list === "alarms" ||
+        (list === "logMetrics" && asksForAlarm(logMetrics.get(name), "logMetrics", name)) ||
+        (list === "queries" && asksForAlarm(queries.get(name), "queries", name));
+      return asks ? [[name, waiver]] : [];
+    }),
   );
 }
 
@@ -70,7 +79,16 @@ export function waivedAlarms(waivers: ReadonlyMap<string, Waiver>): ReadonlyMap<
 export function waive<T>(item: Item<T> | undefined, waiver: Waiver | undefined): Item<T> | undefined {
   if (item === undefined || waiver === undefined) return item;
   const message = `waived until ${waiver.expires} by exception ${waiver.exception}: ${waiver.reason}`;
-  return { ...item, result: { ok: false, reason: { code: "Suspended", message } } };
+  return {
+    ...item,
+    result: { ok: false, reason: { code: "Suspended", message } },
+    ...(item.result.ok ? { unwaived: item.result.value } : {}),
+  };
+}
+
+/** The item as its alarm needs it: the alarm of one that is frozen stands all the same, with its actions off. */
+export function withoutWaiver<T>(item: Item<T>): Item<T> {
+  return item.unwaived === undefined ? item : { ...item, result: { ok: true, value: item.unwaived as T } };
 }
 
 /** The instant at which a day of UTC is over. */

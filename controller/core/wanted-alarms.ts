@@ -11,6 +11,7 @@ import { findLogGroup } from "./log-metric.ts";
 import type { Wanted } from "./managed.ts";
 import { metricNamespace, ownedName } from "./names.ts";
 import { enforcementOf, type Item, type MergedAlarm, type MergedLogMetric, type Selected } from "./select.ts";
+import { withoutWaiver } from "./waivers.ts";
 
 export interface AlarmContext {
   readonly owner: string;
@@ -25,7 +26,7 @@ export function wantMetricAlarms(selected: Selected, context: AlarmContext): Wan
     ...[...ofAlarms].map(([name, item]) => wantAlarm(name, item, selected, context)),
     // Two of one name are one that is blocked.
     ...[...selected.logMetrics].flatMap(([name, item]) =>
-      ofAlarms.has(name) ? [] : wantLogMetricAlarm(name, item, selected, context),
+      ofAlarms.has(name) ? [] : wantLogMetricAlarm(name, withoutWaiver(item), selected, context),
     ),
   ];
 }

@@ -1,24 +1,40 @@
-// What the kinds of alarm have in common: CloudWatch gives each name once over all types, and tags only at creation.
+// What the kinds of alarm have in common: CloudWatch gives each name once over all types, and takes tags only with what
+// is new. The tags of what stands are in no list, and a call for each alarm would be too many: they are brought up to
+// date when the alarm is written.
+import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import type { AwsClients } from "../aws/clients.ts";
+import { describeAwsError, errorName } from "../aws/errors.ts";
 import { markDescription } from "../core/deletion-policy.ts";
-import type { Observed, Verdict, Wanted } from "../core/managed.ts";
-import { ownerTag, policyTag } from "../core/names.ts";
+import type { DesiredContext, Observed, Verdict, Wanted } from "../core/managed.ts";
+import { EcsmonError } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
+import type { Change, KindName } from "../model/plan.ts";
+import { ownTags, tagWritten } from "./own-tags.ts";
 
-interface Taken {
-  readonly takenBy: string;
+/** Of an alarm that stands under the name of one that is wanted, and is of another type. */
+interface OfAnotherType {
+  readonly type: KindName;
 }
 
-/** The name of an alarm that is wanted, held by one of another type. */
-export function takenName(name: string, takenBy: string): Observed {
-  return { id: name, name, spec: {}, owned: false, detail: { takenBy } satisfies Taken };
-}
+/** What the writer needs of an alarm whose name is taken. */
+type AlarmWrite =
+  /** The type of the alarm that has the name, and makes room for this one. */
+  | { readonly replaces: KindName }
+  /** Of the alarm that stands. */
+  | { readonly arn: string };
 
-/** An alarm that changes its type: the old one goes in one run, the new one comes in the next. */
-function holdTakenName(observed: Observed | undefined): Pick<Verdict, "hold"> {
-  const taken = observed?.detail as Taken | undefined;
-  if (taken === undefined) return {};
-  const message = `an ${taken.takenBy} has this name, and CloudWatch gives each name once: if it is ours and no longer wanted, it is deleted in this run, and the next run makes this one; else rename this one`;
-  return { hold: { code: "Conflict", message } };
+/** The name of an alarm that is wanted, held by one of another type. Its own kind is to release it, or nobody. */
+export function ofAnotherType(alarm: Observed, type: KindName): Observed {
+  return {
+    id: alarm.id,
+    name: alarm.name,
+    // Read when it is asked for: alarms that stand as wanted have let go of theirs.
+    get spec() {
+      return { ...alarm.spec, AlarmType: type };
+    },
+    owned: false,
+    detail: { type } satisfies OfAnotherType,
+  };
 }
 
 /** CloudWatch API reference, PutMetricAlarm; the same for the other types. */
@@ -29,21 +45,51 @@ export function judgeAlarm(
   spec: JsonObject,
   observed: Observed | undefined,
   wanted: Wanted,
-): Pick<Verdict, "after" | "hold" | "impact"> {
+  { owner, inventory: { partition, region, account } }: Pick<DesiredContext, "owner" | "inventory">,
+): Pick<Verdict, "after" | "deletes" | "hold" | "impact" | "write"> {
   const description = markDescription(String(spec["AlarmDescription"] ?? ""), wanted.retain);
   const marked = wanted.retain ? { ...spec, AlarmDescription: description } : spec;
-  // Tags are only honoured at creation; an update ignores them.
-  const after = observed === undefined ? { ...marked, Tags: alarmTags(wanted) } : marked;
+  const other = observed?.detail as OfAnotherType | undefined;
+  const after = { ...marked, Tags: ownTags(owner, wanted.policies) };
+  const arn = `arn:${partition}:cloudwatch:${region}:${account}:alarm:${wanted.id}`;
+  const verdict = {
+    after,
+    impact: "none",
+    ...(observed && { write: { arn } satisfies AlarmWrite }),
+    // An alarm of another type is another alarm: the old one goes, with its state and history.
+    ...(other && { deletes: 1, write: { replaces: other.type } satisfies AlarmWrite }),
+  } as const;
   const { length } = description;
-  if (!wanted.retain || length <= maxDescription)
-    return { after, impact: "none", ...holdTakenName(observed) };
+  if (!wanted.retain || length <= maxDescription) return verdict;
   const message = `the description has ${length} characters with the line that keeps deletionPolicy: Retain; CloudWatch takes ${maxDescription}: shorten it by ${length - maxDescription}`;
-  return { after, impact: "none", hold: { code: "InvalidValue", message }, ...holdTakenName(observed) };
+  return { ...verdict, hold: { code: "InvalidValue", message } };
 }
 
-function alarmTags({ name, policies }: Wanted): readonly JsonObject[] {
-  return [
-    { Key: ownerTag, Value: String(name.split("/")[0]) },
-    { Key: policyTag, Value: policies.join(" ").slice(0, 256) },
-  ];
+/**
+ * Writes an alarm, and the tags of one that stands. One of another type that has the name goes right before: CloudWatch refuses to put one over it.
+ * @param put sends the alarm
+ * @throws what AWS says; after a delete, also that the old one is gone, so that the next run makes this one
+ */
+export async function putAlarm(
+  { action, kind, id, after, write }: Change,
+  aws: AwsClients,
+  put: () => Promise<unknown>,
+): Promise<void> {
+  const taken = write as AlarmWrite | undefined;
+  if (taken === undefined || "arn" in taken) {
+    await put();
+    if (taken !== undefined) await tagWritten(aws, taken.arn, after);
+    return;
+  }
+  await aws.cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [id] })).catch((error: unknown) => {
+    // Gone already: that is what was wanted.
+    if (!/^ResourceNotFound/.test(errorName(error))) throw error;
+  });
+  try {
+    await put();
+  } catch (error) {
+    const { code, message } = describeAwsError(error, `${action} ${kind}`);
+    const rest = `the ${taken.replaces} of that name is deleted already, and the next run makes this one`;
+    throw new EcsmonError(code, `${message}; ${rest}`, { fault: "aws", remedy: "retry", cause: error });
+  }
 }

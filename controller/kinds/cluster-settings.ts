@@ -5,6 +5,7 @@ import { confirmTags } from "../aws/inventory.ts";
 import { insightsField } from "../core/container-insights.ts";
 import { changesMark, isMarkedByTag, overlayMark, retainOf } from "../core/deletion-policy.ts";
 import type { Observed, Release, Verdict, Wanted } from "../core/managed.ts";
+import { policyNames } from "../core/policy-names.ts";
 import { findLostRecord, findOtherWriter, type Overlay, overlayField, recordKey } from "../core/record.ts";
 import { enforcementOf, type Item, type Selected } from "../core/select.ts";
 import { mergeOverServices } from "../core/shared-item.ts";
@@ -152,13 +153,12 @@ interface ClusterDetail {
 function wantCluster(cluster: string, members: readonly Selected[]): Wanted[] {
   const items = members.map((selected) => selected.cluster as Item<unknown>);
   const contributors = [...new Set(items.flatMap((item) => item.contributors))];
-  const policies = contributors.map(({ name }) => name).sort();
   const base = {
     kind: "ClusterSettings",
     id: cluster,
     name: cluster,
     cluster,
-    policies,
+    policies: policyNames(contributors),
     enforcement: enforcementOf(contributors, "ClusterSettings"),
     ...retainOf(contributors),
   } as const;

@@ -12,7 +12,7 @@ import { wantCompositeAlarms } from "../core/composite-alarm.ts";
 import { lookUpInsights } from "../core/container-insights.ts";
 import type { Wanted } from "../core/managed.ts";
 import type { Failure } from "../model/errors.ts";
-import { judgeAlarm } from "./alarm-names.ts";
+import { judgeAlarm, putAlarm } from "./alarm-names.ts";
 import type { Kind } from "./kind.ts";
 import { observeAlarms } from "./owned-alarms.ts";
 
@@ -43,10 +43,9 @@ export const compositeAlarm: Kind = {
 
   observe: (context) => observeAlarms("CompositeAlarm", context),
 
-  async put({ after }, { aws }) {
-    await aws.cloudwatch.send(
-      new PutCompositeAlarmCommand(after as unknown as PutCompositeAlarmCommandInput),
-    );
+  async put(change, { aws }) {
+    const input = change.after as unknown as PutCompositeAlarmCommandInput;
+    await putAlarm(change, aws, () => aws.cloudwatch.send(new PutCompositeAlarmCommand(input)));
   },
 
   async remove(changes, { aws }) {

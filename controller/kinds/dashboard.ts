@@ -21,7 +21,7 @@ import { isMarkedBody, markBody } from "../core/dashboard-mark.ts";
 import { dashboardName, dashboardPrefix, parseDashboardName } from "../core/dashboard-name.ts";
 import { retainOf } from "../core/deletion-policy.ts";
 import type { DesiredContext, Observed, ObservedItems, Wanted } from "../core/managed.ts";
-import { ownerTag, policyTag, serviceKey } from "../core/names.ts";
+import { ownerTag, serviceKey } from "../core/names.ts";
 import { enforcementOf, type Selected } from "../core/select.ts";
 import { compareText, type JsonObject, jsonEqual } from "../model/json.ts";
 import { known, type Read, unknown } from "../model/read.ts";
@@ -31,6 +31,7 @@ import type { Kind, ObserveContext } from "./kind.ts";
 import { logAlarm } from "./log-alarm.ts";
 import { metricAlarm } from "./metric-alarm.ts";
 import { isOutside } from "./outside.ts";
+import { ownTags, tagWritten } from "./own-tags.ts";
 
 /** Reads at once; the rate is the limiter's. */
 const concurrency = 8;
@@ -57,21 +58,15 @@ export const dashboard: Kind = {
   canonical: canonicalDashboard,
 
   judge(spec, observed, wanted, { owner }) {
-    if (observed === undefined) {
-      // Tags are only honoured at creation; an update ignores them.
-      const tags = [
-        { Key: ownerTag, Value: owner },
-        { Key: policyTag, Value: wanted.policies.join(" ").slice(0, 256) },
-      ];
-      return { after: { ...spec, Tags: tags }, impact: "none" };
-    }
-    const base = { after: spec, impact: "none" } as const;
-    const owning = observed.detail as Owning;
-    if (owning === undefined) return base;
-    if (!owning.known) return { ...base, unread: owning.failure };
-    if (owning.value === owner) return base;
+    const base = { after: { ...spec, Tags: ownTags(owner, wanted.policies) }, impact: "none" } as const;
+    if (observed === undefined) return base;
+    const { arn, owning } = observed.detail as DashboardDetail;
+    const change = { ...base, write: { arn } satisfies DashboardWrite };
+    if (owning === undefined) return change;
+    if (!owning.known) return { ...change, unread: owning.failure };
+    if (owning.value === owner) return change;
     const message = `a dashboard named ${observed.name} stands without the tag ${ownerTag}: ${owner}; delete it, or tag it if it is ecsmon's to change`;
-    return { ...base, hold: { code: "NotOwned", message } };
+    return { ...change, hold: { code: "NotOwned", message } };
   },
 
   release: () => ({ after: null, impact: "none", deletes: 1 }),
@@ -86,8 +81,9 @@ export const dashboard: Kind = {
     }
   },
 
-  async put({ after }, { aws }) {
+  async put({ after, write }, { aws }) {
     await aws.cloudwatch.send(new PutDashboardCommand(after as unknown as PutDashboardCommandInput));
+    if (write !== undefined) await tagWritten(aws, (write as DashboardWrite).arn, after);
   },
 
   async remove(changes, { aws }) {
@@ -162,6 +158,15 @@ function wantDashboard(
     : [{ ...base, state: { is: "unknown", failure: built.failure } }];
 }
 
+/** What the writer needs of a dashboard that stands. */
+interface DashboardWrite {
+  readonly arn: string;
+}
+
+interface DashboardDetail extends DashboardWrite {
+  readonly owning: Owning;
+}
+
 /** The owner tag of a dashboard that is not as wanted. undefined: it is as wanted, and nobody was asked. */
 type Owning = Read<string | undefined> | undefined;
 
@@ -190,7 +195,8 @@ async function readDashboards({ aws, owner, inventory, wanted }: ObserveContext)
       return;
     }
     const owned = owning?.known === true && owning.value === owner;
-    items.set(name, { id: name, name, cluster, service, spec, owned, detail: owning });
+    const detail: DashboardDetail = { arn: String(entry.DashboardArn), owning };
+    items.set(name, { id: name, name, cluster, service, spec, owned, detail });
   };
   await queue.addAll(entries.map((entry) => () => readOne(entry)));
   unread.sort((a, b) => compareText(a.name, b.name));

@@ -9,6 +9,8 @@ import {
   type PutTargetsResultEntry,
   RemoveTargetsCommand,
   type RemoveTargetsResultEntry,
+  type Tag,
+  TagResourceCommand,
   type Target,
 } from "@aws-sdk/client-eventbridge";
 import type { AwsClients } from "../aws/clients.ts";
@@ -37,6 +39,13 @@ import { known, unknown } from "../model/read.ts";
 import type { Inventory } from "../model/workload.ts";
 import type { Kind } from "./kind.ts";
 import { listRules, type ObservedRule, observeRules } from "./observe-event-rules.ts";
+import { ownTags } from "./own-tags.ts";
+import { isWholeSeen } from "./target-group-wish.ts";
+
+/** What an update needs. */
+interface RuleUpdate {
+  readonly arn: string;
+}
 
 /** What a delete must find standing first: the rules that take over. */
 interface RuleWrite {
@@ -68,25 +77,26 @@ export const eventRule: Kind = {
 
   canonical: canonicalRule,
 
-  judge(spec, observed, wanted, { owner, inventory }): Verdict {
-    if (observed === undefined) {
-      // Tags are only honoured at creation; an update ignores them.
-      const tags = [
-        { Key: ownerTag, Value: owner },
-        { Key: policyTag, Value: wanted.policies.join(" ").slice(0, 256) },
-        ...(wanted.cluster === undefined ? [] : [{ Key: clusterTag, Value: wanted.cluster }]),
-      ];
-      return { after: { ...spec, Tags: tags }, impact: "none" };
-    }
+  judge(asked, observed, wanted, { owner, inventory }): Verdict {
+    const tags = [
+      ...ownTags(owner, wanted.policies),
+      ...(wanted.cluster === undefined ? [] : [{ Key: clusterTag, Value: wanted.cluster }]),
+    ];
+    const spec = { ...asked, Tags: tags };
+    if (observed === undefined) return { after: spec, impact: "none" };
     if (!observed.owned) {
       const message = `a rule ${observed.name} is there, without the tag ${ownerTag}: ${owner}; it is left alone. Delete it, or give it the tag if it is yours to give`;
       return { after: spec, impact: "none", unfinished: true, hold: { code: "NotOwned", message } };
     }
     const { unread } = observed.detail as ObservedRule;
     const detail = wanted.state.is === "wanted" ? (wanted.state.detail as RuleDetail | undefined) : undefined;
-    const { after, hold } = detail === undefined ? { after: spec } : withFrozen(spec, observed.spec, detail);
+    // Whose policies are told of is not all known where services were not read, or keep a share that is blocked.
+    const isWhole = isWholeSeen(inventory) && (detail?.frozen ?? []).length === 0;
+    const kept = isWhole ? spec : keepPolicyTag(spec, observed.spec);
+    const { after, hold } = detail === undefined ? { after: kept } : withFrozen(kept, observed.spec, detail);
     const deletes = countLeaving(observed, after, inventory);
-    return { after, impact: "none", deletes, ...(unread && { unread }), ...(hold && { hold }) };
+    const write: RuleUpdate = { arn: ruleArn(inventory, observed.id) };
+    return { after, impact: "none", deletes, write, ...(unread && { unread }), ...(hold && { hold }) };
   },
 
   release(observed, { owner }): Release {
@@ -123,7 +133,7 @@ export const eventRule: Kind = {
     }
   },
 
-  async put({ before, after }, { aws }) {
+  async put({ before, after, write }, { aws }) {
     const { Targets = [], ...rule } = after as JsonObject & { readonly Targets?: readonly Target[] };
     // What is left out is cleared, so everything is sent.
     await aws.events.send(new PutRuleCommand(rule as unknown as PutRuleCommandInput)).catch(explainQuota);
@@ -135,11 +145,17 @@ export const eventRule: Kind = {
       Rule,
       targetIds(before).filter((id) => !ids.has(id)),
     );
-    if (Targets.length === 0) return;
-    const { FailedEntries = [] } = await aws.events.send(
-      new PutTargetsCommand({ Rule, Targets: [...Targets] }),
-    );
-    refuseFailed("events:PutTargets", FailedEntries);
+    if (Targets.length > 0) {
+      const { FailedEntries = [] } = await aws.events.send(
+        new PutTargetsCommand({ Rule, Targets: [...Targets] }),
+      );
+      refuseFailed("events:PutTargets", FailedEntries);
+    }
+    // PutRule ignores the tags of a rule that stands.
+    const Tags = tagsOf(after);
+    if (before === null || jsonEqual(Tags, tagsOf(before))) return;
+    const { arn: ResourceARN } = write as RuleUpdate;
+    await aws.events.send(new TagResourceCommand({ ResourceARN, Tags: Tags as unknown as Tag[] }));
   },
 
   async remove(changes, { aws, owner }) {
@@ -181,6 +197,15 @@ function withFrozen(
   if (patternBytes(pattern) <= maxPatternBytes) return { after };
   const message = `with ${services(frozen)}, whose share must stay, the pattern is larger than ${maxPatternBytes} bytes: ${first.reason.message}`;
   return { after, hold: { code: "PatternTooLarge", message } };
+}
+
+function keepPolicyTag(spec: JsonObject, live: JsonObject): JsonObject {
+  const standing = tagsOf(live).find(({ Key }) => Key === policyTag);
+  return { ...spec, Tags: tagsOf(spec).map((tag) => (tag["Key"] === policyTag ? (standing ?? tag) : tag)) };
+}
+
+function ruleArn({ partition, region, account }: Inventory, name: string): string {
+  return `arn:${partition}:events:${region}:${account}:rule/${name}`;
 }
 
 /** Services that run on and are told of no more: taking away counts as a delete, as everywhere. */
@@ -249,8 +274,15 @@ function explainQuota(error: unknown): never {
 }
 
 function targetsOf(spec: JsonObject | null): readonly JsonObject[] {
-  const targets = spec?.["Targets"];
-  return Array.isArray(targets) ? targets.filter(isObject) : [];
+  return objectsIn(spec?.["Targets"]);
+}
+
+function tagsOf(spec: JsonObject | null): readonly JsonObject[] {
+  return objectsIn(spec?.["Tags"]);
+}
+
+function objectsIn(list: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
 function targetIds(spec: JsonObject | null): string[] {
@@ -275,6 +307,7 @@ function canonicalRule(spec: JsonObject): JsonObject {
   return {
     ...dropEmptyTexts({ ...picked, EventPattern: canonicalPattern(parsePattern(pattern)) ?? pattern }),
     State: spec["State"] ?? "ENABLED",
+    Tags: [...tagsOf(spec)].sort((a, b) => compareText(String(a["Key"]), String(b["Key"]))),
     Targets: targetsOf(spec)
       .map(canonicalTarget)
       .sort((a, b) => compareText(String(a["Id"]), String(b["Id"]))),

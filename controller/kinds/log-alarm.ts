@@ -13,9 +13,10 @@ import { pickLogAlarmInput, queryOf } from "../core/log-alarm-input.ts";
 import { nameOfGroup } from "../core/log-query.ts";
 import type { Wanted } from "../core/managed.ts";
 import type { Item, MergedQuery, Selected } from "../core/select.ts";
+import { withoutWaiver } from "../core/waivers.ts";
 import { alarmBase } from "../core/wanted-alarms.ts";
 import { compareText, dropAbsent, isObject, type Json, type JsonObject } from "../model/json.ts";
-import { judgeAlarm } from "./alarm-names.ts";
+import { judgeAlarm, putAlarm } from "./alarm-names.ts";
 import type { Kind } from "./kind.ts";
 import { observeAlarms } from "./owned-alarms.ts";
 
@@ -32,15 +33,15 @@ export const logAlarm: Kind = {
   desired(selection, { owner }): Wanted[] {
     return selection.flatMap((selected) =>
       [...selected.queries].flatMap(([name, item]) =>
-        asksForAlarm(item, "queries", name) ? [wantAlarm(name, item, selected, owner)] : [],
+        asksForAlarm(item, "queries", name) ? [wantAlarm(name, withoutWaiver(item), selected, owner)] : [],
       ),
     );
   },
 
   canonical: canonicalAlarm,
 
-  judge(spec, observed, wanted) {
-    const verdict = judgeAlarm(spec, observed, wanted);
+  judge(spec, observed, wanted, context) {
+    const verdict = judgeAlarm(spec, observed, wanted, context);
     if (observed === undefined) return verdict;
     // Groups that the alarm reads already have proved that they are there.
     const proved = new Set(groupsOf(observed.spec).map((group) => `LogGroup/${group}`));
@@ -54,8 +55,9 @@ export const logAlarm: Kind = {
 
   observe: (context) => observeAlarms("LogAlarm", context),
 
-  async put({ after }, { aws }) {
-    await aws.cloudwatch.send(new PutLogAlarmCommand(after as unknown as PutLogAlarmCommandInput));
+  async put(change, { aws }) {
+    const input = change.after as unknown as PutLogAlarmCommandInput;
+    await putAlarm(change, aws, () => aws.cloudwatch.send(new PutLogAlarmCommand(input)));
   },
 
   async remove(changes, { aws }) {
@@ -94,6 +96,7 @@ function canonicalAlarm(alarm: JsonObject): JsonObject {
   const actions = ["OKActions", "AlarmActions", "InsufficientDataActions"] as const;
   return dropAbsent({
     ...picked,
+    AlarmType: alarm["AlarmType"] ?? "LogAlarm",
     ...Object.fromEntries(actions.map((list) => [list, sorted(picked[list])])),
     ActionsEnabled: picked["ActionsEnabled"] ?? true,
     TreatMissingData: picked["TreatMissingData"] ?? "missing",

@@ -16,6 +16,7 @@ import { ejectLayer, layerLogGroups } from "../core/layer.ts";
 import type { Observed, ObservedItems, Release, Verdict, Wanted } from "../core/managed.ts";
 import { mergeContributions } from "../core/merge.ts";
 import { ownerTag, policyTag, serviceKey } from "../core/names.ts";
+import { policyNames } from "../core/policy-names.ts";
 import { findLostRecord, madeRecord, type Overlay, overlayField, readRecord } from "../core/record.ts";
 import { describeRetention, losesEvents } from "../core/retention.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
@@ -280,10 +281,8 @@ function nameGroup(item: Item<LoggingSpec>, selected: Selected, owner: string): 
 /** One group, merged over every service that logs to it. */
 function wantGroup(name: string, members: readonly Selected[], owner: string): Wanted {
   const items = members.map(({ logging }) => logging as Item<LoggingSpec>);
-  const contributors = [...new Set(items.flatMap((item) => item.contributors))].sort((a, b) =>
-    compareText(a.name, b.name),
-  );
-  const policies = contributors.map((policy) => policy.name);
+  const contributors = [...new Set(items.flatMap((item) => item.contributors))];
+  const policies = policyNames(contributors);
   const [only, ...others] = members;
   const place =
     only !== undefined && others.length === 0

@@ -80,7 +80,7 @@ export const mackerelMonitor: Kind = {
     }
     try {
       const monitors = await mackerel.listMonitors();
-      return known({ items: findItems(monitors, asked, owner, inventory) });
+      return known({ items: findItems(monitors, wanted, owner, inventory) });
     } catch (error) {
       return unknown(toFailure(error));
     }
@@ -159,15 +159,18 @@ function blockCopies(wanted: readonly Wanted[]): Wanted[] {
 
 /**
  * What is ours of this account and Region, and what stands in the way of what is wanted. Several monitors with one mark
- * (a run killed in between, a copy made by hand): one of them counts, the others are ours and not wanted.
+ * (a run killed in between, a copy made by hand): one of them counts, the others are ours and not wanted. Which one that
+ * is, what is blocked does not say: all of them stay.
  */
 function findItems(
   monitors: readonly LiveMonitor[],
-  asked: readonly Wanted[],
+  wanted: readonly Wanted[],
   owner: string,
   { account, region }: Inventory,
 ): Map<string, Observed> {
   const marked = monitors.map((monitor) => ({ monitor, mark: readMark(monitor["memo"]) }));
+  const asked = wanted.filter(({ state }) => state.is === "wanted");
+  const staying = new Set(wanted.filter(({ state }) => state.is !== "wanted").map(({ id }) => id));
   const types = new Map(asked.map((item) => [item.id, specOf(item)["type"]]));
   const byId = new Map<string, { monitor: LiveMonitor; mark: MonitorMark }[]>();
   for (const { monitor, mark } of marked) {
@@ -180,6 +183,7 @@ function findItems(
     const fits = ({ monitor }: { monitor: LiveMonitor }): number => Number(monitor["type"] === types.get(id));
     found.sort((a, b) => fits(b) - fits(a) || compareText(a.monitor.id, b.monitor.id));
     for (const [index, { monitor, mark }] of found.entries()) {
+      if (index > 0 && staying.has(id)) break;
       const key = index === 0 ? id : `${id} (${monitor.id})`;
       items.set(key, observe(key, titleOf(mark, monitor as JsonObject), monitor, mark));
     }

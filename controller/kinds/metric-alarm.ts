@@ -10,7 +10,7 @@ import { canonicalMetricAlarm } from "../core/canonical-alarm.ts";
 import { lookUpInsights } from "../core/container-insights.ts";
 import type { Wanted } from "../core/managed.ts";
 import { wantMetricAlarms } from "../core/wanted-alarms.ts";
-import { judgeAlarm } from "./alarm-names.ts";
+import { judgeAlarm, putAlarm } from "./alarm-names.ts";
 import type { Kind } from "./kind.ts";
 import { observeAlarms } from "./owned-alarms.ts";
 
@@ -38,8 +38,9 @@ export const metricAlarm: Kind = {
 
   observe: (context) => observeAlarms("MetricAlarm", context),
 
-  async put({ after }, { aws }) {
-    await aws.cloudwatch.send(new PutMetricAlarmCommand(after as unknown as PutMetricAlarmCommandInput));
+  async put(change, { aws }) {
+    const input = change.after as unknown as PutMetricAlarmCommandInput;
+    await putAlarm(change, aws, () => aws.cloudwatch.send(new PutMetricAlarmCommand(input)));
   },
 
   async remove(changes, { aws }) {

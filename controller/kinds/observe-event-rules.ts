@@ -16,7 +16,7 @@ import { type Frozen, isFrozen } from "../core/event-frozen.ts";
 import { canonicalPattern, clauseId, parsePattern, readPattern, serviceOf } from "../core/event-pattern.ts";
 import { showTarget } from "../core/event-targets.ts";
 import type { Observed, Wanted } from "../core/managed.ts";
-import { clusterTag, ownerTag } from "../core/names.ts";
+import { clusterTag, ownerTag, policyTag } from "../core/names.ts";
 import type { Failure } from "../model/errors.ts";
 import { type JsonObject, jsonEqual } from "../model/json.ts";
 import type { Inventory, Tags } from "../model/workload.ts";
@@ -53,7 +53,7 @@ export async function observeRules(context: ObserveContext): Promise<ReadonlyMap
       const owned = isOwned(tags);
       // The tag may have been taken away by hand; what is wanted knows its place.
       const cluster = asked.has(name) ? asked.get(name)?.cluster : tags[clusterTag];
-      const spec = toSpec(rule, owned ? await readTargets(aws, name) : []);
+      const spec = toSpec(rule, owned ? await readTargets(aws, name) : [], tags);
       const retain =
         isMarkedDescription(spec["Description"]) && !isToldElsewhere(spec, cluster, asked.values());
       const mayShrink = owned && (asked.has(name) || !retain);
@@ -112,12 +112,16 @@ function readTargets(aws: AwsClients, Rule: string): Promise<JsonObject[]> {
   });
 }
 
-function toSpec(rule: Rule, targets: readonly JsonObject[]): JsonObject {
+/** Those that say what the rule is of ours, in the order in which they are written. */
+const ourTags = [ownerTag, policyTag, clusterTag];
+
+function toSpec(rule: Rule, targets: readonly JsonObject[], tags: Tags): JsonObject {
   const { Name, Description, EventPattern, State, ScheduleExpression, RoleArn } = rule;
   const given = { Name, Description, EventPattern, State, ScheduleExpression, RoleArn };
   return {
     ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as JsonObject),
     Targets: targets.map(showTarget),
+    Tags: ourTags.flatMap((Key) => (tags[Key] === undefined ? [] : [{ Key, Value: tags[Key] }])),
   };
 }
 

@@ -11,7 +11,7 @@ import { parseOwnedName } from "../core/names.ts";
 import type { JsonObject } from "../model/json.ts";
 import { known, unknown } from "../model/read.ts";
 import type { Inventory } from "../model/workload.ts";
-import { takenName } from "./alarm-names.ts";
+import { ofAnotherType } from "./alarm-names.ts";
 import type { ObserveContext } from "./kind.ts";
 import { namePrefixes } from "./name-prefixes.ts";
 
@@ -33,8 +33,8 @@ export async function observeAlarms(
     const asked = new Set(wanted.map(({ id }) => id));
     for (const alarm of await list) {
       const { name } = alarm;
-      // Names are shared by all types: what is to have one of another type's cannot be made yet.
-      if (alarm.type !== type && asked.has(name)) items.set(name, takenName(name, "alarm of another type"));
+      // Names are shared by all types: what is to have one of another type's takes its place.
+      if (alarm.type !== type && asked.has(name)) items.set(name, ofAnotherType(alarm, alarm.type));
       if (alarm.type === type && alarm.owned) items.set(name, alarm);
     }
     return known({ items });

@@ -2,6 +2,7 @@
 import type { TargetGroupSpec } from "../api/schema.ts";
 import { retainOf } from "../core/deletion-policy.ts";
 import type { Wanted } from "../core/managed.ts";
+import { policyNames } from "../core/policy-names.ts";
 import { enforcementOf, type Item, type Reason, type Selected } from "../core/select.ts";
 import { mergeOverServices } from "../core/shared-item.ts";
 import { wantTexts, writeTexts } from "../core/target-group.ts";
@@ -79,15 +80,13 @@ function wantNone({ workload }: Selected, { contributors }: Item<TargetGroupSpec
 /** One health check, merged over every service of the group that a policy selects, in whatever cluster. */
 function wantGroup(group: TargetGroup, members: readonly Selected[], inventory: Inventory): Wanted[] {
   const items = members.map((selected) => selected.targetGroup as Item<TargetGroupSpec>);
-  const contributors = [...new Set(items.flatMap((item) => item.contributors))].sort((a, b) =>
-    compareText(a.name, b.name),
-  );
+  const contributors = [...new Set(items.flatMap((item) => item.contributors))];
   const base = {
     kind: "TargetGroup",
     id: group.arn,
     name: nameOf(group.arn),
     ...placeOf(group.arn, inventory),
-    policies: contributors.map(({ name }) => name),
+    policies: policyNames(contributors),
     enforcement: enforcementOf(contributors, "TargetGroup"),
     ...retainOf(contributors),
   } as const;

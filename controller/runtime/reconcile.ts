@@ -1,5 +1,5 @@
 // The story in order: what runs, who is selected, what is wanted, what stands, what follows.
-import type { PolicySet } from "../api/policy.ts";
+import type { Policy, PolicySet } from "../api/policy.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { readFocusedInventory, type ServicePlace } from "../aws/focused-inventory.ts";
 import { readInventory, type Scope } from "../aws/inventory.ts";
@@ -24,7 +24,7 @@ import type { MackerelApi } from "../mackerel/client.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EcsmonError } from "../model/errors.ts";
 import type { Change, Plan } from "../model/plan.ts";
-import type { Inventory } from "../model/workload.ts";
+import type { Inventory, Workload } from "../model/workload.ts";
 import { breatheThrough } from "./breathe.ts";
 import { confirmMissing } from "./missing-services.ts";
 import { doubtMissingTags, setAside } from "./missing-tags.ts";
@@ -165,7 +165,7 @@ export async function look(
       ...(focus === undefined ? warnOfNothing(read, scope) : []),
       ...findUnsettled(read.workloads, owner, asOf),
       ...findOverridden(sight.wanted.get("LogGroup") ?? [], sight.observations.get("LogGroup")),
-      ...findWarnings(flights, roles.refused, roles.unasked),
+      ...findWarnings(flights, roles.refused, roles.unasked, policiesOf(sight)),
       ...warnOfUncompared(options.concealment),
     ],
     ...(scale && { scale }),
@@ -219,6 +219,14 @@ function findLeft(sight: Look, { services, isShared }: Focus): (id: ItemId) => b
   const keys = distinct(services).map(({ cluster, service }) => serviceKey(cluster, service));
   const undecided = findUndecided(sight, (id) => isShared(id, keys), leftToFullLook.code);
   return (id) => undecided.has(id) || isShared(id, keys);
+}
+
+/** The policies that select a service. */
+function policiesOf({ selection }: Look): (workload: Workload) => readonly Policy[] {
+  const byService = new Map(
+    selection.map(({ workload, policies }) => [workload.serviceArn, policies] as const),
+  );
+  return ({ serviceArn }) => byService.get(serviceArn) ?? [];
 }
 
 /** A name that matches nothing is more likely a slip than a wish. */

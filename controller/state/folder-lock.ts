@@ -9,6 +9,7 @@ import { mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { EcsmonError } from "../model/errors.ts";
+import { besideOf } from "./leftovers.ts";
 
 export interface Hold {
   /** Moves the text to `file`. `false`: the hold was lost, and nothing was changed. */
@@ -33,13 +34,23 @@ export async function takeHold(
 ): Promise<Hold> {
   const name = randomUUID();
   const lock = join(dirname(file), `.${basename(file)}.lock`);
-  const own = join(dirname(file), `.${basename(file)}.${name}`);
-  await mkdir(join(own, name), { recursive: true });
-  try {
+  const own = besideOf(file, name);
+  const prepare = async (): Promise<void> => {
+    await mkdir(join(own, name), { recursive: true });
     if (text !== undefined) await writeWhole(join(own, name, "new"), text);
+  };
+  try {
+    await prepare();
     let seen: { readonly who: string; readonly since: number } | undefined;
-    while (!(await moveIn(own, lock))) {
+    for (;;) {
+      const moved = await moveIn(own, lock);
+      if (moved === "in") break;
       signal?.throwIfAborted();
+      if (moved === "gone") {
+        // It stood still for so long that it was swept away as a dead one's.
+        await prepare();
+        continue;
+      }
       const now = performance.now();
       const who = await whoHolds(lock);
       if (who !== undefined && seen?.who === who && now - seen.since >= deadAfter) await takeAway(lock);
@@ -75,18 +86,18 @@ async function writeWhole(file: string, text: string): Promise<void> {
   }
 }
 
-/** `false`: something is there that is not empty. */
-async function moveIn(own: string, lock: string): Promise<boolean> {
+/** `taken`: something is there that is not empty. */
+async function moveIn(own: string, lock: string): Promise<"in" | "taken" | "gone"> {
   try {
-    await rename(own, lock);
-    return true;
+    return (await move(own, lock)) ? "in" : "gone";
   } catch (error) {
-    if (["ENOTEMPTY", "EEXIST"].includes(codeOf(error))) return false;
+    if (["ENOTEMPTY", "EEXIST"].includes(codeOf(error))) return "taken";
     throw error;
   }
 }
 
-async function move(from: string, to: string): Promise<boolean> {
+/** `false`: there is nothing to move. */
+export async function move(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to);
     return true;

@@ -1,12 +1,13 @@
 // State in a folder of this machine. A write is a file made beside, moved into place in one step: whoever reads sees the
 // whole of the old text or the whole of the new, also when a writer dies in the middle.
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
 import { EcsmonError } from "../model/errors.ts";
 import { compareText } from "../model/json.ts";
-import { type Hold, takeHold } from "./folder-lock.ts";
+import { type Hold, move, takeHold } from "./folder-lock.ts";
 import { checkKey, checkKeyPrefix, isKey } from "./key.ts";
+import { besideOf, createSweep } from "./leftovers.ts";
 import type { StateStore, StoredObject, WriteCondition } from "./object-store.ts";
 
 const defaultTimeout = 5_000;
@@ -14,6 +15,7 @@ const defaultTimeout = 5_000;
 /** The folder is made by the first write. */
 export function createFolderStore(path: string): StateStore {
   const fileOf = (key: string): string => join(path, ...checkKey(key).split("/"));
+  const sweep = createSweep();
 
   /** One change of a file, whose text nobody else changes meanwhile; again when the hold on it was lost. */
   async function change<T>(
@@ -34,6 +36,7 @@ export function createFolderStore(path: string): StateStore {
           if (done !== "lost") return done;
         } finally {
           await hold.release();
+          await sweep(dirname(file));
         }
       }
     });
@@ -58,16 +61,17 @@ export function createFolderStore(path: string): StateStore {
     async putBytes(key, bytes, { signal } = {}) {
       signal?.throwIfAborted();
       const file = fileOf(key);
-      // What begins with a dot is a write under way.
-      const beside = join(dirname(file), `.${basename(file)}.${randomUUID()}`);
+      const beside = besideOf(file);
       await translate(path, async () => {
         await mkdir(dirname(file), { recursive: true });
         try {
-          await writeFile(beside, bytes, { mode: 0o600, flush: true });
-          await rename(beside, file);
+          // Again where it stood still in between, and was swept away as a dead one's.
+          do await writeFile(beside, bytes, { mode: 0o600, flush: true });
+          while (!(await move(beside, file)));
         } finally {
           await rm(beside, { force: true });
         }
+        await sweep(dirname(file));
       });
     },
     remove: (key, options = {}) =>

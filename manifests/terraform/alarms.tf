@@ -32,7 +32,7 @@ resource "aws_cloudwatch_metric_alarm" "no_heartbeat" {
 
 resource "aws_cloudwatch_metric_alarm" "dead_events" {
   alarm_name          = "${var.name}-dead-events"
-  alarm_description   = "Events that no replica could take in twenty tries. Full passes make up for them; look at a message to see why."
+  alarm_description   = "Events that no replica could take in 100 tries. Full passes make up for them; look at a message to see why."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.dead_events.name }

@@ -7,12 +7,15 @@ locals {
   partition = data.aws_partition.here.partition
   region    = data.aws_region.here.name
 
-  secrets = {
-    for name, arn in {
-      GIT_TOKEN       = var.git_token_secret_arn
-      MACKEREL_APIKEY = var.mackerel_apikey_secret_arn
-    } : name => arn if arn != null
-  }
+  secrets = merge(
+    {
+      for name, arn in {
+        GIT_TOKEN       = var.git_token_secret_arn
+        MACKEREL_APIKEY = var.mackerel_apikey_secret_arn
+      } : name => arn if arn != null
+    },
+    var.secret_arns,
+  )
 
   trust = jsonencode({
     Version = "2012-10-17"

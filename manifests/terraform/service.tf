@@ -10,7 +10,11 @@ locals {
         events  = { queueUrl = aws_sqs_queue.events.url }
         lease   = { s3 = { bucket = aws_s3_bucket.state.id, prefix = "leases/" } }
         status  = { s3 = { bucket = aws_s3_bucket.state.id, prefix = "status/" } }
-        http    = { host = "0.0.0.0", port = 8080 }
+        http = merge(
+          { host = "0.0.0.0", port = 8080 },
+          # A token that is given is asked for.
+          { for name in keys(var.secret_arns) : "auth" => { tokenEnv = name } if name == "STATUS_TOKEN" },
+        )
       },
       var.config,
     )

@@ -141,6 +141,20 @@ variable "mackerel_apikey_secret_arn" {
   default     = null
 }
 
+variable "secret_arns" {
+  description = "Further secrets of Secrets Manager, by the environment variable of the task that has their text: STATUS_TOKEN, WEBHOOK_SECRET, ECSMON_SNAPSHOT_KEY, tokens of more Git servers …"
+  type        = map(string)
+  default     = {}
+  validation {
+    condition     = alltrue([for name in keys(var.secret_arns) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name)) && name != "ECSMON_CONFIG"])
+    error_message = "Give names of environment variables, and not ECSMON_CONFIG, which the module writes."
+  }
+  validation {
+    condition     = alltrue([for arn in values(var.secret_arns) : can(regex("^arn:aws[a-z-]*:secretsmanager:", arn))])
+    error_message = "Give ARNs of secrets of Secrets Manager."
+  }
+}
+
 variable "alarm_topic_arns" {
   description = "Where the alarms on the operator itself go."
   type        = list(string)

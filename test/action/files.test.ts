@@ -1,6 +1,6 @@
 // The files that users copy or name: what GitHub demands of them, and what keeps a hostile pull request out. A runner
 // checks none of it before the first run.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -172,6 +172,47 @@ describe("manifests/github", () => {
   });
 
   // GitHub's runners have bash; a machine that runs these tests need not.
+  test.skipIf(findOnPath("bash") === undefined)(
+    "where no scheduled run has made a snapshot, none is fetched: that of any run would be taken",
+    () => {
+      const { run: script = "" } = steps.find(({ run }) => run?.includes("gh run list")) ?? {};
+      const work = mkdtempSync(join(tmpdir(), "ecsmon-snapshot-"));
+      try {
+        const calls = join(work, "calls");
+        const gh = `#!/bin/sh\necho "$*" >> '${calls}'\ntest "$2" = download || echo "$NEWEST"\n`;
+        writeFileSync(join(work, "gh"), gh, { mode: 0o755 });
+        const fetchSnapshot = (newest: string) => {
+          writeFileSync(calls, "");
+          const { status, stdout } = spawnSync("bash", ["-e", "-c", script], {
+            cwd: work,
+            encoding: "utf8",
+            env: {
+              ...process.env,
+              PATH: `${work}:${process.env["PATH"]}`,
+              NEWEST: newest,
+              BRANCH: "main",
+              GITHUB_REPOSITORY: "o/r",
+              RUNNER_TEMP: work,
+            },
+          });
+          const downloads = readFileSync(calls, "utf8").match(/^run download .*/gm) ?? [];
+          return { status, stdout, downloads };
+        };
+        expect(fetchSnapshot("4711")).toMatchObject({
+          status: 0,
+          downloads: [expect.stringMatching(/^run download 4711 /)],
+        });
+        expect(fetchSnapshot("")).toEqual({
+          status: 1,
+          stdout: expect.stringMatching(/^::error::.* on main .*\n$/),
+          downloads: [],
+        });
+      } finally {
+        rmSync(work, { recursive: true, force: true });
+      }
+    },
+  );
+
   test.skipIf(findOnPath("bash") === undefined)(
     "without policies on the other branch there is no base",
     () => {

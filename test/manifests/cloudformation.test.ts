@@ -140,6 +140,7 @@ describe("the configuration in the task", () => {
       name: "ecsmon",
       spec: { owner: "ecsmon", maxDeletes: 10, maxRedeploys: 10, deletePolicy: "sync", allow: {} },
     });
+    expect(config?.spec.http).toEqual({ host: "0.0.0.0", port: 8080 });
   });
 
   test("takes what the parameters say", () => {
@@ -149,6 +150,7 @@ describe("the configuration in the task", () => {
       DeletePolicy: "upsert-only",
       PoliciesBucket: "ops-policies",
       PoliciesPrefix: "prod/",
+      StatusTokenSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:status",
       Allow: '{"clusters":["prod-*"],"actions":["arn:aws:sns:*"]}',
     });
     expect(diagnostics).toEqual([]);
@@ -157,6 +159,7 @@ describe("the configuration in the task", () => {
       sources: [{ s3: { bucket: "ops-policies", prefix: "prod/" } }],
       maxDeletes: 0,
       deletePolicy: "upsert-only",
+      http: { auth: { tokenEnv: "STATUS_TOKEN" } },
       allow: { clusters: ["prod-*"], actions: ["arn:aws:sns:*"] },
     });
   });
@@ -309,10 +312,16 @@ describe("the task", () => {
     expect(container.StopTimeout).toBeGreaterThan(30);
   });
 
-  test("has secrets where they are given, which the execution role may read", () => {
-    const secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:git";
-    const given = withParameters({ GitTokenSecretArn: secret });
-    expect(containerOf(given).Secrets).toEqual([{ Name: "GIT_TOKEN", ValueFrom: secret }]);
+  test.each([
+    ["GitTokenSecretArn", "GIT_TOKEN"],
+    ["MackerelApiKeySecretArn", "MACKEREL_APIKEY"],
+    ["StatusTokenSecretArn", "STATUS_TOKEN"],
+    ["WebhookSecretArn", "WEBHOOK_SECRET"],
+    ["SnapshotKeySecretArn", "ECSMON_SNAPSHOT_KEY"],
+  ])("%s is %s in it, which the execution role may read", (parameter, variable) => {
+    const secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:one";
+    const given = withParameters({ [parameter]: secret });
+    expect(containerOf(given).Secrets).toEqual([{ Name: variable, ValueFrom: secret }]);
     expect(container.Secrets).toBeUndefined();
     const reads = (some: Readonly<Record<string, Any>>): Any[] =>
       some["ExecutionRole"].Properties.Policies[0].PolicyDocument.Statement.filter(

@@ -5,6 +5,7 @@ import { type Contribution, mergeContributions } from "../../controller/core/mer
 import { matchesPart, metricNamespace, ownedName, parseOwnedName } from "../../controller/core/names.ts";
 import { readRecord, recordKey, writeRecord } from "../../controller/core/record.ts";
 import type { Json } from "../../controller/model/json.ts";
+import { outcome, select } from "../unit/core/builders.ts";
 
 const runs = { seed: 42, numRuns: 300 };
 const leaf = fc.constantFrom<Json>(null, 1, 2, "a", ["x"], ["x", "y"], {});
@@ -20,6 +21,7 @@ const contributions = fc.array(fc.tuple(fc.nat(2), value), { minLength: 1, maxLe
     ([priority, given], index): Contribution => ({
       policy: `p${index}`,
       priority,
+      item: "it",
       value: given,
       place: (path) => `p${index}.yaml:${path.length}`,
     }),
@@ -63,11 +65,66 @@ describe("merging", () => {
       fc.property(contributions, value, (list, top) => {
         const merged = mergeContributions([
           ...list,
-          { policy: "top", priority: 9, value: top, place: () => "" },
+          { policy: "top", priority: 9, item: "it", value: top, place: () => "" },
         ]);
-        const alone = mergeContributions([{ policy: "top", priority: 9, value: top, place: () => "" }]);
+        const alone = mergeContributions([
+          { policy: "top", priority: 9, item: "it", value: top, place: () => "" },
+        ]);
         if (merged.ok && alone.ok && alone.value !== undefined)
           expect(contains(merged.value, alone.value)).toBe(true);
+      }),
+      runs,
+    );
+  });
+});
+
+describe("a named list", () => {
+  type Thresholds = Readonly<Record<string, { readonly threshold?: number | null }>> | null;
+  const names = ["a", "b", "c"] as const;
+  const lowest = { a: { threshold: 9 }, b: { threshold: 9 }, c: { threshold: 9 } };
+  const complete =
+    "metric: { namespace: N, metricName: M, statistic: Sum }, comparison: GreaterThanThreshold";
+  const thresholds: fc.Arbitrary<Thresholds> = fc.option(
+    fc.dictionary(
+      fc.constantFrom(...names),
+      fc.record({ threshold: fc.constantFrom(1, 2, null) }, { requiredKeys: [] }),
+    ),
+    { nil: null },
+  );
+  const words = fc.array(fc.tuple(fc.nat(2), thresholds), { minLength: 1, maxLength: 4 });
+
+  function write(priority: number, given: Thresholds, more = ""): string {
+    const entries = Object.entries(given ?? {}).map(
+      ([name, { threshold }]) =>
+        `{ name: ${name}${threshold === undefined ? "" : `, threshold: ${threshold}`}${more} }`,
+    );
+    return `priority: ${priority}\nalarms: ${given === null ? "null" : `[${entries.join(", ")}]`}`;
+  }
+
+  it("merges as the map of its entries by name does, null for the whole of it too", () => {
+    fc.assert(
+      fc.property(words, (list) => {
+        const told = list.map(([priority, given]) => write(priority, given));
+        const { alarms } = select([write(-1, lowest, `, ${complete}`), ...told]);
+        const said: [number, Thresholds][] = [[-1, lowest], ...list];
+        for (const name of names) {
+          const merged = mergeContributions(
+            said.flatMap(([priority, given], index) => {
+              const value: Json | undefined = given === null ? null : given[name];
+              return value === undefined
+                ? []
+                : [{ policy: `p${index}`, priority, item: name, value, place: () => "" }];
+            }),
+          );
+          const item = alarms.get(name);
+          if (!merged.ok) expect(outcome(item)).toMatch(/^Conflict: /);
+          else if (merged.value === undefined) expect(item).toBeUndefined();
+          else {
+            // What only the lowest gives is of no account here.
+            const { source: _, comparison: __, ...rest } = outcome(item) as Record<string, Json>;
+            expect(rest).toEqual(merged.value);
+          }
+        }
       }),
       runs,
     );

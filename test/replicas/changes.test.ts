@@ -1,5 +1,6 @@
 // What changes while the controller runs: policies in their bucket, what people do by hand, services that go.
 import { expect, test } from "vitest";
+import type { TargetStatus } from "../../controller/model/status.ts";
 import { policyOf } from "./policy.ts";
 import type { Replica } from "./replica.ts";
 import { byTheClock, type Scene, setScene } from "./scene.ts";
@@ -22,6 +23,12 @@ async function untilThreshold(scene: Scene, threshold: number): Promise<number> 
   const since = performance.now();
   await scene.until(`${alarm} at ${threshold}`, () => scene.alarms()[alarm] === threshold);
   return performance.now() - since;
+}
+
+/** What the replicas tell of the one target. */
+async function readTold(scene: Scene): Promise<TargetStatus> {
+  const [text = ""] = Object.values(await scene.readState("status/targets/"));
+  return (JSON.parse(text) as { value: TargetStatus }).value;
 }
 
 async function startWriting(scene: Scene, who = "a"): Promise<Replica> {
@@ -50,6 +57,29 @@ test(
     expect(await untilThreshold(scene, 90)).toBeLessThan(5_000);
   },
 );
+
+test("a source that breaks, and one that is mended, is told of without a look", async () => {
+  const scene = await setScene();
+  const sound = policyOf("web", 2, 80);
+  await scene.putPolicy("web.yaml", sound);
+  const replica = await startWriting(scene);
+  await scene.putPolicy("web.yaml", sound.replace("alarms", "alarmz"));
+  const stale = { type: "Ready", status: "False", reason: "SourceStale" };
+  await expect
+    .poll(() => readTold(scene))
+    .toMatchObject({
+      sources: [{ code: "Invalid", message: expect.stringContaining('unknown field "alarmz"') }],
+      conditions: [stale, {}],
+      policies: [{ conditions: [stale, {}] }],
+    });
+  await scene.putPolicy("web.yaml", sound);
+  const well = { type: "Ready", status: "True", reason: "Succeeded" };
+  await expect
+    .poll(() => readTold(scene))
+    .toMatchObject({ conditions: [well], policies: [{ conditions: [well] }] });
+  expect((await readTold(scene)).sources[0]).not.toHaveProperty("staleSince");
+  expect(replica.said("pass")).toHaveLength(1);
+});
 
 test("without events an edited alarm is put right within one resync", byTheClock, async () => {
   const scene = await setScene({ services: 3, spec: { resync: "3s" } });

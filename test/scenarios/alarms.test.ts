@@ -1,7 +1,7 @@
 // Presets, anomaly bands and composite alarms from policy to CloudWatch and back, against the sandbox.
 import { beforeEach, describe, expect, it } from "vitest";
 import { seedEstate } from "./estate.ts";
-import { type Any, useWorld } from "./harness.ts";
+import { type Any, tally, useWorld } from "./harness.ts";
 
 const world = useWorld();
 beforeEach(() => seedEstate(world));
@@ -152,31 +152,208 @@ describe("alarms of every source", () => {
 });
 
 describe("an alarm that changes its type", () => {
-  const metric = policy(`${cpu}\n{ name: x, preset: ecs-memory-high }`);
-  const composite = policy(`${cpu}\n{ name: x, composite: ALARM(cpu) }`);
+  const other = "{ name: y, preset: ecs-cpu-high }";
+  const metric = policy(`${other}\n{ name: x, preset: ecs-memory-high }`);
+  const composite = policy(`${other}\n{ name: x, composite: ALARM(y) }`);
+  const swapped = policy("{ name: y, composite: ALARM(x) }\n{ name: x, preset: ecs-memory-high }");
+  const role = '"arn:aws:iam::123456789012:role/other"';
+  const query = `  queries: [{ name: x, query: "stats count(*) as c", groups: ["/x"], alarm: { aggregation: max(c), every: 5m, window: 5m, roleArn: ${role}, comparison: GreaterThanThreshold, threshold: 1 } }]\n`;
+  const log = policy(other, query);
+
+  const typesOfX = (): string[] =>
+    Object.entries(
+      world.call("monitoring", "DescribeAlarms", {
+        AlarmNamePrefix: "ecsmon/prod-a/web-000/x",
+        AlarmTypes: ["MetricAlarm", "CompositeAlarm", "LogAlarm"],
+      }),
+    ).flatMap(([type, alarms]) => (Array.isArray(alarms) && alarms.length > 0 ? [type] : []));
+  const isOfX = (call: Any): boolean =>
+    JSON.stringify(call.input).includes('"AlarmName":"ecsmon/prod-a/web-000/x"') ||
+    call.input.AlarmNames?.includes("ecsmon/prod-a/web-000/x");
+  const replacements = (json: Any): Any[] => json.changes.filter(({ deletes }: Any) => deletes > 0);
 
   it.each([
-    ["a metric alarm becomes a composite", metric, composite, "CompositeAlarms"],
-    ["a composite becomes a metric alarm", composite, metric, "MetricAlarms"],
-  ] as const)(
-    "%s: the old one goes in one run, the new one comes in the next",
-    async (_name, before, after, type) => {
-      await world.apply(before);
-      const first = await world.apply(after);
-      expect(first.json.plan.blocked.map(({ code, name }: Any) => [code, name])).toEqual([
-        ["Conflict", "ecsmon/prod-a/web-000/x"],
-        ["Conflict", "ecsmon/prod-a/web-005/x"],
-      ]);
-      expect(first.json.outcomes.map(({ action, result }: Any) => [action, result])).toEqual([
-        ["delete", "applied"],
-        ["delete", "applied"],
-      ]);
-      expect(first.code).toBe(1);
-      expect((await world.apply(after)).code).toBe(0);
-      expect(names(type)).toEqual(expect.arrayContaining(["web-000/x", "web-005/x"]));
-      expect((await world.plan(after)).json.changes).toEqual([]);
-    },
-  );
+    ["metric alarm", "composite", metric, composite, "CompositeAlarm", 2],
+    ["composite", "metric alarm", composite, metric, "MetricAlarm", 2],
+    ["metric alarm", "log alarm", metric, log, "LogAlarm", 2],
+    ["log alarm", "composite", log, composite, "CompositeAlarm", 2],
+    ["composite", "log alarm", composite, log, "LogAlarm", 2],
+    ["composite beside a metric alarm", "the other way round", composite, swapped, "MetricAlarm", 4],
+  ] as const)("from %s to %s: one run replaces it", async (_from, _to, before, after, kind, count) => {
+    world.call("logs", "CreateLogGroup", { logGroupName: "/x" });
+    expect((await world.apply(before)).code).toBe(0);
+    const [former] = typesOfX();
+    const plan = await world.plan(after, { maxDeletes: 4 });
+    expect(plan.json.blocked).toEqual([]);
+    expect(replacements(plan.json)).toHaveLength(count);
+    expect(
+      plan.json.changes.find((one: Any) => one.kind === kind && one.name === "ecsmon/prod-a/web-000/x"),
+    ).toMatchObject({
+      action: "update",
+      kind,
+      deletes: 1,
+      before: { AlarmType: former?.slice(0, -1) },
+      after: { Tags: expect.anything() },
+      differences: expect.arrayContaining([{ path: "AlarmType", before: former?.slice(0, -1), after: kind }]),
+    });
+    world.sandbox.control.clearCalls();
+    expect((await world.apply(after)).code).toBe(0);
+    // Nobody is without an alarm for longer than two calls take.
+    const calls = world.sandbox.control
+      .calls({ write: true })
+      .filter(({ service }) => service === "monitoring");
+    expect(calls.filter(isOfX).map(({ operation }) => operation)).toEqual(["DeleteAlarms", `Put${kind}`]);
+    expect(calls).toHaveLength(2 * count);
+    expect(typesOfX()).toEqual([`${kind}s`]);
+    expect((await world.plan(after)).json.changes).toEqual([]);
+  });
+
+  it("is a delete to the guards, which leave the old one standing", async () => {
+    await world.apply(metric);
+    const guarded = await world.apply(composite, { maxDeletes: 1 });
+    expect(guarded.json.plan.blocked).toMatchObject([
+      { code: "DeleteGuard", kind: "CompositeAlarm" },
+      { code: "DeleteGuard", kind: "CompositeAlarm" },
+    ]);
+    expect(typesOfX()).toEqual(["MetricAlarms"]);
+    await world.apply(composite, { deletePolicy: "upsert-only" });
+    expect(typesOfX()).toEqual(["MetricAlarms"]);
+  });
+
+  it.each([
+    ["blocked", "{ name: x, composite: ALARM(nowhere) }", ""],
+    ["in audit", "{ name: x, composite: ALARM(y) }", "  enforcement: { CompositeAlarm: Audit }\n"],
+    ["suspended", "{ name: x, composite: ALARM(y) }", "  suspend: true\n"],
+  ])("and is %s leaves the old one standing", async (_how, alarm, more) => {
+    await world.apply(metric);
+    world.sandbox.control.clearCalls();
+    await world.apply(policy(`${other}\n${alarm}`, more));
+    expect(world.writes()).toEqual([]);
+  });
+
+  it("and cannot be made is told to be gone, and made by the next run", async () => {
+    await world.apply(metric);
+    world.sandbox.control.addFault({ match: "web-000/x", operation: "PutCompositeAlarm", action: "denied" });
+    const { json, code } = await world.apply(composite);
+    expect(json.outcomes.find(({ result }: Any) => result === "failed")).toMatchObject({
+      action: "update",
+      name: "ecsmon/prod-a/web-000/x",
+      error: {
+        code: "AccessDenied",
+        message: expect.stringContaining("the MetricAlarm of that name is deleted already, and the next run"),
+      },
+    });
+    expect([code, typesOfX()]).toEqual([1, []]);
+    world.sandbox.control.clearFaults();
+    expect((await world.plan(composite)).json.changes).toMatchObject([{ action: "create" }]);
+    expect((await world.apply(composite)).code).toBe(0);
+    expect(typesOfX()).toEqual(["CompositeAlarms"]);
+  });
+
+  it("stands where CloudWatch does not let it go", async () => {
+    const top = "{ name: top, composite: ALARM(x) }";
+    await world.apply(policy(`${other}\n{ name: x, preset: ecs-memory-high }\n${top}`));
+    const { json, code } = await world.apply(policy(`${other}\n{ name: x, composite: ALARM(y) }\n${top}`));
+    expect(json.outcomes.map(({ error }: Any) => error?.message)).toContainEqual(
+      expect.stringMatching(/Cannot delete .*\/x as it is used by the composite alarm .*\/top$/),
+    );
+    expect([code, typesOfX()]).toEqual([1, ["MetricAlarms"]]);
+  });
+
+  it("while a service's deployments are judged by it waits until the service has let go of it", async () => {
+    const judged = (alarms: string, names: string): string =>
+      policy(alarms, `  deployment: { rollbackOnAlarms: [${names}] }\n`);
+    const [before, after] = [
+      `${other}\n{ name: x, preset: ecs-memory-high }`,
+      `${other}\n{ name: x, composite: ALARM(y) }`,
+    ];
+    expect((await world.apply(judged(before, "x"))).code).toBe(0);
+    const kept = await world.apply(judged(after, "x"));
+    expect(kept.json.plan.blocked.map(({ code }: Any) => code)).toEqual(["StillNamed", "StillNamed"]);
+    expect([kept.code, typesOfX()]).toEqual([1, ["MetricAlarms"]]);
+    const left = await world.apply(judged(after, "y"));
+    expect(left.json.plan.blocked).toMatchObject([
+      { code: "DeploymentInProgress", message: expect.stringContaining("the next run replaces it") },
+      { code: "DeploymentInProgress" },
+    ]);
+    expect([left.code, typesOfX()]).toEqual([3, ["MetricAlarms"]]);
+    expect((await world.apply(judged(after, "y"))).code).toBe(0);
+    expect(typesOfX()).toEqual(["CompositeAlarms"]);
+    expect((await world.plan(judged(after, "y"))).json.changes).toEqual([]);
+  });
+});
+
+describe("tags of an alarm that stands", () => {
+  const x = "{ name: x, preset: ecs-memory-high, threshold: 80 }";
+  const both = "{ name: both, composite: ALARM(x) }";
+  const role = '"arn:aws:iam::123456789012:role/other"';
+  const query = `  queries: [{ name: q, query: "stats count(*) as c", groups: ["/x"], alarm: { aggregation: max(c), every: 5m, window: 5m, roleArn: ${role}, comparison: GreaterThanThreshold, threshold: 1 } }]\n`;
+  const whole = policy(`${x}\n${both}`, query);
+  const renamed = whole.replace("name: web", "name: renamed");
+  const changed = renamed
+    .replace("threshold: 80", "threshold: 81")
+    .replace("ALARM(x)", "NOT ALARM(x)")
+    .replace("threshold: 1 }", "threshold: 2 }");
+  const tagsOf = (name: string): Record<string, string> => {
+    const ResourceARN = `arn:aws:cloudwatch:us-east-1:123456789012:alarm:ecsmon/prod-a/web-000/${name}`;
+    const { Tags } = world.call("monitoring", "ListTagsForResource", { ResourceARN });
+    return Object.fromEntries(Tags.map(({ Key, Value }: Any) => [Key, Value]));
+  };
+  const ours = (name: string) => ({ "ecsmon.dev/owner": "ecsmon", "ecsmon.dev/policy": name });
+
+  beforeEach(() => {
+    world.call("logs", "CreateLogGroup", { logGroupName: "/x" });
+  });
+
+  it("are brought up to date when it is written, and asked for by no plan", async () => {
+    await world.apply(whole);
+    world.sandbox.control.clearCalls();
+    expect((await world.apply(renamed)).json.plan.changes).toEqual([]);
+    expect([world.writes(), tagsOf("x")]).toEqual([[], ours("web")]);
+    world.sandbox.control.clearCalls();
+    expect((await world.apply(changed)).code).toBe(0);
+    expect(tally(world.writes(), (call) => call)).toEqual({
+      PutMetricAlarm: 2,
+      PutCompositeAlarm: 2,
+      PutLogAlarm: 2,
+      TagResource: 6,
+    });
+    for (const name of ["x", "both", "q"]) expect(tagsOf(name)).toEqual(ours("renamed"));
+    expect((await world.plan(changed)).json.changes).toEqual([]);
+    const calls = world.sandbox.control.calls({ service: "monitoring" });
+    expect(calls.filter(({ operation }) => operation === "ListTagsForResource")).toEqual([]);
+  });
+
+  it("come to one that somebody made under our name, which keeps its own", async () => {
+    const alarm = { Namespace: "A", MetricName: "B", Statistic: "Sum", Period: 60, EvaluationPeriods: 1 };
+    world.call("monitoring", "PutMetricAlarm", {
+      ...alarm,
+      AlarmName: "ecsmon/prod-a/web-000/x",
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanThreshold",
+      Tags: [{ Key: "team", Value: "shop" }],
+    });
+    expect((await world.apply(whole)).code).toBe(0);
+    expect(tagsOf("x")).toEqual({ team: "shop", ...ours("web") });
+  });
+
+  it("that cannot be laid are told; the alarm is written", async () => {
+    await world.apply(whole);
+    world.sandbox.control.addFault({ match: "web-000/x", operation: "TagResource", action: "denied" });
+    const { json, code } = await world.apply(changed);
+    expect(json.outcomes.filter(({ result }: Any) => result === "failed")).toMatchObject([
+      {
+        name: "ecsmon/prod-a/web-000/x",
+        error: {
+          code: "AccessDenied",
+          message: expect.stringMatching(
+            /^cloudwatch:TagResource was denied: .*; all but the tags ecsmon.dev\/owner and ecsmon.dev\/policy is written$/,
+          ),
+        },
+      },
+    ]);
+    expect([code, standing("MetricAlarms")["web-000/x"].Threshold]).toEqual([1, 81]);
+  });
 });
 
 describe("presets that need Container Insights", () => {

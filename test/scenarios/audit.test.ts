@@ -399,7 +399,10 @@ test.each<[Partial<AuditFlags>, RegExp]>([
     /leave --baseline out, or use --format json or html$/,
   ],
   [{ notify: "pager" }, /--notify pager is no ARN; give it that of an SNS topic$/],
-  [{ baseline: "/nowhere/audit.json" }, /--baseline \/nowhere\/audit.json cannot be read \(ENOENT\)/],
+  [
+    { baseline: "/nowhere/audit.json" },
+    /--baseline \/nowhere\/audit.json cannot be read: there is no such file;/,
+  ],
 ])("%j is refused before anything is read", async (flags, message) => {
   await expect(audit(flags)).rejects.toThrow(message);
   expect(world.sandbox.control.counts()).toEqual({});

@@ -220,7 +220,9 @@ describe("every format tells it", () => {
       "Cost: about $64.70 more a month, without log alarms, whose price is not known (list prices of\n  us-east-1, 2026-11-22)\n",
     );
     expect(text).toMatch(/^ {2}metrics of alarms +\+6 {2}\$0\.10 per metric-month +\+\$0\.60$/m);
-    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+    // A place is one word, however deep the folder of this test lies.
+    const lines = text.split("\n").filter((line) => !line.includes(".yaml:"));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 
   test("markdown", async () => {

@@ -94,6 +94,23 @@ test("a change by hand is put back, told widget by widget; other JSON text is no
   expect(await world.plan(standard())).toMatchObject({ code: 0 });
 });
 
+test("the tag that says whose policies want one is brought up to date when it is written", async () => {
+  seedEstate(world);
+  const named = (name: string): string =>
+    standard('"web-000"').replace("name: web-baseline", `name: ${name}`);
+  const ResourceARN = `arn:aws:cloudwatch::${account}:dashboard/${nameOf("web-000")}`;
+  const tags = (): Any => world.call("monitoring", "ListTagsForResource", { ResourceARN })["Tags"];
+  await world.apply(named("first"));
+  world.call("monitoring", "TagResource", { ResourceARN, Tags: [{ Key: "team", Value: "shop" }] });
+  expect((await world.apply(named("second"))).code).toBe(0);
+  expect(tags()).toEqual([
+    { Key: "ecsmon.dev/owner", Value: "ecsmon" },
+    { Key: "ecsmon.dev/policy", Value: "second" },
+    { Key: "team", Value: "shop" },
+  ]);
+  expect((await world.plan(named("second"))).json.changes).toEqual([]);
+});
+
 test("a template is filled from the service", async () => {
   seedEstate(world);
   const own = webPolicy({

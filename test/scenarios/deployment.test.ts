@@ -282,14 +282,15 @@ spec:
       (await world.plan(policy(deployment, '"web-000"', checked))).json.diagnostics.map(
         ({ code, path }: Any) => (path === undefined ? code : `${code} ${path}`),
       );
-    expect(await warnings("circuitBreaker: { enable: true }")).toEqual(["GracePeriodTooShort"]);
+    const grace = "GracePeriodTooShort spec.deployment.healthCheckGracePeriod";
+    // The service's own is measured by the check, which is what the policy has.
+    expect(await warnings("circuitBreaker: { enable: true }")).toEqual([
+      "GracePeriodTooShort spec.healthCheck",
+    ]);
     expect(await warnings("healthCheckGracePeriod: 90s")).toEqual([]);
     // The plan measures by all of the check; the policy itself is only warned of what surely is too short.
-    expect(await warnings("healthCheckGracePeriod: 89s")).toEqual(["GracePeriodTooShort"]);
-    expect(await warnings("healthCheckGracePeriod: 29s")).toEqual([
-      "GracePeriodTooShort spec.deployment.healthCheckGracePeriod",
-      "GracePeriodTooShort",
-    ]);
+    expect(await warnings("healthCheckGracePeriod: 89s")).toEqual([grace]);
+    expect(await warnings("healthCheckGracePeriod: 29s")).toEqual([grace, grace]);
   });
 
   test("a service with the short ARN of old takes no record, so nothing is changed", async () => {

@@ -351,3 +351,57 @@ test("a pattern as it is written is one rule of the account", async () => {
   expect((await world.apply(policy("[]"))).code).toBe(0);
   expect(names()).toEqual([]);
 });
+
+test("the tags that say whose it is, and whose policies want it, are put right; others stay", async () => {
+  seedEstate(world);
+  await world.apply(policy(stopped));
+  const tags = (name = pager): Any =>
+    Object.fromEntries(
+      world
+        .call("events", "ListTagsForResource", { ResourceARN: rule(name).Arn })
+        ["Tags"].map(({ Key, Value }: Any) => [Key, Value]),
+    );
+  const ours = (policies: string): Any => ({
+    "ecsmon.dev/owner": "ecsmon",
+    "ecsmon.dev/policy": policies,
+    "ecsmon.dev/cluster": "prod-a",
+  });
+  expect(tags()).toEqual(ours("a"));
+  const ResourceARN = rule().Arn;
+  world.call("events", "TagResource", { ResourceARN, Tags: [{ Key: "team", Value: "shop" }] });
+  const renamed = policy(stopped, { name: "renamed" });
+  const { json } = await world.plan(renamed);
+  expect(json.changes).toMatchObject([
+    {
+      action: "update",
+      differences: [{ path: "Tags[ecsmon.dev/policy].Value", before: "a", after: "renamed" }],
+    },
+  ]);
+  expect((await world.apply(renamed)).code).toBe(0);
+  expect(tags()).toEqual({ ...ours("renamed"), team: "shop" });
+  world.call("events", "UntagResource", {
+    ResourceARN,
+    TagKeys: ["ecsmon.dev/cluster", "ecsmon.dev/policy"],
+  });
+  expect((await world.apply(renamed)).code).toBe(0);
+  expect(tags()).toEqual({ ...ours("renamed"), team: "shop" });
+  world.sandbox.control.clearCalls();
+  expect((await world.apply(renamed)).json.plan.changes).toEqual([]);
+  expect(world.writes()).toEqual([]);
+});
+
+test("a run that sees some services only does not say whose policies want a rule of all", async () => {
+  seedEstate(world);
+  world.call("ecs", "CreateCluster", { clusterName: "prod-b" });
+  createService(world, "prod-b", "web-000", {});
+  const events = `[{ name: mine, pattern: { source: [aws.ecs], detail-type: [x] }, targets: ["${topic("pager")}"] }]`;
+  const one = (name: string, cluster: string): string =>
+    policy(events, { name }).replace('["prod-*"]', `["${cluster}"]`);
+  const both = `${one("a", "prod-a")}---\n${one("b", "prod-b")}`;
+  expect((await world.apply(both)).code).toBe(0);
+  expect(await world.plan(both, { cluster: ["prod-b"] })).toMatchObject({ code: 0, json: { changes: [] } });
+  const gone = await world.plan(one("b", "prod-b"));
+  expect(gone.json.changes).toMatchObject([
+    { differences: [{ path: "Tags[ecsmon.dev/policy].Value", before: "a b", after: "b" }] },
+  ]);
+});

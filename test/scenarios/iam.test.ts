@@ -61,7 +61,6 @@ test("holds every call of an apply, of a change and of a release", async () => {
   expect(calls.filter((action) => !allowed.has(action))).toEqual([]);
   // And the other way: what it allows beyond that is for what did not happen here.
   expect([...allowed].filter((action) => !calls.includes(action)).sort()).toEqual([
-    "cloudwatch:TagResource",
     "ecs:DescribeServiceRevisions",
     "ecs:DescribeTasks",
     "ecs:ListTasks",

@@ -26,7 +26,7 @@ type Stage = keyof typeof stages;
 const order = Object.keys(stages) as Stage[];
 
 /** How many writes the longest stage has; a test below sees to it that this is so. */
-const mostWrites = 18;
+const mostWrites = 21;
 const everyWrite = Array.from({ length: mostWrites }, (_, index) => index + 1);
 
 describe("deployments that are done at once", () => {
@@ -84,7 +84,7 @@ describe("deployments that are done at once", () => {
       expect((await world.apply(stages[stage], all)).code).toBe(0);
       seen[stage] = world.writes();
     }
-    expect(Object.values(seen).map(({ length }) => length)).toEqual([mostWrites, 18, 12]);
+    expect(Object.values(seen).map(({ length }) => length)).toEqual([18, mostWrites, 12]);
     for (const writes of Object.values(seen)) expect(writes).toContain("RegisterTaskDefinition");
     expect(owned(world)).toEqual(before);
     expect(revisions(world)).toEqual({ "prod-a-web-000": 4, "prod-a-web-001": 4 });

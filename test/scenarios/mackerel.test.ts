@@ -154,6 +154,37 @@ describe("monitors", () => {
     expect(monitors().map(({ name }) => name)).toEqual(["health of web-001"]);
   });
 
+  const critical = (value: number): string =>
+    host.replace("name: cpu of", "name: load of").replace("80", String(value));
+  const another = policy(critical(90), "[web-000, web-001]").replace("name: watch", "name: other");
+  const waiver = `---
+apiVersion: ecsmon.dev/v1alpha1
+kind: MonitoringException
+metadata: { name: waived }
+spec:
+  selector: { services: [web-000, web-001] }
+  except: ["mackerel.load of ${filled}"]
+  reason: a test
+  expires: 2027-01-31
+`;
+  test.each([
+    ["two policies differ", `${policy(critical(80))}---\n${another}`, 1],
+    [
+      "a tag that they name is gone",
+      policy(critical(80).replace("app.usage", "${service.tags.gone}.usage")),
+      1,
+    ],
+    ["an exception waives them", `${policy(critical(70))}${waiver}`, 0],
+  ])("stay as they are, copies too, where %s", async (_why, policies, code) => {
+    await settle(policy(critical(80)));
+    world.call("mackerel", "CreateMonitor", {
+      monitor: { ...find("load of web-000"), id: undefined, type: "connectivity" },
+    });
+    const before = monitors();
+    expect((await world.apply(policies, { asOf: new Date("2026-11-23T02:00:00Z") })).code).toBe(code);
+    expect(monitors()).toEqual(before);
+  });
+
   test("in Audit are shown and not written", async () => {
     const { code, json } = await world.apply(policy(external, "[web-000]", "  enforcement: Audit"));
     expect([code, json.plan.changes[0].enforcement, monitors()]).toEqual([0, "Audit", []]);

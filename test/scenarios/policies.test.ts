@@ -42,6 +42,41 @@ test("equal priority with different values blocks that item, naming both places;
   expect(json.outcomes).toHaveLength(36);
 });
 
+test("a policy that an override sets apart for some of its services is named once", async () => {
+  seedEstate(world);
+  const topic = "arn:aws:sns:us-east-1:123456789012:pager";
+  const policy = `apiVersion: ecsmon.dev/v1alpha1
+kind: MonitoringPolicy
+metadata: { name: one }
+spec:
+  selector: { clusters: [prod-a], services: [web-000, web-001] }
+  cluster: { containerInsights: enabled }
+  logging: { group: /shared, retention: 30d }
+  events: [{ preset: task-stopped, targets: ["${topic}"] }]
+  overrides:
+    - selector: { services: [web-001] }
+      dashboard: true
+`;
+  const wanted = await world.apply(policy);
+  expect(wanted.code).toBe(0);
+  const shared = wanted.json.plan.changes.filter(({ service }: Any) => service === undefined);
+  expect(shared.map(({ kind, policies }: Any) => [kind, policies])).toEqual([
+    ["LogGroup", ["one"]],
+    ["EventRule", ["one"]],
+    ["ClusterSettings", ["one"]],
+  ]);
+  const [{ Arn }] = world.call("events", "ListRules", {})["Rules"];
+  expect(world.call("events", "ListTagsForResource", { ResourceARN: Arn })["Tags"]).toContainEqual({
+    Key: "ecsmon.dev/policy",
+    Value: "one",
+  });
+  const split = `${policy}      cluster: { containerInsights: disabled }\n      logging: { retention: 60d }\n`;
+  expect((await world.plan(split)).json.blocked).toMatchObject([
+    { kind: "LogGroup", code: "Conflict", policies: ["one"] },
+    { kind: "ClusterSettings", code: "Conflict", policies: ["one"] },
+  ]);
+});
+
 test("what is in Audit is shown, never written, and does not count", async () => {
   seedEstate(world);
   const audited = webPolicy().replace(

@@ -144,4 +144,10 @@ test("policies with errors, and a folder without tests, are told", async () => {
   );
   expect(out).toMatch(/FAIL/);
   await expect(play("docs/examples/testing/policies")).rejects.toThrow(/no document of kind PolicyTest/);
+  // Not of policies, whose absence would delete everything.
+  const empty = mkdtempSync(join(tmpdir(), "ecsmon-no-tests-"));
+  onTestFinished(() => rmSync(empty, { recursive: true }));
+  await expect(play(empty)).rejects.toThrow(
+    /^no document of kind PolicyTest in .*; see docs\/testing-policies\.md$/,
+  );
 });

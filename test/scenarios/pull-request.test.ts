@@ -1,11 +1,22 @@
 // What a reviewer is told of things that are not written now: a guard holds them back, or they wait for their window.
 // And `plan --also`: the same plan in files.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { type FailOn, judge } from "../../controller/cli/github/verdict.ts";
 import { runProgram } from "../../controller/cli/program.ts";
+import { findOnPath } from "../support/find-on-path.ts";
 import { createTestIo } from "../unit/cli/test-io.ts";
 import { useWorld } from "./harness.ts";
 
@@ -169,6 +180,46 @@ describe("--also", () => {
     expect(stderr).toContain(`--also markdown=${at("none/x.md")} cannot be written (ENOENT); name a file`);
     expect(world.sandbox.control.calls()).toEqual([]);
   });
+
+  test("a policy is never written over, nor joined by a file that would be one", async () => {
+    const policies = write(alarms(1));
+    const policy = join(policies, "web.yaml");
+    const before = readFileSync(policy, "utf8");
+    const head = "apiVersion: ecsmon.dev/v1alpha1\nkind: OperatorConfig\nmetadata: { name: a }\n";
+    writeFileSync(at("operator.yaml"), `${head}spec: { sources: [{ path: policies }] }\n`);
+    symlinkSync(policy, at("link"));
+    world.sandbox.control.clearCalls();
+    for (const [line, says] of [
+      [`--policies ${policy} --out ${policy}`, `would write over --policies ${policy}`],
+      [`--policies ${policies} --also json=${policy}`, `would be read as a policy of --policies ${policies}`],
+      [`--policies ${policies} --also json=${at("link")}`, "would be read as a policy of"],
+      [`--policies ${policies} --also text=${join(policies, "new.yml")}`, "would be read as a policy of"],
+      [`--policies ${at("none.yaml")} --base ${policy} --also json=${policy}`, "would write over --base"],
+      [`--config ${at("operator.yaml")} --also json=${policy}`, "would be read as a policy of the source"],
+      [`--config ${at("operator.yaml")} --out ${at("operator.yaml")}`, "would write over --config"],
+      [`--policies ${at("none.yaml")} --out ${policy}`, "would write over a file that is no saved plan"],
+    ]) {
+      const { code, stderr } = await run(`plan ${line}`);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(String(says))]);
+      expect(readFileSync(policy, "utf8")).toBe(before);
+    }
+    expect(existsSync(join(policies, "new.yml"))).toBe(false);
+    expect(world.sandbox.control.calls()).toEqual([]);
+    // What is no policy by its name may lie among them.
+    const beside = `--also markdown=${join(policies, "plan.md")} --out ${join(policies, "a.plan")}`;
+    expect((await run(`plan --policies ${policies} ${beside}`)).code).toBe(0);
+  });
+
+  const mkfifo = findOnPath("mkfifo");
+  test.skipIf(mkfifo === undefined)(
+    "what is written into a pipe is the plan, and nothing before it",
+    async () => {
+      execFileSync(mkfifo ?? "", [at("pipe")]);
+      const read = readFile(at("pipe"), "utf8");
+      expect((await plan(`--also json=${at("pipe")}`)).code).toBe(0);
+      expect(JSON.parse(await read)).toMatchObject({ kind: "Plan" });
+    },
+  );
 
   test.each([
     ["two copies", `--also markdown=${at("same")} --also json=${folder}/./same`, "--also markdown"],

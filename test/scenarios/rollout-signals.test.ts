@@ -28,7 +28,7 @@ interface Ended {
 }
 
 /** Sends the signal, once, at the first look at a deployment that was begun: a second one would end it at once. */
-function applyAndSignal(signal: "SIGINT" | "SIGTERM"): Promise<Ended> {
+function applyAndSignal(signal: NodeJS.Signals): Promise<Ended> {
   const file = join(folder, "policies.yaml");
   writeFileSync(file, webPolicy());
   const args = ["--import", "tsx", "controller/main.ts", "apply", "--yes", "--policies", file];
@@ -58,7 +58,7 @@ function deployments(): Any[] {
   return services.map(({ deployments: all }: Any) => all.length);
 }
 
-test.each(["SIGTERM", "SIGINT"] as const)("%s while it waits", async (signal) => {
+test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("%s while it waits", async (signal) => {
   seedEstate(world);
   world.sandbox.control.advance(600_000);
   deployments();

@@ -170,6 +170,26 @@ describe("something has changed", () => {
     expect(thresholds()).toEqual({ a: 70, b: 90 });
   });
 
+  test("a program is told in its document", async () => {
+    await save();
+    changeAlarm("ecsmon/prod/web/a", { Threshold: 70 });
+    const other = await run(`apply ${file} --yes --format json`);
+    expect(other.json).toMatchObject({
+      plan: { kind: "Plan", summary: { update: 1, create: 1 } },
+      outcomes: [],
+      error: { code: "StalePlan", message: expect.stringContaining("is stale") },
+    });
+    writePolicy(two(81, 91));
+    const changed = await run(`apply ${file} --yes --format json`);
+    expect(changed.json).toEqual({
+      plan: null,
+      outcomes: [],
+      error: { code: "StalePlan", message: expect.stringContaining("made of the policies at") },
+    });
+    expect([other.code, changed.code, world.writes()]).toEqual([1, 1, []]);
+    expect((await run(`apply ${file} --yes`)).stdout).toBe("");
+  });
+
   test("of many, ten are named and the rest is counted", async () => {
     writePolicy(`  alarms:\n${Array.from({ length: 13 }, (_, i) => alarm(`n${i}`, 1)).join("")}`);
     await save();
@@ -258,7 +278,7 @@ describe("something has changed", () => {
     expect(stderr).toContain(
       `2 items would be changed today and are not in ${file}, so left alone: MetricAlarm ecsmon/new/web/a (new/web), MetricAlarm ecsmon/new/web/b (new/web)`,
     );
-    expect(world.writes()).toEqual(["PutMetricAlarm"]);
+    expect(world.writes()).toEqual(["PutMetricAlarm", "TagResource"]);
     expect(thresholds()).toEqual({ a: 81, b: 90, "somebody-else": 2 });
   });
 

@@ -137,12 +137,20 @@ test("nothing but a file is written over: a link is followed, what is no file st
   onTestFinished(() => void server.close());
   const lost = join(folder, "lost.snapshot");
   symlinkSync(join(folder, "nowhere"), lost);
-  const commands = [["snapshot"], ["plan", "--policies", policies]];
-  for (const command of commands) {
-    writeFileSync(file, "former");
+  const commands = [
+    ["Snapshot", "snapshot"],
+    ["SavedPlan", "plan", "--policies", policies],
+  ] as const;
+  for (const [kind, ...command] of commands) {
+    writeFileSync(file, "anybody's");
+    expect((await run(...command, "--out", link)).err).toMatch(
+      /write over a file that is no .*; remove that/,
+    );
+    expect(readFileSync(file, "utf8")).toBe("anybody's");
+    writeFileSync(file, `{ "kind": "${kind}" }`);
     expect((await run(...command, "--out", link)).code).toBe(0);
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
-    expect(readFileSync(file, "utf8")).toMatch(/^\{/);
+    expect(readFileSync(file, "utf8")).toContain("apiVersion");
     for (const [out, why] of [
       [socket, "it is a device, a pipe or a socket, not a file"],
       [folder, "it is a folder"],
@@ -154,6 +162,7 @@ test("nothing but a file is written over: a link is followed, what is no file st
     }
     expect(lstatSync(socket).isSocket()).toBe(true);
   }
+  rmSync(file);
 });
 
 test("gzipped where its name says so, and the same plan", async () => {
@@ -183,7 +192,7 @@ test("what cannot be read is told when it is taken; without anything there is no
   const refused = await run("snapshot", "--out", none);
   expect(refused.code).toBe(1);
   expect(refused.err).toMatch(
-    /nothing could be read of the target the Region of the process, so no snapshot was written/,
+    /nothing could be read of the Region of the process, so no snapshot was written: ecs:ListClusters was denied: .*\n {2}allow this call to the role/,
   );
   expect(existsSync(none)).toBe(false);
 });
@@ -200,6 +209,17 @@ test("it is for reading: nothing is saved for apply, and apply takes none", asyn
   );
   expect((await run("plan", "--policies", policies, "--snapshot", policies)).err).toMatch(
     /is no snapshot; make one/,
+  );
+  for (const [path, why] of [
+    [join(folder, "nowhere"), "there is no such file"],
+    [folder, "it is a folder; name the file"],
+  ] as const) {
+    const unread = await run("plan", "--policies", policies, "--snapshot", path);
+    expect(unread.err).toContain(`the snapshot ${path} cannot be read: ${why}\n`);
+    expect((await run("apply", path)).err).toContain(`the saved plan ${path} cannot be read: ${why};`);
+  }
+  expect((await run("apply", policies)).err).toContain(
+    `${policies} is no saved plan, or it is cut short; make one with ecsmon plan --out FILE, or write what policies say with ecsmon apply --policies ${policies}`,
   );
   expect((await plan("--region", "eu-central-1")).err).toMatch(
     /--region eu-central-1 is that of no target of the snapshot/,

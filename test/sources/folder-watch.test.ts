@@ -95,7 +95,7 @@ test("a folder that is removed and made again is watched again; what was good ho
       await scene.pass(100);
       return scene.keeper.statuses()[0]?.code;
     })
-    .toBe("Unreadable");
+    .toBe("SourceMissing");
   expect(scene.names()).toEqual(["a"]);
   expect(scene.logged.map(({ event }) => event)).toContain("source-not-watched");
   mkdirSync(folder);
@@ -137,7 +137,7 @@ test("a folder that is emptied counts as unread", async () => {
       await scene.pass(100);
       return scene.keeper.statuses()[0]?.code;
     })
-    .toBe("Empty");
+    .toBe("SourceEmpty");
   expect(scene.names()).toEqual(["a"]);
 });
 

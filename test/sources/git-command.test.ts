@@ -86,6 +86,7 @@ const asLibrary = (name: string): string[] => [
 test.each([
   ["ecsmon", "SIGTERM", asCommand, { code: 143, signal: null }],
   ["ecsmon", "SIGINT", asCommand, { code: 130, signal: null }],
+  ["ecsmon", "SIGHUP", asCommand, { code: 129, signal: null }],
   ["a process that takes no signals", "SIGTERM", asLibrary, { code: null, signal: "SIGTERM" }],
   ["a process that takes no signals", "SIGHUP", asLibrary, { code: null, signal: "SIGHUP" }],
 ] as const)(

@@ -134,7 +134,7 @@ test("ten minutes without an answer keep the last good revision, over a restart 
   try {
     await first.pass(5 * minute);
     expect(first.names()).toEqual(["a", "b"]);
-    const stale = { revision: good, code: "Unreadable", staleSince: "2026-01-01T00:01:00.000Z" };
+    const stale = { revision: good, code: "SourceUnreachable", staleSince: "2026-01-01T00:01:00.000Z" };
     expect(first.keeper.statuses()[0]).toMatchObject({
       ...stale,
       message: expect.stringContaining("cannot be reached"),
@@ -155,7 +155,7 @@ test("ten minutes without an answer keep the last good revision, over a restart 
     other.files = { "b2.yaml": sound("b2") };
     await second.pass(5 * minute);
     expect(second.names()).toEqual(["a", "b2"]);
-    expect(second.keeper.statuses()[0]).toMatchObject({ code: "Unreadable" });
+    expect(second.keeper.statuses()[0]).toMatchObject({ code: "SourceUnreachable" });
     expect(second.logged.filter(({ event }) => event === "source-unreadable")).toHaveLength(1);
 
     await scene.server.start();
@@ -192,7 +192,7 @@ test("a server that hangs is given up, its git is ended, and the other source go
   await clock.advance(48_000);
   await clock.advance(0);
   expect(keeper.keeper.statuses()[0]).toMatchObject({
-    code: "Unreadable",
+    code: "SourceUnreachable",
     message: expect.stringContaining("was not read within 60 seconds"),
   });
   // The next read hangs, too: nobody waits for it again.

@@ -70,7 +70,10 @@ test("one broken object holds all back, and an emptied prefix counts as unread",
   await remove("p/b.yaml");
   await scene.pass(minute);
   expect(scene.names()).toEqual(["a", "b"]);
-  expect(scene.keeper.statuses()[0]).toMatchObject({ code: "Empty", staleSince: "2026-01-01T00:01:00.000Z" });
+  expect(scene.keeper.statuses()[0]).toMatchObject({
+    code: "SourceEmpty",
+    staleSince: "2026-01-01T00:01:00.000Z",
+  });
   await put("p/c.yaml", sound("c"));
   await scene.pass(minute);
   expect(scene.names()).toEqual(["c"]);
@@ -86,7 +89,7 @@ test("a bucket that is not answered for keeps the last good revision, over a res
   const second = startKeeper([open()], { store: first.saved });
   await second.pass(10 * minute);
   expect(second.names()).toEqual(["a"]);
-  expect(second.keeper.statuses()[0]).toMatchObject({ code: "Unreadable" });
+  expect(second.keeper.statuses()[0]).toMatchObject({ code: "SourceUnreachable" });
   sandbox.control.clearFaults();
   await second.pass(minute);
   expect(second.keeper.statuses()[0]).not.toHaveProperty("code");

@@ -26,6 +26,8 @@ export interface KeeperScene {
   readonly reads: { readonly name: string; readonly held?: string; readonly lastGood?: string }[];
   /** How often `onChange` was called. */
   readonly changes: number;
+  /** How often `onTrouble` was called. */
+  readonly troubles: number;
   /** Lets this time go by; reads take none of it. */
   pass(milliseconds: number): Promise<void>;
   /** As a process that ends in order. */
@@ -51,6 +53,7 @@ export function startKeeper(
   const reads: KeeperScene["reads"] = [];
   const running = new Set<Promise<unknown>>();
   let changes = 0;
+  let troubles = 0;
   const count = (source: PolicySource): PolicySource => ({
     name: source.name,
     read: (options: ReadOptions = {}) => {
@@ -81,6 +84,9 @@ export function startKeeper(
     onChange: () => {
       changes += 1;
     },
+    onTrouble: () => {
+      troubles += 1;
+    },
     ...over,
   });
   const ended = new AbortController();
@@ -105,6 +111,9 @@ export function startKeeper(
     reads,
     get changes() {
       return changes;
+    },
+    get troubles() {
+      return troubles;
     },
     async pass(milliseconds) {
       await settle();

@@ -18,6 +18,7 @@ test("validate tells of a link that was not followed, and its JSON stays JSON", 
       told.stderr += text;
     },
     colour: { stdout: false, stderr: false },
+    env: {},
     now: () => new Date("2026-11-22T00:00:00Z"),
   };
   await runValidate([`git+file://${repository.folder}#main`], { format: "json" }, io);

@@ -95,6 +95,41 @@ test("what was held back and is taken back at the source is over", async () => {
   expect(eventsOf(scene.logged)).toEqual(["source-updated", "source-held-back", "source-back"]);
 });
 
+test("trouble is told of as it comes, goes and becomes another, and in between not again", async () => {
+  const a = createFakeSource("a", { "x.yaml": sound("x") });
+  const scene = startKeeper([a]);
+  await scene.pass(minute);
+  expect(scene.troubles).toBe(0);
+  const { files } = a;
+  a.files = { "x.yaml": broken("x") };
+  await scene.pass(3 * minute);
+  expect(scene.troubles).toBe(1);
+  // It is as old as it was, and stale for as long.
+  a.files = { "x.yaml": sound("x"), "y.yaml": broken("y") };
+  await scene.pass(3 * minute);
+  expect(scene.troubles).toBe(2);
+  expect(scene.keeper.statuses()[0]).toMatchObject({
+    staleSince: "2026-01-01T00:02:00.000Z",
+    message: expect.stringContaining("a/y.yaml:6:"),
+  });
+  for (const took of [1, 2, 3]) {
+    a.failure = new EcsmonError("SourceUnreachable", `no answer after ${took} ms`);
+    await scene.pass(minute);
+  }
+  expect(scene.troubles).toBe(3);
+  Object.assign(a, { files, failure: undefined });
+  await scene.pass(3 * minute);
+  expect(scene.troubles).toBe(4);
+  // The pass that follows other policies tells of it.
+  a.files = { "x.yaml": broken("x") };
+  await scene.pass(minute);
+  expect(scene.troubles).toBe(5);
+  a.files = { "x.yaml": sound("x"), "y.yaml": sound("y") };
+  await scene.pass(3 * minute);
+  expect(scene.troubles).toBe(5);
+  expect(scene.changes).toBe(2);
+});
+
 test("a name used twice over sources holds back the one that changed, until the other lets it go", async () => {
   const a = createFakeSource("a", { "x.yaml": sound("x") });
   const b = createFakeSource("b", { "y.yaml": sound("y") });
@@ -198,7 +233,7 @@ test("nothing holds until every source has something good", async () => {
   expect(scene.keeper.statuses()[1]).toEqual({
     name: "b",
     staleSince: "2026-01-01T00:00:00.000Z",
-    code: "Unreadable",
+    code: "SourceUnreachable",
     message: "b cannot be reached",
   });
   b.failure = undefined;
@@ -246,7 +281,7 @@ test("after a restart, the first read decides; what was saved holds where it fai
   expect(second.changes).toBe(1);
   expect(second.keeper.statuses()[0]).toMatchObject({
     revision: JSON.stringify(a.files),
-    code: "Unreadable",
+    code: "SourceUnreachable",
   });
   expect(second.reads[0]).toMatchObject({ held: JSON.stringify(a.files), lastGood: JSON.stringify(a.files) });
   a.failure = undefined;
@@ -265,7 +300,7 @@ test("after a restart, a saved policy and a new one of its name do not hold toge
   const second = startKeeper([a, b], { store: first.saved });
   await second.pass(0);
   expect(second.names()).toEqual(["x", "y"]);
-  expect(second.keeper.statuses().map(({ code }) => code)).toEqual(["Unreadable", "Invalid"]);
+  expect(second.keeper.statuses().map(({ code }) => code)).toEqual(["SourceUnreachable", "Invalid"]);
 });
 
 test("saved revisions that no longer go together let no pass run", async () => {
@@ -324,7 +359,7 @@ test("without knowing what was good last, nothing new is taken", async () => {
   await scene.pass(minute);
   expect(scene.keeper.current()).toBeUndefined();
   expect(scene.keeper.statuses()[0]).toMatchObject({
-    code: "Unreadable",
+    code: "SourceUnreadable",
     message: "cannot look up which revision of a was good last: no answer",
   });
   expect(scene.reads).toEqual([]);
@@ -381,7 +416,7 @@ test("a source that never answers stops no other, and is asked no second time me
   await clock.advance(0);
   expect(second.names()).toEqual(["x2", "y"]);
   expect(second.keeper.statuses()[1]).toMatchObject({
-    code: "Unreadable",
+    code: "SourceUnreachable",
     message: "b was not read within 60 seconds; check the network, or the disk it is on",
   });
   // Nor is it waited for again.

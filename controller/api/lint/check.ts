@@ -2,6 +2,7 @@
 import { isObject, type JsonObject, jsonEqual } from "../../model/json.ts";
 import type { FieldPath } from "../issues.ts";
 import type { Policy } from "../policy.ts";
+import { presetContainer } from "../sidecar-name.ts";
 
 export interface Found {
   readonly code: string;
@@ -19,7 +20,7 @@ export interface World {
   readonly specs: readonly JsonObject[];
 }
 
-type NamedList = "alarms" | "logMetrics" | "queries" | "events";
+type NamedList = "alarms" | "logMetrics" | "queries" | "events" | "sidecars" | "mackerel";
 
 /** More of them say nothing new, and each is compared with each. */
 const maxSameName = 1000;
@@ -36,26 +37,34 @@ export function oncePerWorld<T>(work: (world: World) => T): (world: World) => T 
 
 const indexOf = oncePerWorld(indexEntries);
 
-/** The entries of a named list (`alarms`, `logMetrics`) that have this name, over all documents. */
+/** The entries of a named list (`alarms`; `mackerel`: its monitors) that have this name, over all documents. */
 export function entriesNamed(world: World, list: NamedList, name: string): JsonObject[] {
   return indexOf(world).get(`${list}/${name}`) ?? [];
 }
 
 function indexEntries({ specs }: World): Map<string, JsonObject[]> {
   const index = new Map<string, JsonObject[]>();
-  for (const spec of specs) {
-    for (const list of ["alarms", "logMetrics", "queries", "events"] as const) {
-      const entries = spec[list];
+  for (const { alarms, logMetrics, queries, events, sidecars, mackerel } of specs) {
+    const monitors = isObject(mackerel) ? mackerel["monitors"] : undefined;
+    const lists = { alarms, logMetrics, queries, events, sidecars, mackerel: monitors };
+    for (const [list, entries] of Object.entries(lists)) {
       for (const entry of Array.isArray(entries) ? entries : []) {
-        if (!isObject(entry) || typeof entry["name"] !== "string") continue;
-        const key = `${list}/${entry["name"]}`;
-        const same = index.get(key) ?? [];
+        const name = isObject(entry) && (list === "sidecars" ? nameOfSidecar(entry) : entry["name"]);
+        if (typeof name !== "string") continue;
+        const same = index.get(`${list}/${name}`) ?? [];
         if (same.length < maxSameName) same.push(entry);
-        index.set(key, same);
+        index.set(`${list}/${name}`, same);
       }
     }
   }
   return index;
+}
+
+/** Of an entry of whatever shape. */
+export function nameOfSidecar({ preset, container }: JsonObject): string | undefined {
+  if (typeof preset === "string") return presetContainer(preset);
+  const name = isObject(container) ? container["name"] : undefined;
+  return typeof name === "string" ? name : undefined;
 }
 
 export function isGiven(value: unknown): boolean {

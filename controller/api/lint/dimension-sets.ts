@@ -120,8 +120,16 @@ function judgeStatistic({ namespace, metricName, statistic }: MetricSource, path
   return [{ severity: "warning", code: "InvalidValue", message, path: [...path, "statistic"] }];
 }
 
+/** PutMetricAlarm: "Array Members: Maximum number of 30 items." of Dimensions. */
+const maxDimensions = 30;
+
 function judge(source: MetricSource, path: FieldPath): Found[] {
   const { namespace, metricName, dimensions } = source;
+  const count = Object.keys(dimensions ?? {}).length;
+  if (count > maxDimensions) {
+    const message = `a metric has at most ${maxDimensions} dimensions, and these are ${count}; give those that it is published by`;
+    return [{ code: "InvalidValue", message, path: [...path, "dimensions"] }];
+  }
   const metrics = setsOf.get(namespace);
   if (metrics === undefined) return judgeNamespace(namespace, path);
   if (metricName.includes("${")) return [];

@@ -4,7 +4,7 @@ import type { FieldPath } from "../issues.ts";
 import { suggest } from "../nearest.ts";
 import type { Exception, Policy } from "../policy.ts";
 import { routerName } from "../sidecar-name.ts";
-import { type Found, isGiven, type World } from "./check.ts";
+import { type Found, isGiven, nameOfSidecar, type World } from "./check.ts";
 import { selectorChecks } from "./selectors.ts";
 
 /** The policies of another repository may have it: no more than a warning. */
@@ -66,7 +66,7 @@ function itemsOf(spec: World["specs"][number]): string[] {
     ...[...withAlarm(spec["logMetrics"]), ...withAlarm(spec["queries"])].flatMap((one) =>
       named([one], "alarms", ({ name }) => name),
     ),
-    ...named(spec["sidecars"], "sidecars", nameSidecar),
+    ...named(spec["sidecars"], "sidecars", nameOfSidecar),
     ...(isObject(spec["logging"]) && spec["logging"]["driver"] === "awsfirelens"
       ? [`sidecars.${routerName}`]
       : []),
@@ -76,9 +76,3 @@ function itemsOf(spec: World["specs"][number]): string[] {
 }
 
 type Entry = World["specs"][number];
-
-function nameSidecar({ preset, container }: Entry): unknown {
-  const plain = typeof preset === "string" ? preset.replace(/@.*$/, "") : undefined;
-  if (plain === "fluent-bit") return routerName;
-  return plain ?? (isObject(container) ? container["name"] : undefined);
-}

@@ -5,11 +5,11 @@ const maxRegexes = 2;
 /** Metric filters of one log group that have any. */
 export const maxRegexFilters = 5;
 
-/** The texts between `%` that stand in no quotes. */
+/** The texts between `%` that stand in no quotes, also in one that is never closed. */
 export function findRegexes(pattern: string): string[] {
   const quoted = pattern.trimStart().startsWith("{")
-    ? /"(?:[^"\\]|\\.)*"|'[^']*'|%([^%]*)%/gs
-    : /"(?:[^"\\]|\\.)*"|%([^%]*)%/gs;
+    ? /"(?:[^"\\]|\\.)*"?|'[^']*'|%([^%]*)%/gs
+    : /"(?:[^"\\]|\\.)*"?|%([^%]*)%/gs;
   return [...pattern.matchAll(quoted)].flatMap(([, regex]) => (regex === undefined ? [] : [regex]));
 }
 

@@ -82,7 +82,7 @@ const checkPatterns: Check = (policy, world) =>
         path,
       });
     }
-    if (typeof metric.value === "string" && !/^(\$.+|-?\d+(\.\d+)?|.*\$\{.*)$/.test(metric.value)) {
+    if (typeof metric.value === "string" && !/^(\$.+|-?\d+(\.\d+)?)$|\$\{/.test(metric.value)) {
       found.push({
         code: "InvalidValue",
         message: `value ${JSON.stringify(metric.value)} is neither a number nor a field; write one such as $.latency`,

@@ -3,7 +3,7 @@
 import { isObject, type JsonObject } from "../../model/json.ts";
 import type { FieldPath } from "../issues.ts";
 import { nearest, suggest } from "../nearest.ts";
-import { type Check, type Found, isFirst, isGiven, type World } from "./check.ts";
+import { type Check, effective, entriesNamed, type Found, isFirst, isGiven } from "./check.ts";
 
 interface Rule {
   readonly required?: true;
@@ -81,11 +81,12 @@ const checkMonitors: Check = (policy, world) => {
   const first = new Map<string, number>();
   return (policy.spec.mackerel?.monitors ?? []).flatMap((monitor, i): Found[] => {
     const path = ["spec", "mackerel", "monitors", i];
-    const { type, name } = monitor;
+    const { name } = monitor;
     const earlier = first.get(name);
     first.set(name, earlier ?? i);
-    const rules: Rules = { ...common, ...rulesOf[type] };
-    const all = monitorsNamed(world, name);
+    const all = entriesNamed(world, "mackerel", name);
+    const type = effective(monitor, "type", all, undefined);
+    const rules: Rules = { ...common, ...rulesOf[String(type)] };
     const speaks = isFirst(policy, world, ({ spec }) =>
       (spec.mackerel?.monitors ?? []).some((other) => other.name === name),
     );
@@ -93,9 +94,9 @@ const checkMonitors: Check = (policy, world) => {
       ...(earlier === undefined
         ? []
         : [duplicate(name, policy.at([...path.slice(0, 3), earlier, "name"]).line, path)]),
-      ...findUnknown(monitor as JsonObject, type, rules, path),
+      ...(typeof type === "string" ? findUnknown(monitor as JsonObject, type, rules, path) : []),
       ...Object.entries(rules).flatMap(([field, rule]) => judge(field, monitor[field], rule, path)),
-      ...(speaks ? findMissing(name, type, rules, all, path) : []),
+      ...(speaks ? findMissing(name, rules, all, path) : []),
     ];
   });
 };
@@ -143,34 +144,26 @@ function judge(field: string, value: unknown, rule: Rule, path: FieldPath): Foun
   return [];
 }
 
-function findMissing(
-  name: string,
-  type: string,
-  rules: Rules,
-  all: readonly JsonObject[],
-  path: FieldPath,
-): Found[] {
+function findMissing(name: string, rules: Rules, all: readonly JsonObject[], path: FieldPath): Found[] {
+  const type = all.find((one) => isGiven(one["type"]))?.["type"];
+  if (type === undefined) {
+    const message = `monitor ${JSON.stringify(name)} has no type${all.length > 1 ? " in any policy" : ""}; give one of ${Object.keys(rulesOf).join(", ")}`;
+    return [{ code: "Incomplete", message, path }];
+  }
   const isSaid = (field: string): boolean => all.some((one) => isGiven(one[field]));
   const fields = Object.entries(rules).flatMap(([field, rule]) =>
     rule.required && !isSaid(field) ? [field] : [],
   );
-  const either = eitherOf(type);
+  const either = eitherOf(String(type));
   if (either !== undefined && !either.some(isSaid)) fields.push(either.join(" or "));
   if (fields.length === 0) return [];
-  const message = `monitor ${JSON.stringify(name)} of type ${type} has no ${fields.join(", no ")}; Mackerel needs ${fields.length === 1 ? "it" : "them"}`;
+  const message = `monitor ${JSON.stringify(name)} of type ${String(type)} has no ${fields.join(", no ")}; Mackerel needs ${fields.length === 1 ? "it" : "them"}`;
   return [{ code: "Incomplete", message, path }];
 }
 
 function eitherOf(type: string): readonly string[] | undefined {
   if (type === "anomalyDetection") return ["warningSensitivity", "criticalSensitivity"];
   return rulesOf[type]?.["operator"] === undefined ? undefined : ["warning", "critical"];
-}
-
-function monitorsNamed({ specs }: World, name: string): JsonObject[] {
-  return specs.flatMap(({ mackerel }) => {
-    const monitors = isObject(mackerel) ? mackerel["monitors"] : undefined;
-    return Array.isArray(monitors) ? monitors.filter(isObject).filter((one) => one["name"] === name) : [];
-  });
 }
 
 function show(value: unknown): string {

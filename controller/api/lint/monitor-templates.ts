@@ -1,19 +1,19 @@
 // What templates make of monitors in Mackerel: one that is the same for every service pages once for each of them, and
 // one whose host comes from a tag may send its secrets anywhere. The fields themselves are judged in mackerel.ts.
-import { isObject } from "../../model/json.ts";
-import type { MonitorSpec } from "../schema.ts";
+import { isObject, type JsonObject } from "../../model/json.ts";
 import { parseTemplate } from "../template.ts";
-import { type Check, type Found, isGiven } from "./check.ts";
+import { type Check, entriesNamed, type Found, isGiven } from "./check.ts";
 
-const checkMonitors: Check = ({ spec }) => {
+const checkMonitors: Check = ({ spec }, world) => {
   const { services } = spec.selector;
   const [only] = services ?? [];
   const single = services?.length === 1 && only !== undefined && !/[*?!]/.test(only);
   return (spec.mackerel?.monitors ?? []).flatMap((monitor, index): Found[] => {
     const path = ["spec", "mackerel", "monitors", index];
-    const { memo: _, ...watch } = monitor;
+    // Other policies may give the rest of it.
+    const all = entriesNamed(world, "mackerel", monitor.name);
     return [
-      ...(single || isFilled(watch)
+      ...(single || all.some(({ memo: _, ...watch }) => isFilled(watch))
         ? []
         : [
             {
@@ -23,7 +23,7 @@ const checkMonitors: Check = ({ spec }) => {
               path,
             },
           ]),
-      ...(sendsSecrets(monitor) && hostIsTagged(monitor["url"])
+      ...(all.some(sendsSecrets) && hostIsTagged(monitor["url"])
         ? [
             {
               code: "UnsafeTemplate",
@@ -44,7 +44,7 @@ function isFilled(value: unknown): boolean {
   return isObject(value) && Object.values(value).some(isFilled);
 }
 
-function sendsSecrets(monitor: MonitorSpec): boolean {
+function sendsSecrets(monitor: JsonObject): boolean {
   return isGiven(monitor["headers"]) || isGiven(monitor["requestBody"]);
 }
 

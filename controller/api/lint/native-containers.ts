@@ -3,21 +3,25 @@
 // Source: ECS API reference (ContainerDefinition, HealthCheck, LogConfiguration, Secret).
 import { isObject } from "../../model/json.ts";
 import { namesSecret } from "../secret-words.ts";
-import type { Check, Found } from "./check.ts";
+import { type Check, entriesNamed, type Found, isGiven } from "./check.ts";
 import { warnOfShell } from "./health-check.ts";
 
 type Path = Found["path"];
 type Members = Readonly<Record<string, unknown>>;
 
-const checkNativeContainers: Check = ({ spec }) =>
-  (spec.sidecars ?? []).flatMap((sidecar, i): Found[] => {
+const checkNativeContainers: Check = (policy, world) =>
+  (policy.spec.sidecars ?? []).flatMap((sidecar, i): Found[] => {
     if (!("container" in sidecar)) return [];
     const container: Members = sidecar.container;
     const path = ["spec", "sidecars", i, "container"];
+    // What is said of it anywhere: others may give what this one leaves out.
+    const all = entriesNamed(world, "sidecars", sidecar.container.name)
+      .map((one) => one["container"])
+      .filter(isObject);
     return [
       ...checkMemory(container, path),
-      ...checkEssential(container, path),
-      ...checkHealthCheck(container["healthCheck"], [...path, "healthCheck"]),
+      ...(isGiven(container["image"]) ? checkEssential(all, path) : []),
+      ...checkHealthCheck(container["healthCheck"], all, [...path, "healthCheck"]),
       ...checkLogConfiguration(container["logConfiguration"], [...path, "logConfiguration"]),
       ...checkVariables(container, path),
     ];
@@ -38,9 +42,12 @@ function checkMemory({ memory, memoryReservation }: Members, path: Path): Found[
   ];
 }
 
-function checkEssential({ essential, firelensConfiguration }: Members, path: Path): Found[] {
+function checkEssential(all: readonly Members[], path: Path): Found[] {
   // A router whose end goes unseen loses the logs.
-  if (essential !== undefined || firelensConfiguration !== undefined) return [];
+  if (
+    all.some(({ essential, firelensConfiguration }) => isGiven(essential) || isGiven(firelensConfiguration))
+  )
+    return [];
   return [
     {
       severity: "warning",
@@ -54,7 +61,7 @@ function checkEssential({ essential, firelensConfiguration }: Members, path: Pat
 
 const ranges = { interval: [5, 300], timeout: [2, 60], retries: [1, 10], startPeriod: [0, 300] } as const;
 
-function checkHealthCheck(check: unknown, path: Path): Found[] {
+function checkHealthCheck(check: unknown, all: readonly Members[], path: Path): Found[] {
   if (check === undefined || check === null) return [];
   if (!isObject(check)) return [invalid("healthCheck is no mapping; give it a command", path)];
   const found = Object.entries(ranges).flatMap(([field, [least, most]]): Found[] => {
@@ -70,6 +77,8 @@ function checkHealthCheck(check: unknown, path: Path): Found[] {
     ];
   });
   const { command } = check;
+  const isElsewhere = all.some(({ healthCheck }) => isObject(healthCheck) && isGiven(healthCheck["command"]));
+  if (!isGiven(command) && isElsewhere) return found;
   const [word, ...rest] = Array.isArray(command) ? command : [];
   if (word === "CMD-SHELL" && rest.length === 1) return found;
   if (word === "CMD" && rest.length > 0)

@@ -6,7 +6,7 @@ const rowCommands = /^\s*(sort|limit|filter|dedup)\b/i;
 
 /** Undefined: the query does not end in `stats`, or it cannot be told. */
 export function readStatsFields(query: string): readonly string[] | undefined {
-  const commands = splitOutside(query.replaceAll(/^\s*#.*$/gm, ""), "|");
+  const commands = splitOutside(query.replaceAll(/^[ \t]*#.*$/gm, ""), "|");
   const last = commands.findLastIndex((command) => /^\s*stats\b/i.test(command));
   const stats = commands[last];
   if (stats === undefined || !commands.slice(last + 1).every((command) => rowCommands.test(command)))
@@ -40,7 +40,7 @@ function splitOutside(text: string, sign: string): string[] {
   const parts: string[] = [""];
   let depth = 0;
   for (const [token] of text.matchAll(
-    /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|(?<=like\s+)\/(?:[^/\\]|\\.)*\/|./gis,
+    /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|\/(?<=like\s+\/)(?:[^/\\]|\\.)*\/|./gis,
   )) {
     if (token === "(") depth++;
     else if (token === ")") depth--;

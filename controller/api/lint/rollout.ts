@@ -5,13 +5,18 @@ import type { Check, Found } from "./check.ts";
 const checkWindows: Check = ({ spec }) =>
   (spec.rollout?.windows ?? []).flatMap(({ cron, timeZone = "UTC" }, index): Found[] => {
     const path = ["spec", "rollout", "windows", index];
-    if (!isTimeZone(timeZone)) {
-      const message = `"${timeZone}" is no time zone; use an IANA name such as Asia/Tokyo`;
-      return [{ code: "InvalidValue", message, path: [...path, "timeZone"] }];
-    }
+    const found = (field: string, message: string): Found => ({
+      code: "InvalidValue",
+      message,
+      path: [...path, field],
+    });
     const problem = findCronProblem(cron);
-    if (problem === undefined) return [];
-    return [{ code: "InvalidValue", message: `cron "${cron}" ${problem}`, path: [...path, "cron"] }];
+    return [
+      ...(problem === undefined ? [] : [found("cron", `cron "${cron}" ${problem}`)]),
+      ...(isTimeZone(timeZone)
+        ? []
+        : [found("timeZone", `"${timeZone}" is no time zone; use an IANA name such as Asia/Tokyo`)]),
+    ];
   });
 
 export const rolloutChecks: readonly Check[] = [checkWindows];

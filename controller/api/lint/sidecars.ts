@@ -1,7 +1,8 @@
 // Sidecars: names, routers, and settings of presets that exclude each other. Native definitions are in native-containers.ts.
 import { isObject, type JsonObject } from "../../model/json.ts";
 import { sidecarName } from "../sidecar-name.ts";
-import type { Check, Found } from "./check.ts";
+import { describeLack } from "../sidecar-needs.ts";
+import { type Check, entriesNamed, type Found, isFirst, isGiven } from "./check.ts";
 import { findClearVariable } from "./native-containers.ts";
 
 const checkSidecarNames: Check = ({ spec, at }) => {
@@ -45,11 +46,11 @@ const sources = ["config", "configFrom", "configFile"] as const;
 
 const checkPresetSettings: Check = ({ spec }) =>
   (spec.sidecars ?? []).flatMap((sidecar, i): Found[] => {
-    if (!("preset" in sidecar) || sidecar.with === undefined) return [];
+    if (!("preset" in sidecar) || sidecar.with == null) return [];
     const path = ["spec", "sidecars", i, "with"];
     const settings: Readonly<Record<string, unknown>> = sidecar.with;
     const isRouter = sidecar.preset.startsWith("fluent-bit");
-    const [first, ...others] = sources.filter((source) => settings[source] !== undefined);
+    const [first, ...others] = sources.filter((source) => isGiven(settings[source]));
     return [
       ...others.map((source) => ({
         code: "InvalidValue",
@@ -78,7 +79,7 @@ function checkRouterFile(file: unknown, path: Found["path"]): Found[] {
 /** They are joined by spaces. */
 function checkTags(tags: unknown, path: Found["path"]): Found[] {
   return (Array.isArray(tags) ? tags : []).flatMap((tag, i): Found[] =>
-    typeof tag !== "string" || /^[^\s:]+:\S+$/.test(tag.replaceAll(/\$\{[^}]*\}/g, "x"))
+    typeof tag !== "string" || /^[^\s:]+:\S+$/.test(tag.replaceAll(/\$\{[^}]*\}?/g, "x"))
       ? []
       : [
           {
@@ -110,4 +111,22 @@ function checkOwnVariables(preset: string, environment: unknown, path: Found["pa
   return [{ code: "InvalidValue", message, path: [...path, "DD_API_KEY"] }];
 }
 
-export const sidecarChecks: readonly Check[] = [checkSidecarNames, checkRouters, checkPresetSettings];
+/** Said once, where the first policy speaks of it: another may give what this one leaves out. */
+const checkComplete: Check = (policy, world) =>
+  (policy.spec.sidecars ?? []).flatMap((sidecar, i): Found[] => {
+    const name = sidecarName(sidecar);
+    if (!isFirst(policy, world, ({ spec }) => (spec.sidecars ?? []).some((one) => sidecarName(one) === name)))
+      return [];
+    const all = entriesNamed(world, "sidecars", name);
+    const lack = describeLack(sidecar as JsonObject, all);
+    if (lack === undefined) return [];
+    const message = `${lack}${all.length > 1 ? " in any policy" : ""}; give it`;
+    return [{ code: "Incomplete", message, path: ["spec", "sidecars", i] }];
+  });
+
+export const sidecarChecks: readonly Check[] = [
+  checkSidecarNames,
+  checkRouters,
+  checkPresetSettings,
+  checkComplete,
+];

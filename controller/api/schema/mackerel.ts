@@ -15,7 +15,10 @@ export const monitorTypes = [
 
 const monitor = z
   .looseObject({
-    type: z.enum(monitorTypes).describe("What kind of monitor it is."),
+    type: z
+      .enum(monitorTypes)
+      .optional()
+      .describe("What kind of monitor it is. One policy at least gives it."),
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the policy language's own template
     name: text.describe("What alerts call it; with `${service.name}` and the like, one for each service."),
   })

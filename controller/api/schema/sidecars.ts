@@ -1,71 +1,72 @@
 // Sidecars: presets with their settings, or native container definitions. What a preset writes is in core/presets/.
+// A policy may give a part of what another gives, so nothing but the name is required here (api/sidecar-needs.ts).
 // A preset without a version is its first one, for ever: a new ecsmon never redeploys anybody by itself.
 import * as z from "zod";
 import { containerDefinition } from "../container-schema.ts";
 import { secretRef, stringMap, text } from "./words.ts";
 
-const image = text.optional().describe("Another image. Default: the one that the preset pins.");
+const image = text.nullish().describe("Another image. Default: the one that the preset pins.");
 const memory = (standard: number) =>
-  z.int().min(6).optional().describe(`MiB, as memoryReservation. Default ${standard}.`);
+  z.int().min(6).nullish().describe(`MiB, as memoryReservation. Default ${standard}.`);
 
 /** Settings of the preset `mackerel-container-agent`. */
 const mackerelAgent = z.strictObject({
-  apiKey: secretRef.describe("The secret that holds the API key."),
-  roles: z.array(text).optional().describe("`service:role` of Mackerel."),
-  ignoreContainer: text.optional().describe("Regular expression: containers whose metrics are not sent."),
+  apiKey: secretRef.nullish().describe("The secret that holds the API key. One policy at least gives it."),
+  roles: z.array(text).nullish().describe("`service:role` of Mackerel."),
+  ignoreContainer: text.nullish().describe("Regular expression: containers whose metrics are not sent."),
   hostStatusOnStart: z
     .enum(["working", "standby", "maintenance", "poweroff"])
-    .optional()
+    .nullish()
     .describe("The status of the host in Mackerel when the agent starts."),
   config: text
-    .optional()
+    .nullish()
     .describe("Where the agent reads its configuration file: path, https:// or s3://bucket/key."),
   image,
-  memory: z.int().min(6).optional().describe("MiB. Default 128."),
+  memory: z.int().min(6).nullish().describe("MiB. Default 128."),
 });
 
 const cloudwatchAgent = z.strictObject({
   config: z
     .record(z.string(), z.unknown())
-    .optional()
+    .nullish()
     .describe("The agent's configuration. Default: StatsD on 8125 and embedded metric format on 25888."),
-  configFrom: secretRef.optional().describe("Or: an SSM parameter that holds the configuration."),
+  configFrom: secretRef.nullish().describe("Or: an SSM parameter that holds the configuration."),
   image,
   memory: memory(256),
 });
 
 const adotCollector = z.strictObject({
-  config: text.optional().describe("The collector's configuration, as YAML text."),
-  configFrom: secretRef.optional().describe("Or: an SSM parameter that holds it."),
+  config: text.nullish().describe("The collector's configuration, as YAML text."),
+  configFrom: secretRef.nullish().describe("Or: an SSM parameter that holds it."),
   configFile: text
-    .optional()
+    .nullish()
     .describe("Or: a file of the image. Default /etc/ecs/ecs-default-config.yaml (X-Ray and CloudWatch)."),
   image,
   memory: memory(256),
 });
 
 const datadogAgent = z.strictObject({
-  apiKey: secretRef.describe("The secret that holds the API key."),
-  site: text.optional().describe("Default datadoghq.com; Japan: ap1.datadoghq.com."),
-  apm: z.boolean().optional().describe("Take traces on 8126. Default true."),
-  dogstatsd: z.boolean().optional().describe("Take StatsD metrics on 8125. Default true."),
-  tags: z.array(text).optional().describe("`key:value`, for everything the agent sends."),
-  environment: stringMap.optional().describe("More DD_… settings; they win over what the preset writes."),
+  apiKey: secretRef.nullish().describe("The secret that holds the API key. One policy at least gives it."),
+  site: text.nullish().describe("Default datadoghq.com; Japan: ap1.datadoghq.com."),
+  apm: z.boolean().nullish().describe("Take traces on 8126. Default true."),
+  dogstatsd: z.boolean().nullish().describe("Take StatsD metrics on 8125. Default true."),
+  tags: z.array(text).nullish().describe("`key:value`, for everything the agent sends."),
+  environment: stringMap.nullish().describe("More DD_… settings; they win over what the preset writes."),
   image,
   memory: memory(256),
 });
 
 const fluentBit = z.strictObject({
   configFile: text
-    .optional()
+    .nullish()
     .describe("A configuration file in the image, which the one that FireLens generates includes."),
   healthCheck: z
     .enum(["none", "uptime"])
-    .optional()
+    .nullish()
     .describe(
       "uptime: the router is healthy while its HTTP server answers (a configFile must turn it on). Whether logs arrive is never asked: a destination could then take the tasks down. Default none.",
     ),
-  environment: stringMap.optional().describe("More environment variables of the router."),
+  environment: stringMap.nullish().describe("More environment variables of the router."),
   image,
   memory: memory(64),
 });
@@ -82,7 +83,13 @@ const settings = {
 } as const;
 
 export type SidecarPresetName = keyof typeof settings;
-export type SidecarSettings<Name extends SidecarPresetName> = z.infer<(typeof settings)[Name]>;
+
+/** Merged: no `null` is left. */
+type Settled<T> = { readonly [Field in keyof T]: Exclude<T[Field], null> };
+export type SidecarSettings<Name extends SidecarPresetName> = Settled<z.infer<(typeof settings)[Name]>> &
+  (Name extends "mackerel-container-agent" | "datadog-agent"
+    ? { readonly apiKey: z.infer<typeof secretRef> }
+    : unknown);
 
 /** `NAME` and `NAME@1` mean the same. */
 function versions<Name extends SidecarPresetName>(preset: Name) {
@@ -92,24 +99,20 @@ function versions<Name extends SidecarPresetName>(preset: Name) {
 }
 
 /** `describe` on a union of schemas gives the union; each preset keeps its own. */
-function documented<Name extends SidecarPresetName>(preset: Name): (typeof settings)[Name] {
-  return settings[preset].describe("The preset's settings.") as (typeof settings)[Name];
-}
-
-function needing<Name extends SidecarPresetName>(preset: Name) {
-  return z.strictObject({ preset: versions(preset), with: documented(preset) });
-}
-
 function taking<Name extends SidecarPresetName>(preset: Name) {
-  return z.strictObject({ preset: versions(preset), with: documented(preset).optional() });
+  const given = settings[preset].nullish().describe("The preset's settings.");
+  return z.strictObject({
+    preset: versions(preset),
+    with: given as z.ZodOptional<z.ZodNullable<(typeof settings)[Name]>>,
+  });
 }
 
 export const sidecar = z.union(
   [
-    needing("mackerel-container-agent"),
+    taking("mackerel-container-agent"),
     taking("cloudwatch-agent"),
     taking("adot-collector"),
-    needing("datadog-agent"),
+    taking("datadog-agent"),
     taking("fluent-bit"),
     taking("xray-daemon"),
     z.strictObject({ container: containerDefinition.describe("A container of your own, as ECS takes it.") }),
@@ -117,5 +120,17 @@ export const sidecar = z.union(
   { error: "a sidecar is either `preset` and `with`, or `container` with a native container definition" },
 );
 
-export type SidecarSpec = z.infer<typeof sidecar>;
+/** What one policy says of a sidecar. */
+export type SidecarWords = z.infer<typeof sidecar>;
+
+type PresetSidecar<Name extends SidecarPresetName> = Name extends SidecarPresetName
+  ? { readonly preset: Name | `${Name}@1` } & (SidecarSettings<Name> extends { readonly apiKey: unknown }
+      ? { readonly with: SidecarSettings<Name> }
+      : { readonly with?: SidecarSettings<Name> })
+  : never;
+
+/** A sidecar as all policies together want it. */
+export type SidecarSpec =
+  | PresetSidecar<SidecarPresetName>
+  | { readonly container: Settled<z.infer<typeof containerDefinition>> & { readonly image: string } };
 export type MackerelAgentSettings = SidecarSettings<"mackerel-container-agent">;

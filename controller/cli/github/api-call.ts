@@ -185,7 +185,7 @@ function errorText(text: string): string {
 
 /** `<https://api.github.com/repositories/1/issues/7/comments?page=2>; rel="next", <…>; rel="last"` */
 function nextPage(link: string | null, root: URL): string | undefined {
-  const [, target] = /<([^>]*)>\s*;\s*rel="?next"?(?![a-z])/i.exec(link ?? "") ?? [];
+  const [, target] = /<([^<>]*)>\s*;\s*rel="?next"?(?![a-z])/i.exec(link ?? "") ?? [];
   if (target === undefined) return undefined;
   const prefix = root.pathname.replace(/\/+$/, "");
   const url = URL.canParse(target, root.href) ? new URL(target, root.href) : undefined;

@@ -1,15 +1,13 @@
 // The text of the comment, whatever the first step came to: the plan's page, or why there is none. Its first line is the
 // action's own marker, since the one of a plan holds what is known only once an account was read. Pure.
 
-import { fitSections } from "../render/markdown-fit.ts";
-import { diagnosticEntries } from "../render/markdown-sections.ts";
 import { code, fenced, hiddenMarker } from "../render/markdown-text.ts";
 import { visibleShort } from "../render/page-text.ts";
+import { listFindings } from "../render/refusal.ts";
 import type { StoredLook } from "./look-folder.ts";
 
 /** Of the summary of a check run; a comment may have one more, and the page of a plan keeps room for the marker. */
 export const maxPage = 65_535;
-const maxFindings = 40_000;
 const maxLines = 40;
 
 /** By it the comment is found again. `name` has no more than 20 characters. */
@@ -20,27 +18,13 @@ export function commentMarker(name: string): string {
 /** `page` is what `plan --format markdown` gave: empty where there is no plan. */
 export function composePage(look: StoredLook, page: string): string {
   if (page !== "") return tellSnapshot(nameInputs(page.replace(/^<!-- ecsmon-plan[^\n]* -->\n+/, "")), look);
-  const fitted = fitSections(
-    [
-      {
-        heading: "",
-        open: "#### Errors and warnings\n",
-        close: "",
-        entries: diagnosticEntries(look.findings),
-        rest: (left) => `- … and ${left} more`,
-        rank: 0,
-        nouns: ["finding", "findings"],
-      },
-    ],
-    maxFindings,
-  );
   const errors = look.findings.filter(({ severity }) => severity === "error");
   const parts = [
     "## ecsmon plan: there is none",
     errors.some(({ file }) => file !== undefined)
       ? "**Policies must be free of errors first. Nothing was changed.**"
       : "**The plan could not be made. Nothing was changed.**",
-    fitted.text,
+    listFindings(look.findings),
     // Findings say it better, and with their places.
     errors.length > 0 ? "" : describeComplaint(look.complaint),
   ];

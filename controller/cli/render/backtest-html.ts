@@ -24,9 +24,9 @@ export function renderBacktest(plan: Plan): string {
   const head = backtestColumns.map((title) => `<th scope="col">${title}</th>`);
   const notes = [
     ...groupNotes(backtest.tested).map(escapeHtml),
-    ...groupUntested(backtest.untested).map((group) => {
-      const names = group.map((alarm) => escapeHtml(`${shortName(alarm, owner)} (${scopeName(alarm)})`));
-      return `not tested: ${names.join(", ")}: ${escapeHtml(group[0]?.message ?? "")}`;
+    ...groupUntested(backtest.untested).map(({ reason, alarms }) => {
+      const names = alarms.map((alarm) => escapeHtml(`${shortName(alarm, owner)} (${scopeName(alarm)})`));
+      return `not tested: ${names.join(", ")}: ${escapeHtml(reason)}`;
     }),
   ];
   return [

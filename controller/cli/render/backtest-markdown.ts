@@ -49,9 +49,9 @@ export function backtestSections(plan: Plan): readonly Row[] {
   });
   const notes = [
     ...groupNotes(backtest.tested).map((note) => `- ${code(note, maxMessage)}`),
-    ...groupUntested(backtest.untested).map((group) => {
-      const names = group.map((alarm) => `${code(shortName(alarm, owner))} (${code(scopeName(alarm))})`);
-      return `- not tested: ${listSome(names, maxNames)}: ${code(group[0]?.message ?? "", maxMessage)}`;
+    ...groupUntested(backtest.untested).map(({ reason, alarms }) => {
+      const names = alarms.map((alarm) => `${code(shortName(alarm, owner))} (${code(scopeName(alarm))})`);
+      return `- not tested: ${listSome(names, maxNames)}: ${code(reason, maxMessage)}`;
     }),
   ];
   return [table, list("#### On the backtest", notes, 4, ["note on the backtest", "notes on the backtest"])];

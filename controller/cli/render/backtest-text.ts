@@ -45,10 +45,9 @@ export function renderBacktest(plan: Plan, width: number, paint: Paint): string 
   }
   for (const note of groupNotes(backtest.tested))
     lines.push(...indented(`- ${safeText(note)}`, width).map((line) => paint(line, "dim")));
-  for (const group of groupUntested(backtest.untested)) {
-    const [first] = group;
-    const names = group.map((alarm) => `${shortName(alarm, owner)} (${scopeName(alarm)})`);
-    const text = `- not tested: ${listSome(names, maxNames)}: ${safeText(first?.message ?? "")}`;
+  for (const { reason, alarms } of groupUntested(backtest.untested)) {
+    const names = alarms.map((alarm) => `${shortName(alarm, owner)} (${scopeName(alarm)})`);
+    const text = `- not tested: ${listSome(names, maxNames)}: ${safeText(reason)}`;
     lines.push(...indented(text, width));
   }
   return `${lines.join("\n")}\n`;

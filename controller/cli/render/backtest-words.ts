@@ -42,16 +42,21 @@ export function backtestCells(alarm: TestedAlarm, owner: string): readonly strin
   ];
 }
 
+export interface UntestedGroup {
+  readonly reason: string;
+  readonly alarms: readonly UntestedAlarm[];
+}
+
 /** What was not tested, by reasons. */
-export function groupUntested(untested: readonly UntestedAlarm[]): readonly (readonly UntestedAlarm[])[] {
+export function groupUntested(untested: readonly UntestedAlarm[]): readonly UntestedGroup[] {
   const groups = new Map<string, UntestedAlarm[]>();
   for (const alarm of untested) {
-    // These are warned of one by one.
-    if (["MetricMissing", "MetricSilent"].includes(alarm.code)) continue;
-    const key = `${alarm.code} ${alarm.message}`;
-    groups.set(key, [...(groups.get(key) ?? []), alarm]);
+    // These are warned of one by one, each with a metric of its own.
+    const isWarnedOf = ["MetricMissing", "MetricSilent"].includes(alarm.code);
+    const reason = isWarnedOf ? "no metric, or no data of it; see the warnings" : alarm.message;
+    groups.set(reason, [...(groups.get(reason) ?? []), alarm]);
   }
-  return [...groups.values()];
+  return [...groups].map(([reason, alarms]) => ({ reason, alarms }));
 }
 
 /** The notes of all alarms, each once, with how many it is of. */

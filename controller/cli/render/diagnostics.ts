@@ -1,5 +1,5 @@
-// What is wrong with a policy, one line each, in the form that editors and terminals turn into links; and what is said
-// of services, which has no place in a file, and is wrapped.
+// What is wrong with a policy, and what is said of services: its place first, in the form that editors and terminals turn
+// into links.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { createPaint } from "./paint.ts";
 import { safeText } from "./safe-text.ts";
@@ -17,9 +17,8 @@ export function renderDiagnostics(
       const style = severity === "error" ? "red" : "yellow";
       const field = path === undefined ? "" : `${path}: `;
       const text = `${severity}: ${safeText(`${field}${message}`)} [${code}]`;
-      // A link must stand in one line; the rest reads better with an indent.
-      const lines = place === "" ? wrap(text, (options.width ?? 100) - 2) : [text];
-      const painted = lines
+      // A link must stand in one line, however long; what is read is better to read with an indent.
+      const painted = wrap(text, (options.width ?? 100) - 2)
         .join("\n  ")
         .replace(severity, paint(severity, style, "bold"))
         .replace(/\[\w+\]$/, (suffix) => paint(suffix, "dim"));

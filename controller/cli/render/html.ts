@@ -215,6 +215,11 @@ function renderUnknown({ subjects, code, message, hint }: ReturnType<typeof grou
   return `${subjects.map(codeOf).join(", ")}: <b class="error">${escapeHtml(code)}</b>: ${escapeHtml(message)}${advice}. Nothing of it is changed until it can be read.`;
 }
 
+/** Of what keeps there from being a plan. */
+export function renderFindings(diagnostics: readonly Diagnostic[]): string {
+  return renderList("Errors and warnings", diagnostics.map(renderDiagnostic), "diagnostics", 2);
+}
+
 function renderDiagnostic({ severity, code, message, file, line, column, path }: Diagnostic): string {
   const place = [file, line, column].filter((part) => part !== undefined).join(":");
   const parts = [...(place === "" ? [] : [codeOf(place)]), ...(path === undefined ? [] : [codeOf(path)])];

@@ -96,10 +96,11 @@ function redactAt(path: readonly Step[], value: Json, side: JsonObject | null): 
   if (root.text === "proxyConfiguration") return path.length === 1 ? hideInProxy(value, hiding) : hidden;
   if (root.text !== "containerDefinitions") return value;
   if (name === undefined) return redactContainers(value);
-  if (field === undefined) return redactContainer(value);
 
+  // A difference is told of the canonical form, whose record has lost the hash that tells what is ours: the side has it.
   const container = findContainer(side, name.text);
   const owned = container === undefined ? unowned : ownedIn(container);
+  if (field === undefined) return isObject(value) ? hideInContainer(value, owned, hiding) : hidden;
   switch (field.text) {
     case "environment":
       return redactEnvironmentAt(rest, value, owned, container);
@@ -169,7 +170,7 @@ interface Step {
 
 /** `a.b[0]["c"]` as steps. */
 export function parsePath(path: string): readonly Step[] {
-  return [...path.matchAll(/\[("(?:[^"\\]|\\.)*"|[^\]]*)\]|[^.[]+/g)].map(([all, inner]) =>
+  return [...path.matchAll(/\[("(?:[^"\\]|\\.)*"|[^\]]*)(?:\]|$)|[^.[]+/g)].map(([all, inner]) =>
     inner === undefined ? { text: all, bracket: false } : { text: unquote(inner), bracket: true },
   );
 }

@@ -17,8 +17,8 @@ export interface ValidationOptions {
   readonly colour: boolean;
   /** File → text, for the line that a finding points at. */
   readonly sources?: ReadonlyMap<string, string>;
-  /** The folder that paths in SARIF are relative to, where they lie in it: the repository's root, for a code host. */
-  readonly root?: string;
+  /** What a code host is told of files is told from the root of its repository, where they lie in it; left out: as named. */
+  readonly place?: { readonly root: string; readonly folder: string };
 }
 
 /** Ends with a newline, or is empty. */
@@ -33,9 +33,9 @@ export function renderValidation(
     case "json":
       return toJson(validationToJson(diagnostics, options.documents));
     case "github":
-      return diagnostics.map(renderCommand).join("");
+      return placeAll(diagnostics, options.place).map(renderCommand).join("");
     case "sarif":
-      return toJson(validationToSarif(diagnostics, options.root));
+      return toJson(validationToSarif(placeAll(diagnostics, options.place)));
   }
 }
 
@@ -144,7 +144,7 @@ function escapeData(text: string): string {
  * a whole for one result without a location ("locationFromSarifResult: expected at least one location"), or with one of
  * another scheme than `file` (github/codeql-action#2459, aquasecurity/trivy-action#273).
  */
-function validationToSarif(diagnostics: readonly Diagnostic[], root: string | undefined): object {
+function validationToSarif(diagnostics: readonly Diagnostic[]): object {
   const rules = [...new Set(diagnostics.map(({ code }) => code))].sort();
   const isPlaced = ({ file }: Diagnostic) => file !== undefined && isLocal(file);
   const loose = diagnostics.filter((diagnostic) => !isPlaced(diagnostic));
@@ -161,7 +161,7 @@ function validationToSarif(diagnostics: readonly Diagnostic[], root: string | un
           ruleIndex: rules.indexOf(diagnostic.code),
           level: diagnostic.severity,
           message: { text: diagnostic.message },
-          ...sarifLocation(diagnostic, root),
+          ...sarifLocation(diagnostic),
         })),
       },
     ],
@@ -190,12 +190,12 @@ function toInvocation(loose: readonly Diagnostic[], rules: readonly string[]): o
   };
 }
 
-function sarifLocation({ file = "", line, column, path }: Diagnostic, root: string | undefined): object {
+function sarifLocation({ file = "", line, column, path }: Diagnostic): object {
   return {
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: toUri(root === undefined ? file : placeIn(root, file)) },
+          artifactLocation: { uri: toUri(file) },
           region: { startLine: line ?? 1, startColumn: column ?? 1 },
         },
         ...(path === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: path }] }),
@@ -204,10 +204,23 @@ function sarifLocation({ file = "", line, column, path }: Diagnostic, root: stri
   };
 }
 
-/** A file's path in the folder; its whole one where it lies outside of it. What is no file of this machine stays. */
-export function placeIn(root: string, file: string): string {
+function placeAll(
+  diagnostics: readonly Diagnostic[],
+  place: ValidationOptions["place"],
+): readonly Diagnostic[] {
+  if (place === undefined) return diagnostics;
+  return diagnostics.map(({ file, ...rest }) =>
+    file === undefined ? rest : { ...rest, file: placeIn(place.root, file, place.folder) },
+  );
+}
+
+/**
+ * A file's path in the root; its whole one where it lies outside of it. What is no file of this machine stays.
+ * @param folder that its path begins at
+ */
+export function placeIn(root: string, file: string, folder = root): string {
   if (!isLocal(file)) return file;
-  const whole = resolve(root, file);
+  const whole = resolve(folder, file);
   const path = relative(root, whole);
   return path === "" || path.split(/[\\/]/)[0] === ".." || isAbsolute(path) ? whole : path;
 }

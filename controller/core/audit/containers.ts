@@ -84,7 +84,7 @@ function isScraped({ portMappings }: JsonObject): boolean {
 
 /** Sidecars that are no application and send no metrics of it: tracing, service mesh, log shipping, guards. */
 const helperImages =
-  /(aws-xray-daemon|appmesh-envoy|envoyproxy\/envoy|ecs-service-connect-agent|fluent-bit|fluentd|amazon-guardduty|aws-guardduty-agent-fargate|falcon-sensor|sysdig\/.*|lacework\/datacollector)(-[a-z0-9-]+)?$/;
+  /(aws-xray-daemon|appmesh-envoy|envoyproxy\/envoy|ecs-service-connect-agent|fluent-bit|fluentd|amazon-guardduty|aws-guardduty-agent-fargate|falcon-sensor|sysdig\/.*|lacework\/datacollector)(-[a-z0-9-]+)?$/s;
 
 function isHelper(container: JsonObject): boolean {
   return helperImages.test(repositoryOf(container));

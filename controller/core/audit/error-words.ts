@@ -66,7 +66,7 @@ const absent = new RegExp(
   [
     String.raw`(!=|<>|!~|\bnot\s+(like|in|ilike|regexp?|matches|contains)\b)\s*${value}`,
     String.raw`\bnot\s*\([^)]*\)`,
-    String.raw`[$@.\w]+\s*(not\s+exists|is\s+(null|false)|==?\s*["']?(0|false|null|none)\b["']?)`,
+    String.raw`(?<![$@.\w])[$@.\w]+\s*(not\s+exists|is\s+(null|false)|==?\s*["']?(0|false|null|none)\b["']?)`,
   ].join("|"),
   "gi",
 );

@@ -154,6 +154,9 @@ export async function runController(options: ControllerOptions, signal: AbortSig
     onChange() {
       for (const { loop } of loops()) loop.replan();
     },
+    onTrouble() {
+      for (const { loop } of loops()) loop.retell();
+    },
   });
 
   const route = (news: EventNews): "queued" | "elsewhere" | "ignored" => {

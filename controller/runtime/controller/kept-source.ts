@@ -3,7 +3,7 @@
 
 import type { Clock } from "../../model/clock.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { EcsmonError, type Failure, toFailure } from "../../model/errors.ts";
+import type { Failure } from "../../model/errors.ts";
 import type { SourceStatus } from "../../model/status.ts";
 import type { ConfiguredSource } from "../../sources/configured.ts";
 import { type Bell, createBell } from "./bell.ts";
@@ -23,8 +23,6 @@ export interface KeptSource {
   refusal: Failure | undefined;
   /** Why it could not be read when it was asked last. */
   failure: Failure | undefined;
-  /** What `failure` was logged as. */
-  toldFailure: string | undefined;
   /** Reads that failed since one that did not. */
   failures: number;
   /** What was saved before this process has been looked up. */
@@ -56,7 +54,6 @@ export function keepSource(configured: ConfiguredSource, clock: Clock): KeptSour
     next: undefined,
     refusal: undefined,
     failure: undefined,
-    toldFailure: undefined,
     failures: 0,
     isLoaded: false,
     isTried: false,
@@ -90,11 +87,9 @@ export function describeSource({
   };
 }
 
-/** A status has few codes; the message keeps what the source said. */
-export function toSourceFailure(error: unknown): Failure {
-  const { message } = toFailure(error);
-  const isEmpty = error instanceof EcsmonError && error.code === "SourceEmpty";
-  return { code: isEmpty ? "Empty" : "Unreadable", message };
+/** What tells one trouble from another. Each read that fails words it anew, with how long it took and the like. */
+export function describeTrouble({ staleSince, failure, refusal }: KeptSource): readonly unknown[] {
+  return [staleSince, failure?.code, ...(failure === undefined ? [refusal?.code, refusal?.message] : [])];
 }
 
 /** The source is another than the one that was good. */

@@ -25,7 +25,7 @@ import { publisherTo } from "./publish.ts";
 import { createSnapshotKeeper, type SnapshotSettings } from "./snapshot-keeper.ts";
 import { type Target, type TargetSettings, targetId } from "./target.ts";
 import { createTargetLoop, type TargetLoop, type TargetLoopDeps } from "./target-loop.ts";
-import { type Tellers, tellOutcome, tellPass } from "./tell.ts";
+import { type Tellers, tellConditions, tellOutcome, tellPass } from "./tell.ts";
 
 export interface KeptTarget {
   /** As the configuration names it, until its account is known. */
@@ -191,6 +191,7 @@ export function keepTarget(given: ConfigTarget, deps: KeptTargetDeps): KeptTarge
       onReading: (reading) => {
         isReading = reading;
       },
+      onTold: (status, previous) => tellConditions(status, previous, tellers),
       onPass(told) {
         tellPass(told, tellers);
         diffs.take(told);

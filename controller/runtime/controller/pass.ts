@@ -63,6 +63,8 @@ export interface Passes {
   run(work: Work): Promise<PassEnd>;
   /** Rollouts that have not begun do not begin any more. */
   stopJob(): void;
+  /** Tells what is known of the target anew, with what lies around it now. */
+  retell(): void;
   /** Resolves when everything that runs has ended and is told of. */
   end(): Promise<void>;
 }
@@ -279,6 +281,7 @@ export function createPasses(memory: TargetMemory, held: Held, deps: PassDeps): 
   return {
     run,
     stopJob: () => job.stop(),
+    retell: () => status.moved(),
     end: async () => {
       job.stop();
       await job.done();

@@ -14,11 +14,11 @@ import { backOff } from "./backoff.ts";
 import { errorsIn, judgeSources, type Memory, type Version } from "./judge-sources.ts";
 import {
   describeSource,
+  describeTrouble,
   invalid,
   type KeptSource,
   keepSource,
   rewoundFailure,
-  toSourceFailure,
 } from "./kept-source.ts";
 import type { Log } from "./log.ts";
 import { orAborted, readSource } from "./read-source.ts";
@@ -55,6 +55,8 @@ export interface SourceKeeperOptions {
   readonly random?: () => number;
   /** Called after `current()` has become another. */
   onChange(): void;
+  /** Called after a source has got into trouble, or out of it, while `current()` is as it was. */
+  onTrouble(): void;
 }
 
 export interface SourceKeeper {
@@ -83,6 +85,7 @@ export function createSourceKeeper(options: SourceKeeperOptions): SourceKeeper {
   const memory: Memory = new Map();
   let current: CurrentPolicies | undefined;
   let currentVersions = "";
+  let toldTroubles = troublesOf(kept);
   let order = 0;
   // What would be judged has changed since it was judged, and on which day that was.
   let isJudged = false;
@@ -97,17 +100,14 @@ export function createSourceKeeper(options: SourceKeeperOptions): SourceKeeper {
       const isBack = take(one, result) || one.failure !== undefined;
       if (isBack) log("info", "source-back", { source: one.name, revision: result.revision });
       one.failure = undefined;
-      one.toldFailure = undefined;
       one.failures = 0;
       one.readAt = clock.now().toISOString();
     } catch (error) {
       // Being stopped tells nothing of the source.
       if (signal.aborted) return;
-      const failure = toSourceFailure(error);
-      const { code } = toFailure(error);
-      if (one.toldFailure !== code)
-        log("warn", "source-unreadable", { source: one.name, code, message: failure.message });
-      one.toldFailure = code;
+      const failure = toFailure(error);
+      if (one.failure?.code !== failure.code)
+        log("warn", "source-unreadable", { source: one.name, ...failure });
       one.failure = failure;
       one.failures += 1;
     }
@@ -196,16 +196,27 @@ export function createSourceKeeper(options: SourceKeeperOptions): SourceKeeper {
   }
 
   function updateStale(one: KeptSource): void {
-    if (one.failure === undefined && one.refusal === undefined) one.staleSince = undefined;
-    else one.staleSince ??= clock.now().toISOString();
+    if (one.failure !== undefined || one.refusal !== undefined) one.staleSince ??= clock.now().toISOString();
+    // What is not judged yet may be as bad as what it follows.
+    else if (one.next === undefined) one.staleSince = undefined;
+  }
+
+  function tellTroubles(): void {
+    const troubles = troublesOf(kept);
+    if (troubles === toldTroubles) return;
+    toldTroubles = troubles;
+    options.onTrouble();
   }
 
   /** One after the other: what one judges, another may have changed. */
   function judge(): Promise<void> {
-    judging = judging.then(judgeOnce).catch((error: unknown) => {
-      isJudged = false;
-      log("error", "sources-not-judged", { ...toFailure(error) });
-    });
+    judging = judging
+      .then(judgeOnce)
+      .catch((error: unknown) => {
+        isJudged = false;
+        log("error", "sources-not-judged", { ...toFailure(error) });
+      })
+      .then(tellTroubles);
     return judging;
   }
 
@@ -270,6 +281,8 @@ export function createSourceKeeper(options: SourceKeeperOptions): SourceKeeper {
     if (versions === currentVersions) return;
     current = to;
     currentVersions = versions;
+    // The pass that follows tells all of it.
+    if (to !== undefined) toldTroubles = troublesOf(kept);
     options.onChange();
   }
 
@@ -336,6 +349,10 @@ export function createSourceKeeper(options: SourceKeeperOptions): SourceKeeper {
       await Promise.all(kept.flatMap((one) => [keep(one, signal), watch(one, signal)]));
     },
   };
+}
+
+function troublesOf(kept: readonly KeptSource[]): string {
+  return JSON.stringify(kept.map(describeTrouble));
 }
 
 function judgeable({ next, refusal }: KeptSource): Version | undefined {

@@ -23,6 +23,8 @@ export interface TellerDeps {
   readonly paused: () => Pause | undefined;
   /** Keeps the status; resolves also where that failed. */
   readonly publish: (status: TargetStatus, previous: TargetStatus | undefined) => Promise<void>;
+  /** What holds until the next pass is another; never throws. */
+  readonly onTold: (status: TargetStatus, previous: TargetStatus | undefined) => void;
   readonly job: () => Pick<RolloutJob, "rolling" | "queued">;
 }
 
@@ -34,7 +36,7 @@ export interface StatusTeller {
   found(report: Report, current: CurrentPolicies): void;
   /** After a pass, and kept in `memory`. */
   ended(report: Report, current: CurrentPolicies, failure: Failure | undefined): Promise<TargetStatus>;
-  /** What rolls is another; nothing was looked at. */
+  /** What rolls, or what is wrong with the sources, is another; nothing was looked at. */
   moved(): void;
   /** When what was told stands in the store, or could not be written. */
   settled(): Promise<void>;
@@ -45,6 +47,8 @@ export function createStatusTeller(memory: TargetMemory, held: Held, deps: Telle
   /** What was published last: what `memory` holds, or further, while a pass writes. */
   let shown = memory.status;
   let shownBy: CurrentPolicies | undefined;
+  /** Of the last pass. */
+  let failing: Failure | undefined;
   let publishing = Promise.resolve();
   let isMoving = false;
 
@@ -80,10 +84,19 @@ export function createStatusTeller(memory: TargetMemory, held: Held, deps: Telle
     if (shownBy === undefined || memory.status === undefined || held.signal.aborted) return;
     const now = clock.now();
     const head = { target: target.id, holder, epoch: held.epoch };
-    const given = situation({ ...head, startedAt: now, endedAt: now }, shownBy);
+    const report = { ...head, startedAt: now, endedAt: now, focus: [] };
+    const given = { ...situation(report, shownBy), failure: failing };
     const isAhead = shown !== memory.status;
-    memory.status = summarize(memory.status, given);
-    show(isAhead ? summarize(shown, given) : memory.status, shownBy);
+    const status = summarize(memory.status, given);
+    const ahead = isAhead ? summarize(shown, given) : status;
+    keep(status);
+    show(ahead, shownBy);
+  }
+
+  function keep(status: TargetStatus): void {
+    const previous = memory.status;
+    memory.status = status;
+    deps.onTold(status, previous);
   }
 
   return {
@@ -97,7 +110,8 @@ export function createStatusTeller(memory: TargetMemory, held: Held, deps: Telle
     },
     async ended(report, current, failure) {
       const status = summarize(memory.status, { ...situation(report, current), failure });
-      memory.status = status;
+      failing = failure;
+      keep(status);
       show(status, current);
       await publishing;
       return status;

@@ -15,7 +15,7 @@ import { backOff } from "./backoff.ts";
 import { judgeEvent } from "./event-router.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import { createPasses, type PassDeps, type PassEnd } from "./pass.ts";
+import { createPasses, type PassDeps, type PassEnd, type Passes } from "./pass.ts";
 import type { SnapshotKeeper } from "./snapshot-keeper.ts";
 import type { Target } from "./target.ts";
 import { createMemory, type TargetMemory } from "./target-memory.ts";
@@ -28,6 +28,8 @@ export interface TargetLoop {
   lookAgain(why: string): void;
   /** The policies are others: what was planned from the former ones is not begun any more. */
   replan(): void;
+  /** What lies around it is told of as it is now, without a look. */
+  retell(): void;
   /** False: it is not held here. */
   takeEvent(news: EventNews): boolean;
   state(): TargetState;
@@ -60,7 +62,7 @@ interface Current {
   readonly memory: TargetMemory;
   readonly queue: WorkQueue;
   readonly retries: Retries;
-  readonly stopJob: () => void;
+  readonly passes: Pick<Passes, "stopJob" | "retell">;
 }
 
 /** Until what waits for a deployment is looked at again, if no event comes first; then twice as long each time. */
@@ -119,7 +121,7 @@ export function createTargetLoop(deps: TargetLoopDeps): TargetLoop {
         rouse();
       },
     });
-    current = { memory, queue, retries, stopJob: passes.stopJob };
+    current = { memory, queue, retries, passes };
     held.signal.addEventListener("abort", rouse);
     queue.addFull(clock.monotonic(), "lease taken");
     metrics.leader(target.id, true);
@@ -212,10 +214,11 @@ export function createTargetLoop(deps: TargetLoopDeps): TargetLoop {
       rouse();
     },
     replan() {
-      current?.stopJob();
+      current?.passes.stopJob();
       current?.queue.addFull(clock.monotonic(), "policies changed");
       rouse();
     },
+    retell: () => current?.passes.retell(),
     takeEvent(news) {
       if (current === undefined) return false;
       const now = clock.monotonic();

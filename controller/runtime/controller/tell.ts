@@ -59,15 +59,6 @@ export function tellPass({ work, report, entries, status, previous }: Told, tell
   const result = plan.unknown.length + failed === 0 ? "success" : "partial";
   metrics.reconciled(target, result, seconds, work.is === "full" ? { fullPassEndedAt: endedAt } : {});
   metrics.managed(target, countManaged(status));
-  metrics.policies(
-    target,
-    Object.fromEntries(
-      status.policies.map(({ name, conditions }) => [
-        name,
-        conditions.some(({ type, status }) => type === "Ready" && status === "True"),
-      ]),
-    ),
-  );
   const writes = outcomes.filter(({ result }) => result === "applied").length;
   const quiet = work.is === "services" && writes + failed + plan.changes.length === 0;
   log(quiet ? "debug" : "info", "pass", {
@@ -130,7 +121,24 @@ function tellTroubles(
     log("info", "item-freed", { target, kind, name, ...place(trouble), code });
     notifier.tell({ what: "Recovered", target, kind, name, ...place(trouble), code });
   }
-  const stalled = status.conditions.find(({ type }) => type === "Stalled");
+}
+
+/** Also where there was no pass: rollouts and sources move conditions too. */
+export function tellConditions(
+  { target, policies, conditions }: TargetStatus,
+  previous: TargetStatus | undefined,
+  { metrics, notifier }: Tellers,
+): void {
+  metrics.policies(
+    target,
+    Object.fromEntries(
+      policies.map(({ name, conditions: own }) => [
+        name,
+        own.some(({ type, status }) => type === "Ready" && status === "True"),
+      ]),
+    ),
+  );
+  const stalled = conditions.find(({ type }) => type === "Stalled");
   const wasStalled = previous?.conditions.some(({ type }) => type === "Stalled") ?? false;
   if (stalled !== undefined && !wasStalled)
     notifier.tell({ what: "Stalled", target, code: stalled.reason, message: stalled.message });

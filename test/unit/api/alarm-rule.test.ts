@@ -44,8 +44,10 @@ describe("a rule", () => {
       "AT_LEAST(ALARM, (a))",
       '"ALARM" stands at character 10 where a number, or a share such as 50% should be',
     ],
+    ["(".repeat(5_000), "it nests deeper than 500 levels; CloudWatch takes that many elements"],
+    ["NOT ".repeat(60_000), "it nests deeper than 500 levels; CloudWatch takes that many elements"],
     ["AT_LEAST(1, ALARM, a)", '"a" stands at character 20 where "(" after the list of alarms should be'],
-  ])("is refused: %s", (text, problem) => {
+  ])("is refused: %.50s", (text, problem) => {
     expect(rewrite(text)).toBe(`!${problem}`);
   });
 

@@ -109,8 +109,26 @@ const broken: Readonly<Record<string, Broken>> = {
   "a source that is two": {
     from: "- path: ./policies",
     to: "- { path: ./policies, s3: { bucket: other-bucket } }",
-    finds: "UnknownField spec.sources[0].s3 @ s3: { bucket: other",
-    says: /unknown field "s3"/,
+    finds: "InvalidValue spec.sources[0] @ { path: ./policies, s3",
+    says: /^"path" and "s3" do not go together; keep one$/,
+  },
+  "a source that is nothing": {
+    from: "- path: ./policies",
+    to: "- {}",
+    finds: "InvalidValue spec.sources[0] @ {}",
+    says: /^a source is one of path, s3 or git, and this is none of them$/,
+  },
+  "a status in two places": {
+    from: "status: { s3: { bucket: monitoring-state, prefix: status/ } }",
+    to: "status: { s3: { bucket: monitoring-state, prefix: status/ }, path: ./status }",
+    finds: "InvalidValue spec.status @ status: { s3",
+    says: /^"s3" and "path" do not go together; keep one$/,
+  },
+  "a status in no place": {
+    from: "status: { s3: { bucket: monitoring-state, prefix: status/ } }",
+    to: "status: { snapshot: false }",
+    finds: "InvalidValue spec.status @ status: { snapshot",
+    says: /^status is kept in one of s3 or path, and this is none of them$/,
   },
   "a source without a place": {
     from: "- path: ./policies",
@@ -248,12 +266,6 @@ const broken: Readonly<Record<string, Broken>> = {
     finds: 'InvalidValue spec.events.queueUrl @ "https://a:hunter2',
     says: /AWS credentials/,
     secret: "hunter2",
-  },
-  "status in two places": {
-    from: "status: {",
-    to: "status: { path: ./state,",
-    finds: "UnknownField spec.status.path @ path: ./state",
-    says: /unknown field "path"/,
   },
   "a port that is none": {
     from: "port: 8080",

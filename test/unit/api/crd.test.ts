@@ -136,6 +136,21 @@ describe("customResourceDefinitions", () => {
     }
   });
 
+  it("takes null wherever a policy may say it", () => {
+    const spec = rootOf("MonitoringPolicy").properties?.["spec"] as Node;
+    const fields = {
+      selector: { services: ["*"] },
+      sidecars: [
+        { preset: "cloudwatch-agent", with: null },
+        { preset: "cloudwatch-agent", with: { config: null, image: null } },
+        { container: { name: "side", image: null, essential: null, environment: null, healthCheck: null } },
+      ],
+      ...{ notifications: null, logMetrics: null, queries: null, alarms: null, events: null, mackerel: null },
+    };
+    expect(judge(fields, spec, "spec")).toEqual([]);
+    expect(judge({ ...fields, sidecars: null, mackerel: { monitors: null } }, spec, "spec")).toEqual([]);
+  });
+
   it("is small enough for kubectl apply, whose annotation holds 256 KiB", () => {
     for (const definition of definitions) expect(JSON.stringify(definition).length).toBeLessThan(256 * 1024);
   });

@@ -75,6 +75,11 @@ describe("hostile YAML", () => {
       `${header}  alarms: [${repeat(4_000, () => "{},")}]\n`,
       /^InvalidValue: alarms holds 4000 entries, more than 500$|^MissingField/,
     ],
+    [
+      "a rule of brackets without end",
+      `${header}  alarms: [{ name: a, composite: "${"(".repeat(100_000)}" }]\n`,
+      /^InvalidValue: composite holds 100000 characters, more than 10240$/,
+    ],
     ["quotes without end", '"'.repeat(200_000), /^TooLarge|^InvalidYaml/],
     [
       "a template without end",

@@ -46,6 +46,25 @@ describe("alarms that are fine", () => {
 });
 
 describe("alarms that are not", () => {
+  it("have more dimensions than CloudWatch takes", () => {
+    const told = (count: number) => {
+      const dimensions = Array.from({ length: count }, (_, i) => `d${i}: x`).join(", ");
+      const metric = `{ namespace: N, metricName: M, statistic: Sum, dimensions: { ${dimensions} } }`;
+      return findings(
+        alarms(
+          `name: a, metric: ${metric}, threshold: 1, comparison: GreaterThanThreshold`,
+          `name: b, expression: m1, metrics: { m1: ${metric} }, threshold: 1, comparison: GreaterThanThreshold`,
+        ),
+      );
+    };
+    const says = "a metric has at most 30 dimensions, and these are 31; give those that it is published by";
+    expect(told(30)).toEqual([]);
+    expect(told(31)).toEqual([
+      `InvalidValue [0].metric.dimensions: ${says}`,
+      `InvalidValue [1].metrics.m1.dimensions: ${says}`,
+    ]);
+  });
+
   it.each([
     [
       `name: x, preset: ecs-cpu-high, ${metric}`,

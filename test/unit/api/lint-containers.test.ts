@@ -25,6 +25,16 @@ const preset = (name: string, settings: string) => `sidecars: [{ preset: ${name}
 const at = "spec.sidecars[0].container";
 const key = `apiKey: { valueFrom: "arn:aws:ssm:r:1:parameter/k" }`;
 
+it.each(["mackerel-container-agent", "datadog-agent@1"])("the preset %s has a key in some policy", (name) => {
+  const without = preset(name, "memory: 64");
+  const lack = `sidecar "${name}" has no with.apiKey`;
+  expect(lint(`sidecars: [{ preset: ${name} }]`)).toEqual([`Incomplete spec.sidecars[0]: ${lack}; give it`]);
+  expect(lint(without, preset(name, "apiKey: null"))).toEqual([
+    `Incomplete spec.sidecars[0]: ${lack} in any policy; give it`,
+  ]);
+  expect(lint(without, preset(name, key))).toEqual([]);
+});
+
 describe("a native sidecar", () => {
   it.each([
     ["memory: 64, memoryReservation: 32"],
@@ -90,6 +100,21 @@ describe("a native sidecar", () => {
     ],
   ])("may not have %s", (more, finding) => {
     expect(lint(native(more))).toEqual([expect.stringContaining(finding)]);
+  });
+
+  it("has an image in some policy, and what others give of it is not asked for again", () => {
+    const part = "sidecars: [{ container: { name: side, memory: 64, healthCheck: { interval: 10 } } }]";
+    const whole = native('healthCheck: { command: [CMD, "true"] }');
+    expect(lint(part.replace(", healthCheck: { interval: 10 }", ""))).toEqual([
+      'Incomplete spec.sidecars[0]: sidecar "side" has no image; give it',
+    ]);
+    expect(lint(part, part)).toContain(
+      'Incomplete spec.sidecars[0]: sidecar "side" has no image in any policy; give it',
+    );
+    expect(lint(part, whole)).toEqual([]);
+    const override = part.replace(/^/, 'overrides:\n  - selector: { services: ["a*"] }\n    ');
+    expect(lint(`${whole}\n${override}`)).toEqual([]);
+    expect(lint(native("memory: null, environment: null, healthCheck: null"))).toEqual([]);
   });
 
   it("that does not say whether it is essential is warned of, unless it is a router", () => {

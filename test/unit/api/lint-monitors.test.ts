@@ -16,6 +16,44 @@ spec:
     .map(({ severity, code, path }) => `${severity} ${code} ${path}`);
 }
 
+/** Of two policies: what is found in the second, of whatever code. */
+function findInSecond(...monitors: readonly [string, string]): string[] {
+  const files = monitors.map((monitor, i) => ({
+    file: `${i}.yaml`,
+    text: `apiVersion: ecsmon.dev/v1alpha1
+kind: MonitoringPolicy
+metadata: { name: p${i} }
+spec:
+  selector: { services: ["*"] }
+  mackerel: { monitors: [{ ${monitor} }] }
+`,
+  }));
+  return parsePolicies(files)
+    .diagnostics.filter(({ file }) => file === "1.yaml")
+    .map(({ severity, code, path }) => `${severity} ${code} ${path}`);
+}
+
+describe("a part of a monitor", () => {
+  const whole = "type: external, name: site, url: 'https://${service.name}.e.jp/'";
+
+  it("is judged by the type that another policy gives", () => {
+    expect(findInSecond(whole, "name: site, responseTimeCritical: 100")).toEqual([]);
+    expect(findInSecond(whole, "name: site, responseTimeCritica: 100")).toEqual([
+      "error UnknownField spec.mackerel.monitors[0].responseTimeCritica",
+    ]);
+    expect(findInSecond("type: connectivity, name: other", "name: site, memo: x")).toContain(
+      "error Incomplete spec.mackerel.monitors[0]",
+    );
+  });
+
+  it("may not let a tag choose where the headers of another go", () => {
+    const headers = "type: external, name: site, headers: [{ name: Authorization, value: x }]";
+    expect(findInSecond(headers, "name: site, url: 'https://${service.tags.host}/'")).toEqual([
+      "error UnsafeTemplate spec.mackerel.monitors[0].url",
+    ]);
+  });
+});
+
 describe("a monitor in which nothing comes from the service", () => {
   const warning = ["warning SameForEveryService spec.mackerel.monitors[0]"];
 

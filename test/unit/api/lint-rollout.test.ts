@@ -30,6 +30,13 @@ test.each([
     '{ cron: "0 10 * * *", duration: 6h, timeZone: Asia/Tokio }',
     ['8 spec.rollout.windows[0].timeZone "Asia/Tokio" is no time zone'],
   ],
+  [
+    '{ cron: "0 10 * *", duration: 6h, timeZone: Asia/Tokio }',
+    [
+      '8 spec.rollout.windows[0].cron cron "0 10 * *" must have five fields',
+      '8 spec.rollout.windows[0].timeZone "Asia/Tokio" is no time zone',
+    ],
+  ],
 ])("%s", (window, expected) => {
   const found = parse(window);
   expect(found).toHaveLength(expected.length);

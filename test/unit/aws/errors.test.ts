@@ -1,5 +1,5 @@
 // AWS's codes in our words: stable codes, and a message that names the call and fits one line.
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { describeAwsError, malformed } from "../../../controller/aws/errors.ts";
 
 const error = (name: string, message = "some text"): Error => Object.assign(new Error(message), { name });
@@ -31,4 +31,15 @@ test.each([
   ],
 ])("%s", (thrown, code, message) => {
   expect(describeAwsError(thrown, "op")).toEqual({ code, message });
+});
+
+test("credentials that are not there are told with the profile that was to have them", () => {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const tell = (name: string, message: string) => describeAwsError(error(name, message), "op").message;
+  vi.stubEnv("AWS_PROFILE", "nope");
+  expect(tell("CredentialsProviderError", "none")).toMatch(/: none \(AWS_PROFILE is "nope"\)$/);
+  expect(tell("CredentialsProviderError", "no profile nope")).toMatch(/: no profile nope$/);
+  expect(tell("ExpiredToken", "old")).toMatch(/: old$/);
+  vi.stubEnv("AWS_PROFILE", "");
+  expect(tell("CredentialsProviderError", "none")).toMatch(/: none$/);
 });

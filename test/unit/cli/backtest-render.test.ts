@@ -60,6 +60,7 @@ const backtest: Backtest = {
     untested("web", "down", "it follows others"),
     untested("api", "down", "it follows others"),
     untested("api", "gone", "no such metric", "MetricMissing"),
+    untested("web", "mute", "no datapoint came", "MetricSilent"),
   ],
   warnings: [
     {
@@ -103,7 +104,7 @@ describe("a backtest", () => {
       .split("\n")
       .filter((line) => line !== "");
     expect(lines.map((line) => line.replaceAll(/ {2,}/g, "  "))).toEqual([
-      "Backtest: 1 of 3 alarms would have fired in the last 14d, 12 times in all; 3 not tested",
+      "Backtest: 1 of 3 alarms would have fired in the last 14d, 12 times in all; 4 not tested",
       "  Alarm  Fired  In ALARM  Longest  Without data  Threshold  At most once a week",
       "  api",
       "  cpu  0  <1 %  > 85  > 72.5",
@@ -112,6 +113,7 @@ describe("a backtest", () => {
       "  odd  0  band  band",
       "  - 1 alarm: tested from then on",
       "  - not tested: down (web), down (api): it follows others",
+      "  - not tested: gone (api), mute (web): no metric, or no data of it; see the warnings",
       "Nothing to do: 1 item stands as the policies say.",
     ]);
   });
@@ -130,7 +132,7 @@ describe("a backtest", () => {
     expect(Object.keys(json.backtest)).toEqual(["from", "until", "tested", "untested", "warnings"]);
     expect(json.backtest["tested"]?.[1]).toMatchObject({ fired: 12, first: "2026-11-09T03:14:00.000Z" });
     expect(json.backtest["tested"]?.[2]).not.toHaveProperty("weekly");
-    expect(json.backtest["untested"]).toHaveLength(3);
+    expect(json.backtest["untested"]).toHaveLength(4);
   });
 
   it("in a comment has none, so that the comment stays as it is while no figure changes", () => {
@@ -140,6 +142,7 @@ describe("a backtest", () => {
     expect(page("2026-11-08T10:00:00.000Z", "2026-11-22T10:00:00.000Z")).toBe(first);
     expect(first).not.toContain("2026-11-");
     expect(first).toContain("| `web` | `p99` | `12` | `2h 10m` | `45m` | `31 %` | `>= 1.5` | `>= 2.4` |");
+    expect(first).toContain("- not tested: `gone` (`api`), `mute` (`web`): `no metric, or no data of it");
     expect(first.indexOf("`p99`")).toBeLessThan(first.indexOf("`cpu`"));
     expect(first).toContain(
       "- **warning** `policies/web.yaml:9:7`: `spec.alarms[0]`: `nobody would hear it` (`TopicUnheard`)",

@@ -1,5 +1,5 @@
 // `get`, `pause` and `resume` over a folder, as people type them.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -322,6 +322,25 @@ describe("the freeze switch", () => {
     expect(stderr).toBe(
       "ecsmon: no controller has told its status in FOLDER/typo yet: check that it is the place that ecsmon run has in spec.status\n",
     );
+  });
+
+  it("is not made by taking it off where there is none, which is told alike", async () => {
+    const typo = join(folder, "typo-too");
+    expect(await run(["resume", "--status", typo])).toEqual({
+      code: 0,
+      stdout: "It was not paused.\n",
+      stderr: expect.stringContaining("no controller has told its status in FOLDER/typo-too yet"),
+    });
+    await expect(access(typo)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("is written anew by taking it off where nobody can make sense of it", async () => {
+    const store = createFolderStore(place);
+    await store.put("switch.json", "on\n");
+    expect((await run(["resume", "--status", place])).stdout).toMatch(
+      /^Resumed; what stood there was no switch/,
+    );
+    expect(await readSwitch(store)).toBeUndefined();
   });
 
   it.each(["  ", "x".repeat(501)])("needs a reason: %j", async (reason) => {

@@ -27,6 +27,15 @@ test.each(["warn", "error"] as const)("silent in a log with --log-level %s", (lo
   expect(io.written.stderr).toBe("");
 });
 
+test("on a terminal that does not know how wide it is, the line is whole", () => {
+  const io = createTestIo({
+    isTty: { stdin: true, stdout: true, stderr: true },
+    columns: { stdout: 0, stderr: 0 },
+  });
+  createProgress(io, () => 0).report(reading(3));
+  expect(io.written.stderr).toBe("\r\u001b[2Kreading 3/3 services");
+});
+
 test("on a terminal: one line, rewritten, and gone at the end", () => {
   const io = createTestIo({
     isTty: { stdin: true, stdout: true, stderr: true },

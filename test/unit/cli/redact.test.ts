@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { hidden, parsePath, redactChange } from "../../../controller/cli/render/redact.ts";
 import { findDifferences } from "../../../controller/core/differences.ts";
-import { containersOf, injectLayer } from "../../../controller/core/layer.ts";
+import { canonicalTaskDefinition, containersOf, injectLayer } from "../../../controller/core/layer.ts";
 import type { Json, JsonObject } from "../../../controller/model/json.ts";
 import type { Change } from "../../../controller/model/plan.ts";
 import { sidecar, taskDefinition } from "./sample-plan.ts";
@@ -31,6 +31,13 @@ const app: JsonObject = {
   logConfiguration: { logDriver: "splunk", options: { "splunk-token": secret } },
 };
 
+const told: JsonObject = {
+  name: "told",
+  essential: false,
+  environment: [{ name: "LOG_LEVEL", value: "debug" }],
+  logConfiguration: { logDriver: "awslogs", options: { "awslogs-group": "/ours" } },
+};
+
 test("values of others are hidden, names stay", () => {
   expect(redact(definition(app), null).before).toEqual(
     definition({
@@ -44,6 +51,20 @@ test("values of others are hidden, names stay", () => {
 test("a sidecar of ours is shown, but for its record", () => {
   const labels = { "ecsmon.dev/layer.ecsmon": "(record)" };
   expect(redact(null, definition(sidecar)).after).toEqual(definition({ ...sidecar, dockerLabels: labels }));
+});
+
+test("what a new sidecar is told is shown where it comes, and where it leaves", () => {
+  const laid = injectLayer(definition(), "ecsmon", { sidecars: [told], patches: [] });
+  const [container = told] = containersOf(canonicalTaskDefinition(laid));
+  const labels = { "ecsmon.dev/layer.ecsmon": "(record)" };
+  const at = "containerDefinitions[told]";
+  const [come] = redact(definition(), laid, at, [null, container]).differences;
+  const [leave] = redact(laid, definition(), at, [container, null]).differences;
+  expect(come?.after).toEqual({ ...told, dockerLabels: labels });
+  expect(leave?.before).toEqual({ ...told, dockerLabels: labels });
+  // Of what is nowhere in the task nothing is known.
+  const [stray] = redact(definition(), definition(), at, [null, container]).differences;
+  expect(JSON.stringify(stray)).not.toContain("debug");
 });
 
 test("ours is hidden too where its name tells of a secret", () => {
@@ -140,10 +161,9 @@ describe("a sidecar of ours into which somebody has written", () => {
     const shown = redactChange({ ...taskDefinition, before: edited, after: laid, differences });
     expect(JSON.stringify(shown)).not.toContain(secret);
     expect(JSON.stringify(shown.after)).toContain("fast");
-    const gone = redact(edited, null, "containerDefinitions[side]", [
-      edited["containerDefinitions"] as Any,
-      null,
-    ]);
+    const canonical = containersOf(canonicalTaskDefinition(edited))[0] as Json;
+    const gone = redact(edited, null, "containerDefinitions[side]", [canonical, null]);
+    expect(JSON.stringify(gone)).toContain('"name":"side"');
     expect(JSON.stringify(gone)).not.toContain(secret);
   });
 

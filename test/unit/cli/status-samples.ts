@@ -55,7 +55,7 @@ function tell(): TargetStatus {
           name: "git+https://git.example.com/ops.git#main",
           revision: "c0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ff",
           staleSince: "2026-11-22T08:30:00.000Z",
-          code: "Unreadable",
+          code: "SourceUnreachable",
           message: "no route to host",
           readAt: "2026-11-22T08:29:00.000Z",
         },

@@ -1,13 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parsePolicies } from "../../../controller/api/parse.ts";
 import { maskLine } from "../../../controller/cli/render/mask-line.ts";
 import { renderValidation } from "../../../controller/cli/render/validation.ts";
-import { runValidate } from "../../../controller/cli/validate.ts";
+import { findPlace, runValidate } from "../../../controller/cli/validate.ts";
 import type { Diagnostic } from "../../../controller/model/diagnostic.ts";
-import { soundPolicy } from "../api/policies.ts";
+import { parseText, soundPolicy } from "../api/policies.ts";
 
 const findings: readonly Diagnostic[] = [
   {
@@ -120,7 +120,9 @@ describe("renderValidation", () => {
       "git+https://host/r.git:f.yaml",
       undefined,
     ];
-    const [run] = JSON.parse(renderValidation(files.map(at), "sarif", { ...options, root: "/repo" })).runs;
+    const [run] = JSON.parse(
+      renderValidation(files.map(at), "sarif", { ...options, place: { root: "/repo", folder: "/repo" } }),
+    ).runs;
     const uriOf = (result: { locations: { physicalLocation: { artifactLocation: { uri: string } } }[] }) =>
       result.locations[0]?.physicalLocation.artifactLocation.uri;
     expect(run.results.map(uriOf)).toEqual([
@@ -228,7 +230,7 @@ spec:
 });
 
 describe("runValidate", () => {
-  const run = async (text: string, format?: string) => {
+  const run = async (text: string, format?: string, env: Record<string, string> = {}) => {
     const folder = await mkdtemp(join(tmpdir(), "ecsmon-validate-"));
     const file = join(folder, "policy.yaml");
     await writeFile(file, text);
@@ -239,6 +241,7 @@ describe("runValidate", () => {
     const io = {
       stdout,
       stderr: (part: string): void => expect.fail(part),
+      env,
       now: () => new Date("2026-11-22T00:00:00Z"),
       colour: { stdout: false, stderr: false },
     };
@@ -265,6 +268,24 @@ describe("runValidate", () => {
     expect(out).toContain("threshold: eighty\n");
   });
 
+  it("tells a code host of files from the root of the workspace, wherever in it a step runs", async () => {
+    const above = { GITHUB_WORKSPACE: dirname(process.cwd()) };
+    const broken = soundPolicy.replace("threshold: 85", "threshold: eighty");
+    const folder = basename(process.cwd());
+    for (const [env, place] of [
+      [above, `${folder}/near.yaml`],
+      [{}, "near.yaml"],
+      [{ GITHUB_WORKSPACE: "/elsewhere" }, "near.yaml"],
+    ] as const) {
+      const options = { documents: 1, colour: false, place: findPlace(env) };
+      const near = parseText(broken, "./x//../near.yaml").diagnostics;
+      expect(renderValidation(near, "github", options)).toContain(`::error file=${place},line=`);
+      const [sarif] = JSON.parse(renderValidation(near, "sarif", options)).runs;
+      expect(sarif.results[0].locations[0].physicalLocation.artifactLocation.uri).toBe(place);
+    }
+    expect((await run(broken, "github", above)).out).toContain("::error file=FILE,line=");
+  });
+
   it("gives programs a document for a source that cannot be read, too", async () => {
     const folder = await mkdtemp(join(tmpdir(), "ecsmon-validate-"));
     const read = async (format: string): Promise<string> => {
@@ -275,6 +296,7 @@ describe("runValidate", () => {
       const io = {
         stdout,
         stderr: () => undefined,
+        env: {},
         now: () => new Date(0),
         colour: { stdout: false, stderr: false },
       };

@@ -215,7 +215,7 @@ describe("buildAlarm", () => {
       `notifications: { page: ["arn:aws:sns:r:1:b"] }`,
     ];
     expect(alarm(quarrel)).toMatch(
-      /^Conflict: it differs between policy a \(a\.yaml:5\) and policy b \(b\.yaml:5\), both of/,
+      /^Conflict: notifications\.page differs between policy a \(a\.yaml:5\) and policy b \(b\.yaml:5\), both of/,
     );
     expect(
       at(alarm([`alarms: [{ ${cpu} }]`, `notifications: { page: ["arn:aws:sns:r:1:b"] }`]), "AlarmActions"),

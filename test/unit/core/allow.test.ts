@@ -252,7 +252,7 @@ describe("in the plan", () => {
     const body = (target: string): string =>
       `events: [{ name: stopped, preset: task-stopped, targets: ["${target}"] }]`;
     const [made] = (await plan({ policies: policies(body(topic)) }, {})).changes;
-    const { Tags: _tags, ...spec } = (made?.after ?? {}) as JsonObject;
+    const spec = made?.after ?? {};
     const rule = observed({
       name: String(spec["Name"]),
       cluster: "prod",

@@ -146,6 +146,13 @@ describe("what counts, and how often", () => {
     expect(costOf(planOf([change("MetricAlarm", slow, { ...slow, Threshold: 5 })])).lines).toEqual([]);
   });
 
+  test("an alarm in the place of one of another type counts what both cost", () => {
+    const before = { AlarmType: "MetricAlarm", AlarmName: "x", Metrics: [stat("a"), stat("b")] };
+    expect(
+      countsOf(planOf([change("CompositeAlarm", before, { AlarmName: "x", AlarmRule: "FALSE" })])),
+    ).toEqual({ alarmMetric: -2, compositeAlarm: 1 });
+  });
+
   test("a log metric that moves to another group comes to nothing", () => {
     const filter = (logGroupName: string) => ({ logGroupName, metricTransformations: [{ metricName: "m" }] });
     const moved = [change("MetricFilter", filter("a"), null), change("MetricFilter", null, filter("b"))];

@@ -65,15 +65,146 @@ describe("merging", () => {
     expect(JSON.stringify(outcome(alarms.get("x")))).not.toContain("expression");
   });
 
-  it("replaces a sidecar as a whole", () => {
+  it("joins the containers of sidecars: members by key, variables by name", () => {
     const { sidecars } = select([
-      `sidecars: [{ container: { name: side, image: "a:1", memory: 64 } }]`,
+      `sidecars: [{ container: { name: side, image: "a:1", essential: false, memory: 64, cpu: 8, command: [a, b], dockerLabels: { x: "1", y: "1" }, environment: [{ name: B, value: "1" }, { name: A, value: "1" }], secrets: [{ name: S, valueFrom: arn }] } }]`,
       `
       priority: 1
-      sidecars: [{ container: { name: side, image: "a:2" } }]
+      sidecars: [{ container: { name: side, cpu: null, memory: 32, command: [c], dockerLabels: { x: "2" }, environment: [{ name: A, value: "2" }, { name: C, value: "3" }] } }]
       `,
     ]);
-    expect(outcome(sidecars.get("side"))).toEqual({ container: { name: "side", image: "a:2" } });
+    expect(outcome(sidecars.get("side"))).toEqual({
+      container: {
+        name: "side",
+        image: "a:1",
+        essential: false,
+        memory: 32,
+        command: ["c"],
+        dockerLabels: { x: "2", y: "1" },
+        environment: [
+          { name: "A", value: "2" },
+          { name: "B", value: "1" },
+          { name: "C", value: "3" },
+        ],
+        secrets: [{ name: "S", valueFrom: "arn" }],
+      },
+    });
+  });
+
+  it("joins a preset's settings, of which one source of the configuration stays", () => {
+    const { sidecars } = select([
+      `sidecars:
+        - { preset: cloudwatch-agent, with: { config: { agent: {} }, memory: 64 } }
+        - { preset: xray-daemon, with: { memory: 64 } }`,
+      `
+      priority: 1
+      sidecars:
+        - { preset: cloudwatch-agent, with: { configFrom: { valueFrom: arn } } }
+        - { preset: xray-daemon, with: null }
+      `,
+    ]);
+    expect(outcome(sidecars.get("cloudwatch-agent"))).toEqual({
+      preset: "cloudwatch-agent",
+      with: { configFrom: { valueFrom: "arn" }, memory: 64 },
+    });
+    expect(outcome(sidecars.get("xray-daemon"))).toEqual({ preset: "xray-daemon" });
+  });
+
+  it("replaces a log driver with its options, a sidecar of another form and a monitor of another type", () => {
+    const { monitors, sidecars } = select([
+      `
+      sidecars:
+        - { container: { name: side, image: "a:1", logConfiguration: { logDriver: gelf, options: { gelf-address: udp } } } }
+        - { container: { name: xray-daemon, image: "a:1", memory: 64 } }
+      mackerel: { monitors: [{ name: m, type: connectivity, scopes: [a], memo: low }] }
+      `,
+      `
+      priority: 1
+      sidecars:
+        - { container: { name: side, logConfiguration: { logDriver: json-file } } }
+        - { preset: xray-daemon }
+      mackerel: { monitors: [{ name: m, type: external, url: "https://e.jp" }] }
+      `,
+      `
+      priority: 2
+      mackerel: { monitors: [{ name: m, memo: high }] }
+      `,
+    ]);
+    expect(outcome(sidecars.get("side"))).toEqual({
+      container: { name: "side", image: "a:1", logConfiguration: { logDriver: "json-file" } },
+    });
+    expect(outcome(sidecars.get("xray-daemon"))).toEqual({ preset: "xray-daemon" });
+    expect(outcome(monitors.get("m"))).toEqual({
+      name: "m",
+      type: "external",
+      url: "https://e.jp",
+      memo: "high",
+    });
+  });
+
+  it("takes the choice of a source away by null", () => {
+    const { alarms, sidecars } = select([
+      `
+      alarms: [{ name: cpu, ${cpu}, threshold: 80 }]
+      sidecars: [{ preset: cloudwatch-agent, with: { config: { agent: {} }, memory: 64 } }]
+      `,
+      `
+      priority: 1
+      alarms: [{ name: cpu, metric: null }]
+      sidecars: [{ preset: cloudwatch-agent, with: { config: null } }]
+      `,
+    ]);
+    expect(outcome(alarms.get("cpu"))).toEqual({ comparison: "GreaterThanThreshold", threshold: 80 });
+    expect(outcome(sidecars.get("cloudwatch-agent"))).toEqual({
+      preset: "cloudwatch-agent",
+      with: { memory: 64 },
+    });
+  });
+
+  it("takes a variable's name for what it is, whatever objects of the language have", () => {
+    const { sidecars } = select([
+      `sidecars: [{ container: { name: side, image: i, environment: [{ name: constructor, value: "1" }] } }]`,
+      `sidecars: [{ container: { name: side, environment: [{ name: A, value: "1" }] } }]`,
+    ]);
+    expect(outcome(sidecars.get("side"))).toMatchObject({
+      container: { environment: [{ name: "A" }, { name: "constructor", value: "1" }] },
+    });
+  });
+
+  it("takes two forms of equal priority for a conflict", () => {
+    const { monitors, sidecars } = select([
+      `
+      sidecars: [{ container: { name: xray-daemon, image: "a:1" } }]
+      mackerel: { monitors: [{ name: m, type: connectivity }] }
+      `,
+      `
+      sidecars: [{ preset: xray-daemon }]
+      mackerel: { monitors: [{ name: m, type: external, url: "https://e.jp" }] }
+      `,
+    ]);
+    expect(outcome(sidecars.get("xray-daemon"))).toMatch(/^Conflict: sidecars\.xray-daemon differs between/);
+    expect(outcome(monitors.get("m"))).toMatch(/^Conflict: mackerel\.m differs between/);
+  });
+
+  it("wants of the policies that select a service what a sidecar and a monitor cannot be without", () => {
+    const whole = `
+      selector: { services: [api] }
+      sidecars: [{ container: { name: side, image: "a:1" } }, { preset: datadog-agent, with: { apiKey: { valueFrom: arn } } }]
+      mackerel: { monitors: [{ name: m, type: connectivity }] }`;
+    const part = `
+      sidecars: [{ container: { name: side, memory: 64 } }, { preset: datadog-agent }]
+      mackerel: { monitors: [{ name: m, memo: x }] }`;
+    const { monitors, sidecars } = select([whole, part]);
+    const lack = (what: string, line: number): string =>
+      `Incomplete: ${what} in any policy that selects this service (policy b, b.yaml:${line})`;
+    expect(outcome(sidecars.get("side"))).toBe(lack('sidecar "side" has no image', 5));
+    expect(outcome(sidecars.get("datadog-agent"))).toBe(
+      lack('sidecar "datadog-agent" has no with.apiKey', 5),
+    );
+    expect(outcome(monitors.get("m"))).toBe(lack('monitor "m" has no type', 6));
+    expect(outcome(select([whole, part], { service: "api" }).sidecars.get("side"))).toMatchObject({
+      container: { image: "a:1", memory: 64 },
+    });
   });
 
   it("removes by null: a field, an option, a whole section", () => {
@@ -96,6 +227,66 @@ describe("merging", () => {
     expect(outcome(logging)).toEqual({ options: { "max-buffer-size": "25m" } });
     expect(healthCheck).toBeUndefined();
     expect(notifications.get("page")).toBeUndefined();
+  });
+
+  describe.each([
+    ["notifications", `{ x: ["arn:aws:sns:r:1:a"] }`],
+    ["sidecars", "[{ preset: xray-daemon }]"],
+    ["logMetrics", "[{ name: x, pattern: x }]"],
+    ["queries", "[{ name: x, query: x }]"],
+    ["alarms", `[{ name: x, ${cpu}, threshold: 80 }]`],
+    ["events", `[{ preset: task-stopped, targets: ["arn:aws:sns:r:1:a"] }]`],
+    ["mackerel", `{ monitors: [{ name: x, type: connectivity }] }`],
+  ] as const)("null for the list %s", (section, given) => {
+    const list = section === "mackerel" ? "monitors" : section;
+    const words = `${section}: ${given}`;
+    const none = `${section}: null`;
+
+    it("takes every entry of a lower priority away, and none of a higher", () => {
+      expect(select([words, none.replace(/^/, "priority: 1\n")])[list].size).toBe(0);
+      expect(select([words.replace(/^/, "priority: 1\n"), none])[list].size).toBe(1);
+      expect(select([words, none.replace(/^/, "priority: 1\n"), `priority: 2\n${words}`])[list].size).toBe(1);
+    });
+
+    it("takes them away where an override says so, and no others", () => {
+      const over = (and: string) =>
+        `${words}\noverrides:\n  - { selector: { services: [web] }, ${none} }\n${and}`;
+      expect(select(over(""))[list].size).toBe(0);
+      expect(select(over(""), { service: "api" })[list].size).toBe(1);
+      expect(select(over(`  - { selector: { services: [web] }, ${words} }`))[list].size).toBe(1);
+      expect(select([over(""), `priority: -1\n${words}`])[list].size).toBe(0);
+    });
+
+    it("conflicts with entries of the same priority, each by its name", () => {
+      const [item] = select([words, none])[list].values();
+      const label = `${section}\\.${section === "sidecars" ? "xray-daemon" : section === "events" ? "task-stopped" : "x"}`;
+      expect(outcome(item)).toMatch(
+        new RegExp(`^Conflict: ${label} differs between policy a .a.yaml:5. and policy b .b.yaml:5.`),
+      );
+    });
+  });
+
+  it("takes away by `mackerel.monitors: null` as by `mackerel: null`", () => {
+    const { monitors } = select([
+      "mackerel: { monitors: [{ name: x, type: connectivity }] }",
+      `
+      priority: 1
+      mackerel: { monitors: null }
+      `,
+    ]);
+    expect(monitors.size).toBe(0);
+  });
+
+  it("takes away by null what an override does not give again", () => {
+    const { alarms } = select([
+      `alarms: [{ name: cpu, ${cpu}, threshold: 80 }, { name: other, ${cpu}, threshold: 1 }]`,
+      `
+      priority: 1
+      alarms: null
+      overrides: [{ selector: { services: [web] }, alarms: [{ name: cpu, threshold: 70 }] }]
+      `,
+    ]);
+    expect([...alarms.keys()]).toEqual(["cpu"]);
   });
 
   it("adds nothing from below a null, and something from above it", () => {

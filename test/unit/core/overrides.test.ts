@@ -42,18 +42,35 @@ overrides:
     expect(select(body, { service: "api" }).logMetrics.size).toBe(0);
   });
 
-  it("replace sidecars and sources as a whole", () => {
+  it("replace sources as a whole, and lay single fields over a sidecar and a monitor", () => {
     const body = `sidecars: [{ container: { name: side, image: "a:1", memory: 10 } }]
+mackerel: { monitors: [{ name: m, type: external, url: "https://e.jp", memo: base }] }
 ${alarm}
 overrides:
   - selector: { services: ["web"] }
-    sidecars: [{ container: { name: side, image: "b:1" } }]
+    sidecars: [{ container: { name: side, memory: 20 } }]
+    mackerel: { monitors: [{ name: m, responseTimeCritical: 100 }] }
     alarms: [{ name: cpu, expression: "m + 1", metrics: { m: { namespace: X, metricName: Y, statistic: Sum } } }]`;
     const selected = select(body);
-    expect(outcome(selected.sidecars.get("side"))).toEqual({ container: { name: "side", image: "b:1" } });
+    expect(outcome(selected.sidecars.get("side"))).toEqual({
+      container: { name: "side", image: "a:1", memory: 20 },
+    });
+    expect(outcome(selected.monitors.get("m"))).toMatchObject({ responseTimeCritical: 100, memo: "base" });
     expect(outcome(selected.alarms.get("cpu"))).toMatchObject({
       source: { expression: "m + 1", metrics: { m: { metricName: "Y" } } },
     });
+  });
+
+  it("of another form replace a sidecar and a monitor as a whole", () => {
+    const body = `sidecars: [{ container: { name: xray-daemon, image: "a:1", memory: 10 } }]
+mackerel: { monitors: [{ name: m, type: connectivity, memo: base }] }
+overrides:
+  - selector: { services: ["web"] }
+    sidecars: [{ preset: xray-daemon }]
+    mackerel: { monitors: [{ name: m, type: external, url: "https://e.jp" }] }`;
+    const selected = select(body);
+    expect(outcome(selected.sidecars.get("xray-daemon"))).toEqual({ preset: "xray-daemon" });
+    expect(outcome(selected.monitors.get("m"))).toEqual({ name: "m", type: "external", url: "https://e.jp" });
   });
 
   it("belong to their policy when policies differ, and the message names the line that says it", () => {

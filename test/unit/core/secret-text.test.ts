@@ -79,6 +79,32 @@ describe("a secret in a text", () => {
     ])
       expect(coverSecrets(part.repeat(4000), star).length).toBeGreaterThan(0);
   });
+
+  // Each would take longer than any test may where each place is followed to the end of the text.
+  it.each([
+    ["names that tell of nothing", "a=$(:", 80_000, undefined],
+    ["names that tell", "token=$(:", 80_000, "token=*"],
+    ["headers", "-Ha:$(:", 80_000, "-Ha:*"],
+    ["users without a password", "-uA.", 400_000, undefined],
+    ["references", "$authorization: ", 400_000, "$authorization: *"],
+  ])("is looked for once in a row of %s", (_, part, count, shown) => {
+    const text = part.repeat(count);
+    expect(coverSecrets(text, star) === (shown ?? text)).toBe(true);
+  });
+
+  it("is found within what a shell fills in, which is one itself where it is too long for that", () => {
+    expect(coverSecrets("token=$(get token=s3c x)", star)).toBe("token=$(get token=* x)");
+    const long = `token="$(${"x".repeat(3000)})"`;
+    expect(coverSecrets(long, star)).toBe('token="*"');
+  });
+
+  it.each([500, 5000])("is covered to its end, %i characters away", (length) => {
+    const secret = "s3c".repeat(length);
+    expect(coverSecrets(`run --token=${secret} --port 80`, star)).toBe("run --token=* --port 80");
+    expect(coverSecrets(`curl -u 'me:${secret}' h`, star)).toBe("curl -u '*' h");
+    expect(coverSecrets(`curl https://me:${secret}@h/`, star)).toBe("curl https://*@h/");
+    expect(coverInCommand(["-a", "--token", secret, "b"], star)).toEqual(["-a", "--token", "*", "b"]);
+  });
 });
 
 describe("a secret in a command", () => {

@@ -147,7 +147,12 @@ describe("conditions of a policy", () => {
       {
         found: { standing: [cpuStands] },
         sources: [
-          { ...source, staleSince: "2026-11-22T08:00:00.000Z", code: "Unreadable", message: "no route" },
+          {
+            ...source,
+            staleSince: "2026-11-22T08:00:00.000Z",
+            code: "SourceUnreachable",
+            message: "no route",
+          },
         ],
       },
       "Ready=True Succeeded, Reconciling=True SourceStale",

@@ -287,7 +287,7 @@ describe("sidecars", () => {
     expect(grown(body, { requiresCompatibilities: ["EC2"] })).toEqual({ cpu: "513", memory: "1280" });
     expect(grown(body, { memory: "4096", cpu: "2048" })).toBeUndefined();
     expect(grown(body.replace("grow", "fit"), {})).toMatch(/^NoRoom: .* or set taskSize: grow$/);
-    expect(grown([body, "taskSize: fit"], {})).toMatch(/^Conflict: it is "grow" in policy a/);
+    expect(grown([body, "taskSize: fit"], {})).toMatch(/^Conflict: taskSize is "grow" in policy a/);
     expect(grown([body, "taskSize: fit\npriority: 1"], {})).toMatch(/^NoRoom/);
     expect(taskItems(select("taskSize: grow"))).toEqual([]);
   });

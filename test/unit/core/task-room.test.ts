@@ -72,6 +72,10 @@ describe("dependsOn", () => {
 describe("our container", () => {
   it.each([
     [{ memoryReservation: 64 }, "has a memory of 64 MiB; it must be greater than its memoryReservation, 64"],
+    [
+      { environment: [{ name: "A", value: "1" }], secrets: [{ name: "A", valueFrom: "arn" }] },
+      "has the variable A in environment and in secrets; take one out",
+    ],
     [{ privileged: true }, "asks for privileged, which Fargate does not have"],
     [{ links: ["app"] }, "asks for links, which Fargate does not have"],
     [

@@ -2,9 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { parsePolicies } from "../../../controller/api/parse.ts";
 import { buildAlarm } from "../../../controller/core/alarm.ts";
+import type { DesiredContext } from "../../../controller/core/managed.ts";
 import { type Selected, selectWorkloads } from "../../../controller/core/select.ts";
 import { settleExceptions } from "../../../controller/core/waivers.ts";
-import { outcome, owner, workload } from "./builders.ts";
+import { kinds } from "../../../controller/kinds/index.ts";
+import { known } from "../../../controller/model/read.ts";
+import { account, outcome, owner, region, workload } from "./builders.ts";
 
 const policy = `apiVersion: ecsmon.dev/v1alpha1
 kind: MonitoringPolicy
@@ -54,6 +57,16 @@ function actionsEnabled(selected: Selected): unknown {
   return built.state === "built" ? built.input["ActionsEnabled"] : built.state;
 }
 
+const context: DesiredContext = {
+  owner,
+  inventory: {
+    ...{ account, partition: "aws", region, clusters: known([]), workloads: [workload()] },
+    ...{ leaving: [], unreadable: [], narrowed: false },
+  },
+  force: false,
+  asOf: new Date("2026-11-22T00:00:00Z"),
+};
+
 describe("exceptions", () => {
   it("take the actions of an alarm off, and leave anything else as it stands", () => {
     const selected = select(policy + exception("2026-12-31"), "2026-11-22T00:00:00Z");
@@ -62,6 +75,37 @@ describe("exceptions", () => {
       "Suspended: waived until 2026-12-31 by exception w: load test",
     );
     expect(outcome(selected.logMetrics.get("fatal"))).toEqual({ pattern: "Fatal" });
+  });
+
+  const withAlarms = policy.replace(
+    "logMetrics: [{ name: fatal, pattern: Fatal }]",
+    `logMetrics:
+    - { name: fatal, pattern: Fatal, group: /g, alarm: { comparison: GreaterThanThreshold, threshold: 0, severity: pager } }
+    - { name: cpu, pattern: CPU }
+  queries: [{ name: slow, query: stats count(*) as n, groups: [/g], alarm: { aggregation: max(n), roleArn: "arn:aws:iam::123456789012:role/r", comparison: GreaterThanThreshold, threshold: 0, severity: pager } }]`,
+  );
+
+  it.each([
+    ["logMetrics.fatal", "MetricFilter", "MetricAlarm"],
+    ["queries.slow", "QueryDefinition", "LogAlarm"],
+  ] as const)("of %s leave it as it stands, and take the actions of its alarm off", (item, frozen, alarm) => {
+    const selected = select(withAlarms + exception("2026-12-31", item), "2026-11-22T00:00:00Z");
+    const [, name = ""] = item.split(".");
+    const states = (kindName: string) => {
+      const kind = kinds.find(({ name: one }) => one === kindName);
+      const wanted = kind?.desired([selected], context) ?? [];
+      return wanted.flatMap(({ name: full, state }) => (full.endsWith(`/${name}`) ? [state] : []));
+    };
+    expect(states(frozen)).toMatchObject([{ is: "blocked", reason: { code: "Suspended" } }]);
+    expect(states(alarm)).toMatchObject([{ is: "wanted", spec: { ActionsEnabled: false } }]);
+    expect([...selected.waivedAlarms.keys()]).toEqual([name]);
+    expect(actionsEnabled(selected)).toBe(true);
+  });
+
+  it("of a log metric without an alarm leave an alarm of that name alone", () => {
+    const selected = select(withAlarms + exception("2026-12-31", "logMetrics.cpu"), "2026-11-22T00:00:00Z");
+    expect(outcome(selected.logMetrics.get("cpu"))).toMatch(/^Suspended: waived/);
+    expect(actionsEnabled(selected)).toBe(true);
   });
 
   it("hold for the services that they select, and no other", () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { injectLayer } from "../../../controller/core/layer.ts";
 import type { Observed } from "../../../controller/core/managed.ts";
+import { ofAnotherType } from "../../../controller/kinds/alarm-names.ts";
 import { clusterSettings } from "../../../controller/kinds/cluster-settings.ts";
 import { service } from "../../../controller/kinds/service.ts";
 import { taskDefinition } from "../../../controller/kinds/task-definition.ts";
@@ -59,15 +60,19 @@ describe("a thing that nobody wants", () => {
     ]);
   });
 
-  it("goes if it is wanted as an alarm of another type, and not for a query of its name", async () => {
+  it("makes room if it is wanted as an alarm of another type, and not for a query of its name", async () => {
     const standing = { ...alarmOf("prod", "web", "b"), retain: true } as const;
     const composite = `alarms:\n  - { name: a, ${metric}, comparison: GreaterThanThreshold, threshold: 80 }\n  - { name: b, composite: ALARM("a") }`;
-    const taken = { ...standing, owned: false, spec: {}, detail: { takenBy: "alarm of another type" } };
+    const taken = ofAnotherType(standing, "MetricAlarm");
     const parts = await plan({
       policies: policies(composite),
       observations: { ...alarms(standing), CompositeAlarm: items(taken) },
     });
-    expect(lines(parts)).toContain("delete MetricAlarm ecsmon/prod/web/b");
+    expect(lines(parts)).toEqual([
+      "create MetricAlarm ecsmon/prod/web/a",
+      "update CompositeAlarm ecsmon/prod/web/b",
+    ]);
+    expect(parts.changes[1]).toMatchObject({ deletes: 1, write: { replaces: "MetricAlarm" } });
     const query = 'queries: [{ name: b, query: "fields @message", groups: [/g] }]';
     expect(lines(await plan({ policies: policies(query), observations: alarms(standing) }))).toEqual([
       "create QueryDefinition ecsmon/prod/web/b",

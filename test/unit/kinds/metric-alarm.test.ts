@@ -126,7 +126,7 @@ describe("a log metric's alarm that stands", () => {
 });
 
 describe("an alarm of a name like ours", () => {
-  it("is changed in place and keeps its tags, whatever made it", async () => {
+  it("is changed in place and tagged as ours, whatever made it", async () => {
     const { single } = await wantedAlarms(body);
     const parts = await plan({
       policies: policies(body),
@@ -135,6 +135,10 @@ describe("an alarm of a name like ours", () => {
       },
     });
     expect(lines(parts)[0]).toBe("update MetricAlarm ecsmon/prod/web/single");
-    expect(parts.changes[0]?.after).not.toHaveProperty("Tags");
+    const arn = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:ecsmon/prod/web/single";
+    expect(parts.changes[0]).toMatchObject({
+      after: { Tags: [{ Key: "ecsmon.dev/owner", Value: "ecsmon" }, { Key: "ecsmon.dev/policy" }] },
+      write: { arn },
+    });
   });
 });

@@ -1,15 +1,16 @@
 // State in a folder: whole or not at all, one writer at a time, and no way out of the folder.
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { createFolderStore } from "../../../controller/state/folder.ts";
 import { takeHold } from "../../../controller/state/folder-lock.ts";
-import type { ObjectStore, StoredObject } from "../../../controller/state/object-store.ts";
+import type { StateStore, StoredObject } from "../../../controller/state/object-store.ts";
 
 let folder: string;
-let store: ObjectStore;
+let store: StateStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "ecsmon-state-"));
   const made = folder;
@@ -102,6 +103,55 @@ describe("writers", () => {
     await store.put("n", "2", { timeout: 60_000 });
     expect((await get("n")).text).toBe("2");
     expect(await readdir(folder)).toEqual(["n"]);
+  });
+
+  it.each([
+    ["a text", () => store.put("a/n", "1", { timeout: 60_000 })],
+    ["bytes", () => store.putBytes("a/n", new Uint8Array([1]))],
+  ])("of %s sweep what killed ones left an hour ago and more, and nothing else", async (_, write) => {
+    const [old, waiting, lock] = [randomUUID(), randomUUID(), randomUUID()];
+    await mkdir(join(folder, "a", `.n.${old}`, old), { recursive: true });
+    await writeFile(join(folder, "a", `.n.${old}`, old, "new"), "half");
+    await mkdir(join(folder, "a", `.n.lock.${lock}`));
+    await mkdir(join(folder, "a", `.n.${waiting}`, waiting), { recursive: true });
+    for (const name of [`.page.${old}`, `.page.${waiting}`, ".other", `n2.${old}`, `${old}.json`])
+      await writeFile(join(folder, "a", name), "half");
+    for (const name of [`.n.${old}`, `.n.lock.${lock}`, `.page.${old}`, ".other", `n2.${old}`, `${old}.json`])
+      await utimes(join(folder, "a", name), 0, 0);
+    const keys = [`a/${old}.json`, `a/n2.${old}`].sort();
+    expect(await store.list("")).toEqual(keys);
+    await write();
+    expect((await readdir(join(folder, "a"))).sort()).toEqual(
+      [`${old}.json`, `n2.${old}`, "n", ".other", `.n.${waiting}`, `.page.${waiting}`].sort(),
+    );
+    expect(await store.list("")).toEqual([...keys, "a/n"].sort());
+  });
+
+  /** Takes away what a write makes beside a file, as soon as it holds the text: as if it had stood still for an hour. */
+  async function sweepUnder<T>(write: Promise<T>, form: RegExp): Promise<T> {
+    let isDone = false;
+    const end = write.finally(() => {
+      isDone = true;
+    });
+    for (let own: string | undefined; own === undefined && !isDone; ) {
+      const paths = await readdir(folder, { recursive: true }).catch(() => []);
+      own = paths.map((path) => form.exec(path)?.[1]).find((one) => one !== undefined);
+      if (own !== undefined) await rm(join(folder, own), { recursive: true, force: true });
+    }
+    return end;
+  }
+
+  it("one that was swept while it stood still writes all the same", async () => {
+    const other = await takeHold(join(folder, "n"), "x", { until: performance.now() + 60_000 });
+    const put = store.put("n", "1", { timeout: 600_000 });
+    expect(await sweepUnder(put, /^(\.n\.[0-9a-f-]{36})\/.*new$/)).toHaveProperty("etag");
+    await other.release();
+    expect((await get("n")).text).toBe("1");
+
+    const bytes = new Uint8Array(32 * 1024 * 1024).fill(7);
+    await sweepUnder(store.putBytes("page", bytes), /^(\.page\..+)$/);
+    expect(Buffer.compare((await store.getBytes("page")) ?? Buffer.alloc(0), bytes)).toBe(0);
+    expect((await readdir(folder)).sort()).toEqual(["n", "page"]);
   });
 
   it("says so when another one keeps writing", async () => {

@@ -8,7 +8,7 @@ import { type Check, type Found, isGiven, oncePerWorld, type World } from "../ch
 const filled = "\uE000";
 
 function readRule(text: string) {
-  return readAlarmRule(text.replace(/(?<!\$)\$\{[^}]*\}/g, (template) => filled.repeat(template.length)));
+  return readAlarmRule(text.replace(/(?<!\$)\$\{[^}]*\}?/g, (template) => filled.repeat(template.length)));
 }
 
 const checkRules: Check = (policy, world) => {

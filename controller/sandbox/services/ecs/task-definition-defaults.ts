@@ -49,7 +49,7 @@ function textOf(value: unknown): string {
 
 /** `1 vCPU`, `.5 vcpu` or `1024`, always stored as CPU units. */
 function normalCpu(value: unknown): string {
-  const match = /^\s*(\d*\.?\d+)\s*(vcpu)?\s*$/i.exec(textOf(value));
+  const match = /^(\d+|\d*\.\d+)\s*(vcpu)?$/i.exec(textOf(value).trim());
   if (match === null) throw clientError("Invalid 'cpu' setting for task.");
   const [, number, unit] = match;
   const units = unit === undefined ? Number(number) : Number(number) * 1024;
@@ -59,7 +59,7 @@ function normalCpu(value: unknown): string {
 
 /** `2GB`, `2 GB` or `2048`, always stored as MiB. */
 function normalMemory(value: unknown): string {
-  const match = /^\s*(\d*\.?\d+)\s*(gb)?\s*$/i.exec(textOf(value));
+  const match = /^(\d+|\d*\.\d+)\s*(gb)?$/i.exec(textOf(value).trim());
   if (match === null) throw clientError("Invalid 'memory' setting for task.");
   const [, number, unit] = match;
   const mebibytes = unit === undefined ? Number(number) : Number(number) * 1024;

@@ -1,7 +1,7 @@
 // What is published while a pass writes and while services roll: no more than what is so, and no more often.
 import { expect, it } from "vitest";
 import type { Outcome } from "../../../../controller/model/plan.ts";
-import type { TargetStatus } from "../../../../controller/model/status.ts";
+import type { SourceStatus, TargetStatus } from "../../../../controller/model/status.ts";
 import type { CurrentPolicies } from "../../../../controller/runtime/controller/source-keeper.ts";
 import { createStatusTeller } from "../../../../controller/runtime/controller/status-teller.ts";
 import type { Target } from "../../../../controller/runtime/controller/target.ts";
@@ -19,6 +19,9 @@ function createScene() {
   const clock = createVirtualClock(new Date("2026-11-22T09:00:00Z"));
   const published: TargetStatus[] = [];
   const rolls = { rolling: [] as string[], queued: [] as string[] };
+  const sources: SourceStatus[] = [];
+  /** What `Ready` said before and says then, of each time that it was told. */
+  const told: (readonly [string | undefined, string | undefined])[] = [];
   const memory = createMemory(undefined);
   const lost = new AbortController();
   const teller = createStatusTeller(
@@ -28,9 +31,10 @@ function createScene() {
       target: { id: target, owner: "ecsmon", account: "123456789012", region: "eu-central-1" } as Target,
       holder: "one",
       clock,
-      sources: () => [],
+      sources: () => sources,
       paused: () => undefined,
       publish: async (status) => void published.push(status),
+      onTold: (status, previous) => told.push([readyOf(previous), readyOf(status)]),
       job: () => ({ rolling: () => rolls.rolling, queued: () => rolls.queued }),
     },
   );
@@ -39,8 +43,11 @@ function createScene() {
     const endedAt = new Date(startedAt.getTime() + 2_000);
     return { target, holder: "one", epoch: 1, startedAt, endedAt, findings: findings(found), outcomes };
   };
-  return { clock, published, rolls, memory, lost, teller, report };
+  return { clock, published, sources, told, rolls, memory, lost, teller, report };
 }
+
+const readyOf = (status: Pick<TargetStatus, "conditions"> | undefined): string | undefined =>
+  status?.conditions[0]?.reason;
 
 it("tells of drift before it is put right, as part of no pass that has ended", async () => {
   const { clock, published, memory, teller, report } = createScene();
@@ -106,4 +113,46 @@ it("keeps found drift on show when a rollout moves meanwhile", async () => {
   await Promise.resolve();
   expect(published.at(-1)?.services[0]).toMatchObject({ rolling: true, drift: { found: 1, repaired: 0 } });
   expect(memory.status?.services[0]).toMatchObject({ rolling: true, drift: { found: 0 } });
+});
+
+it("tells of a source that gets stale, and of one that is current again, without a pass", async () => {
+  const { clock, published, sources, told, teller, report } = createScene();
+  await teller.ended(report(right), policies, undefined);
+  await clock.advance(60_000);
+  const staleSince = clock.now().toISOString();
+  sources.push({ name: "web.yaml", staleSince, code: "Invalid", message: 'unknown field "alarmz"' });
+  teller.moved();
+  await Promise.resolve();
+  expect(published).toHaveLength(2);
+  const [before, broken] = published;
+  expect(broken).toMatchObject({ pass: before?.pass, sources, services: before?.services });
+  for (const { conditions } of [broken, broken?.policies[0]].filter((one) => one !== undefined))
+    expect(conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`)).toEqual([
+      "Ready=False SourceStale",
+      "Stalled=True SourceStale",
+    ]);
+  sources[0] = { name: "web.yaml" };
+  teller.moved();
+  await Promise.resolve();
+  expect(published[2]?.sources).toEqual(sources);
+  expect(published[2]?.policies.map(readyOf)).toEqual(["Succeeded"]);
+  expect(told).toEqual([
+    [undefined, "Succeeded"],
+    ["Succeeded", "SourceStale"],
+    ["SourceStale", "Succeeded"],
+  ]);
+});
+
+it("goes on telling that the last pass failed", async () => {
+  const { published, clock, teller, report } = createScene();
+  await teller.ended(report(right), policies, undefined);
+  await clock.advance(60_000);
+  const { findings: _, outcomes: __, ...head } = report(right);
+  await teller.ended(head, policies, { code: "AccessDenied", message: "may not" });
+  await clock.advance(60_000);
+  teller.moved();
+  await Promise.resolve();
+  expect(published).toHaveLength(3);
+  expect(readyOf(published[2])).toBe("AccessDenied");
+  expect(published[2]).toEqual(published[1]);
 });
