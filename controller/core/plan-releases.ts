@@ -1,4 +1,5 @@
 // What no policy wants any more: what of it goes, what stays, and what cannot be told. Pure.
+import type { Policy } from "../api/policy.ts";
 import type { Failure } from "../model/errors.ts";
 import { matchesAnyGlob } from "../model/glob.ts";
 import type { Change, Enforcement, KindName } from "../model/plan.ts";
@@ -178,9 +179,17 @@ function decideForLive(kind: KindName, selected: Selected | undefined): Fate {
     };
     return { is: "release", enforcement: "Enforce", gone: false, hold: reason };
   }
-  const audit =
-    policies.length > 0 && policies.every((policy) => enforcementOfPolicy(policy, kind) === "Audit");
+  const looking = policies.filter((policy) => enforcementOfPolicy(policy, kind) === "Audit");
+  // What goes may go for a `null` of one that only looks on.
+  const audit = (looking.length > 0 && looking.length === policies.length) || looking.some(takesAway);
   return { is: "release", enforcement: audit ? "Audit" : "Enforce", gone: false };
+}
+
+/** Whether it says `null` of anything. */
+function takesAway({ spec }: Policy): boolean {
+  const holdsNull = (value: unknown): boolean =>
+    value === null || (typeof value === "object" && Object.values(value).some(holdsNull));
+  return holdsNull(spec);
 }
 
 /** What several services share goes unless every policy that selects one of them only looks on. */

@@ -1,7 +1,15 @@
 // What the kinds of alarm have in common: CloudWatch gives each name once over all types, and takes tags only with what
 // is new. The tags of what stands are in no list, and a call for each alarm would be too many: they are brought up to
 // date when the alarm is written.
-import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  DeleteAlarmsCommand,
+  PutCompositeAlarmCommand,
+  type PutCompositeAlarmCommandInput,
+  PutLogAlarmCommand,
+  type PutLogAlarmCommandInput,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
+} from "@aws-sdk/client-cloudwatch";
 import type { AwsClients } from "../aws/clients.ts";
 import { describeAwsError, errorName } from "../aws/errors.ts";
 import { markDescription } from "../core/deletion-policy.ts";
@@ -68,10 +76,10 @@ export function judgeAlarm(
 /**
  * Writes an alarm, and the tags of one that stands. One of another type that has the name goes right before: CloudWatch refuses to put one over it.
  * @param put sends the alarm
- * @throws what AWS says; after a delete, also that the old one is gone, so that the next run makes this one
+ * @throws what AWS says; after a delete, also whether the old one was put back
  */
 export async function putAlarm(
-  { action, kind, id, after, write }: Change,
+  { action, kind, id, before, after, write }: Change,
   aws: AwsClients,
   put: () => Promise<unknown>,
 ): Promise<void> {
@@ -89,7 +97,27 @@ export async function putAlarm(
     await put();
   } catch (error) {
     const { code, message } = describeAwsError(error, `${action} ${kind}`);
-    const rest = `the ${taken.replaces} of that name is deleted already, and the next run makes this one`;
+    const isBack = await putBack(taken.replaces, { ...before, Tags: after?.["Tags"] ?? [] }, aws);
+    const rest = isBack
+      ? `the ${taken.replaces} of that name stands again, with new history`
+      : `the ${taken.replaces} of that name is deleted already, and the next run makes this one`;
     throw new EcsmonError(code, `${message}; ${rest}`, { fault: "aws", remedy: "retry", cause: error });
+  }
+}
+
+/** Nobody is to be without the alarm that stood, where there cannot be another in its place. False: AWS refuses it too. */
+async function putBack(type: KindName, before: JsonObject, { cloudwatch }: AwsClients): Promise<boolean> {
+  const { AlarmType: _, ...spec } = before;
+  const input = spec as unknown;
+  try {
+    if (type === "MetricAlarm")
+      await cloudwatch.send(new PutMetricAlarmCommand(input as PutMetricAlarmCommandInput));
+    else if (type === "CompositeAlarm")
+      await cloudwatch.send(new PutCompositeAlarmCommand(input as PutCompositeAlarmCommandInput));
+    else await cloudwatch.send(new PutLogAlarmCommand(input as PutLogAlarmCommandInput));
+    return true;
+  } catch {
+    // What is told is why the new one could not be put.
+    return false;
   }
 }

@@ -160,6 +160,15 @@ describe("an alarm that changes its type", () => {
   const query = `  queries: [{ name: x, query: "stats count(*) as c", groups: ["/x"], alarm: { aggregation: max(c), every: 5m, window: 5m, roleArn: ${role}, comparison: GreaterThanThreshold, threshold: 1 } }]\n`;
   const log = policy(other, query);
 
+  const standing = (): Any[] => {
+    const { MetricAlarms } = world.call("monitoring", "DescribeAlarms", {
+      AlarmNames: ["ecsmon/prod-a/web-000/x"],
+    });
+    const times = /Timestamp|^AlarmConfigurationUpdated|^State/;
+    return MetricAlarms.map((alarm: Any) =>
+      Object.fromEntries(Object.entries(alarm).filter(([key]) => !times.test(key))),
+    );
+  };
   const typesOfX = (): string[] =>
     Object.entries(
       world.call("monitoring", "DescribeAlarms", {
@@ -231,21 +240,39 @@ describe("an alarm that changes its type", () => {
     expect(world.writes()).toEqual([]);
   });
 
-  it("and cannot be made is told to be gone, and made by the next run", async () => {
+  it.each([
+    [
+      "puts the old one back",
+      ["PutCompositeAlarm"],
+      "stands again, with new history",
+      ["MetricAlarms"],
+      "update",
+    ],
+    [
+      "is told to be gone, and made by the next run",
+      ["PutCompositeAlarm", "PutMetricAlarm"],
+      "is deleted already, and the next run makes this one",
+      [],
+      "create",
+    ],
+  ])("and cannot be made %s", async (_what, refused, told, left, next) => {
     await world.apply(metric);
-    world.sandbox.control.addFault({ match: "web-000/x", operation: "PutCompositeAlarm", action: "denied" });
+    const before = standing();
+    for (const operation of refused)
+      world.sandbox.control.addFault({ match: "web-000/x", operation, action: "denied" });
     const { json, code } = await world.apply(composite);
     expect(json.outcomes.find(({ result }: Any) => result === "failed")).toMatchObject({
       action: "update",
       name: "ecsmon/prod-a/web-000/x",
       error: {
         code: "AccessDenied",
-        message: expect.stringContaining("the MetricAlarm of that name is deleted already, and the next run"),
+        message: expect.stringContaining(`the MetricAlarm of that name ${told}`),
       },
     });
-    expect([code, typesOfX()]).toEqual([1, []]);
+    expect([code, typesOfX()]).toEqual([1, left]);
+    if (left.length > 0) expect(standing()).toEqual(before);
     world.sandbox.control.clearFaults();
-    expect((await world.plan(composite)).json.changes).toMatchObject([{ action: "create" }]);
+    expect((await world.plan(composite)).json.changes).toMatchObject([{ action: next }]);
     expect((await world.apply(composite)).code).toBe(0);
     expect(typesOfX()).toEqual(["CompositeAlarms"]);
   });

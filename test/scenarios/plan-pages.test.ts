@@ -84,12 +84,14 @@ test("the marker tells plans of one Region from those of another, and stays whil
   expect(await marker(line("us-east-1"))).toBe(east);
 });
 
-test("without a valid policy there is no page", async () => {
+test("without a valid policy there is a page of what is wrong, and no plan", async () => {
   writeFileSync(join(policies, "web.yaml"), "kind: MonitoringPolicy\n");
   const { code, stdout, stderr } = await run(
     `plan --policies ${policies} --format markdown`,
     "2026-11-22T09:00:00Z",
   );
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^## ecsmon plan: there is none\n/);
+  expect(stdout).not.toContain("<!-- ecsmon");
   expect(stderr).toContain("policies must be free of errors first");
 });

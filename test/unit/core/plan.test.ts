@@ -197,6 +197,13 @@ describe("enforcement", () => {
     expect(await read(scene(elsewhere))).toContain("update release ClusterSettings prod");
   });
 
+  it("in Audit holds for what goes because of its null", async () => {
+    const set = policies(alarms(cpu("old")), "priority: 1\nenforcement: Audit\nalarms: null");
+    expect(await read({ policies: set, observations: alarmsAre(alarmOf("prod", "web", "old")) })).toEqual([
+      "delete (audit) MetricAlarm ecsmon/prod/web/old",
+    ]);
+  });
+
   it("in Audit holds for what would go only while all policies of the service are in it", async () => {
     const set = policies(`enforcement: Audit\n${alarms(cpu("a"))}`, alarms(cpu("b")));
     expect(await read({ policies: set, observations: alarmsAre(alarmOf("prod", "web", "old")) })).toEqual([
