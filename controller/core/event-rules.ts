@@ -23,6 +23,7 @@ import type { Wanted } from "./managed.ts";
 import { eventRuleName, patternRuleName } from "./names.ts";
 import { policyNames } from "./policy-names.ts";
 import { enforcementOf, type Item, type MergedEvent, type Reason, type Selected } from "./select.ts";
+import { findTakers } from "./takers.ts";
 
 /** Beside a rule's spec: what it is made of, to be joined with what must stay. */
 export interface RuleDetail {
@@ -76,11 +77,21 @@ export function wantRules(selection: readonly Selected[], owner: string, allow?:
   for (const { tooLarge } of cut)
     for (const { workload, name, item } of tooLarge)
       blocked.push(toBlocked(workload, name, item, tooLargeReason));
-  const rules = cut.flatMap(({ rules: list }) => list.map((one) => wantRule(one, owner, frozen())));
+  const held = findHeld(selection);
+  const rules = cut
+    .flatMap(({ rules: list }) => list.map((one) => wantRule(one, owner, frozen())))
+    .map((rule): Wanted => (held.has(rule.cluster) ? { ...rule, enforcement: "Audit" } : rule));
   const asWritten = [...written]
     .sort(([a], [b]) => compareText(a, b))
     .map(([, entries]) => wantWritten(entries, owner));
   return [...rules, ...asWritten, ...blocked];
+}
+
+/** Clusters where a policy in Audit says `null` of events: what it takes out of their rules is only shown. */
+function findHeld(selection: readonly Selected[]): ReadonlySet<string | undefined> {
+  const isHeld = ({ policies }: Selected): boolean =>
+    enforcementOf(findTakers(policies, "EventRule"), "EventRule") === "Audit";
+  return new Set(selection.filter(isHeld).map(({ workload }) => workload.cluster));
 }
 
 type ReadItem =

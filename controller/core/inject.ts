@@ -15,6 +15,7 @@ import { canonicalTaskDefinition, ejectLayer, hasLayer, injectLayer, unreadableR
 import { findSecretOriginal } from "./secret-original.ts";
 import { enforcementOf, enforcementOfPolicy, type Reason, type Selected, selectWorkloads } from "./select.ts";
 import { matchesSelector } from "./selectors.ts";
+import { findTakers } from "./takers.ts";
 import { type Resolved, resolveLayer, taskItems } from "./task-layer.ts";
 
 /** The service that the definition is for, as the command line tells it. */
@@ -58,7 +59,10 @@ export function injectTaskDefinition(
     policies: [],
     note: `${why}; printed as it was`,
   });
-  if (enforcementOf(contributors, "TaskDefinition") === "Audit")
+  if (
+    enforcementOf([...contributors, ...findTakers(selected.policies, "TaskDefinition")], "TaskDefinition") ===
+    "Audit"
+  )
     return kept(`${name}: TaskDefinition is in Audit (${names.join(", ")}), so nothing is injected`);
   const laid = layTaskDefinition(selected, input, owner);
   if (!laid.ok && laid.reason.code === "Suspended") return kept(`${name}: ${laid.reason.message}`);

@@ -17,7 +17,8 @@ import {
   toRef,
   toUnknown,
 } from "./plan-parts.ts";
-import { enforcementOfPolicy, onlyLookOn, type Reason, type Selected } from "./select.ts";
+import { enforcementOf, enforcementOfPolicy, onlyLookOn, type Reason, type Selected } from "./select.ts";
+import { findTakers } from "./takers.ts";
 
 export function planReleases(
   kind: ManagedKind,
@@ -179,17 +180,15 @@ function decideForLive(kind: KindName, selected: Selected | undefined): Fate {
     };
     return { is: "release", enforcement: "Enforce", gone: false, hold: reason };
   }
-  const looking = policies.filter((policy) => enforcementOfPolicy(policy, kind) === "Audit");
-  // What goes may go for a `null` of one that only looks on.
-  const audit = (looking.length > 0 && looking.length === policies.length) || looking.some(takesAway);
+  const audit =
+    (policies.length > 0 && policies.every((policy) => enforcementOfPolicy(policy, kind) === "Audit")) ||
+    isTakenInAudit(policies, kind);
   return { is: "release", enforcement: audit ? "Audit" : "Enforce", gone: false };
 }
 
-/** Whether it says `null` of anything. */
-function takesAway({ spec }: Policy): boolean {
-  const holdsNull = (value: unknown): boolean =>
-    value === null || (typeof value === "object" && Object.values(value).some(holdsNull));
-  return holdsNull(spec);
+/** It may be a `null` that takes it away, of a policy that only looks on. */
+function isTakenInAudit(policies: readonly Policy[], kind: KindName): boolean {
+  return enforcementOf(findTakers(policies, kind), kind) === "Audit";
 }
 
 /** What several services share goes unless every policy that selects one of them only looks on. */
@@ -200,6 +199,7 @@ function decideForShared(kind: KindName, cluster: string | undefined, selection:
   const policies = [
     ...new Map(here.flatMap((one) => one.policies.map((policy) => [policy.name, policy]))).values(),
   ];
+  if (isTakenInAudit(policies, kind)) return { is: "release", enforcement: "Audit", gone: false };
   const suspended = policies.filter(({ spec }) => spec.suspend === true);
   if (!onlyLookOn(policies, kind)) return { is: "release", enforcement: "Enforce", gone: false };
   const [first] = suspended;

@@ -29,6 +29,7 @@ import { findBackOff, readRelayering } from "../core/relayering.ts";
 import { findClosedWindow, rolloutSettings } from "../core/rollout.ts";
 import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
 import { readMark, stalledField } from "../core/stall-mark.ts";
+import { findTakers } from "../core/takers.ts";
 import { taskItems } from "../core/task-layer.ts";
 import { taskReach } from "../core/task-reach.ts";
 import { findObstacle } from "../core/task-room.ts";
@@ -289,7 +290,10 @@ function wantTaskDefinition(selected: Selected, owner: string, concealment?: Con
     cluster,
     service,
     policies,
-    enforcement: enforcementOf(contributors, "TaskDefinition"),
+    enforcement: enforcementOf(
+      [...contributors, ...findTakers(selected.policies, "TaskDefinition")],
+      "TaskDefinition",
+    ),
     ...retainOf(contributors),
   } as const;
   if (workload.deploymentController === "EXTERNAL")

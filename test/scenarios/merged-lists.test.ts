@@ -202,3 +202,18 @@ test.each(["fresh", "standing"])("a log metric that is waived takes its alarm al
   expect(alarm("web/fatal").ActionsEnabled).toBe(true);
   expect(rollbackAlarms("web")).toHaveLength(2);
 });
+
+test("what a policy in Audit says null of is only shown to go, beside what stays", async () => {
+  const check = `  healthCheck: { container: app, command: [CMD-SHELL, "true"] }\n`;
+  const base = policy("base", `${check}${lists}`);
+  await world.apply(base);
+  world.sandbox.control.clearCalls();
+  const audit = `  priority: 1\n  enforcement: Audit\n  healthCheck: null\n${nulls("  ").replace("  sidecars: null\n", "")}`;
+  const { json } = await world.apply(base + policy("web", audit));
+  expect(json.plan.changes.length).toBeGreaterThan(5);
+  expect(json.plan.changes.filter(({ enforcement }: Any) => enforcement !== "Audit")).toEqual([]);
+  expect(json.plan.changes).toContainEqual(
+    expect.objectContaining({ kind: "TaskDefinition", service: "web" }),
+  );
+  expect(world.writes()).toEqual([]);
+});
