@@ -283,7 +283,9 @@ describe("runValidate", () => {
       const [sarif] = JSON.parse(renderValidation(near, "sarif", options)).runs;
       expect(sarif.results[0].locations[0].physicalLocation.artifactLocation.uri).toBe(place);
     }
-    expect((await run(broken, "github", above)).out).toContain("::error file=FILE,line=");
+    // Of what lies elsewhere, the whole path.
+    const own = { GITHUB_WORKSPACE: process.cwd() };
+    expect((await run(broken, "github", own)).out).toContain("::error file=FILE,line=");
   });
 
   it("gives programs a document for a source that cannot be read, too", async () => {
