@@ -23,7 +23,7 @@ import type { Wanted } from "./managed.ts";
 import { eventRuleName, patternRuleName } from "./names.ts";
 import { policyNames } from "./policy-names.ts";
 import { enforcementOf, type Item, type MergedEvent, type Reason, type Selected } from "./select.ts";
-import { findTakers } from "./takers.ts";
+import { isTakenInAudit } from "./takers.ts";
 
 /** Beside a rule's spec: what it is made of, to be joined with what must stay. */
 export interface RuleDetail {
@@ -89,9 +89,8 @@ export function wantRules(selection: readonly Selected[], owner: string, allow?:
 
 /** Clusters where a policy in Audit says `null` of events: what it takes out of their rules is only shown. */
 function findHeld(selection: readonly Selected[]): ReadonlySet<string | undefined> {
-  const isHeld = ({ policies }: Selected): boolean =>
-    enforcementOf(findTakers(policies, "EventRule"), "EventRule") === "Audit";
-  return new Set(selection.filter(isHeld).map(({ workload }) => workload.cluster));
+  const held = selection.filter(({ policies }) => isTakenInAudit(policies, "EventRule"));
+  return new Set(held.map(({ workload }) => workload.cluster));
 }
 
 type ReadItem =

@@ -13,10 +13,9 @@ import { type Concealment, concealLayer, withoutEqual } from "./conceal-wanted.t
 import { findDifferences } from "./differences.ts";
 import { canonicalTaskDefinition, ejectLayer, hasLayer, injectLayer, unreadableRecords } from "./layer.ts";
 import { findSecretOriginal } from "./secret-original.ts";
-import { enforcementOf, enforcementOfPolicy, type Reason, type Selected, selectWorkloads } from "./select.ts";
+import { enforcementOfPolicy, type Reason, type Selected, selectWorkloads } from "./select.ts";
 import { matchesSelector } from "./selectors.ts";
-import { findTakers } from "./takers.ts";
-import { type Resolved, resolveLayer, taskItems } from "./task-layer.ts";
+import { enforcementOfTask, type Resolved, resolveLayer, taskItems } from "./task-layer.ts";
 
 /** The service that the definition is for, as the command line tells it. */
 export interface ServiceFacts {
@@ -59,10 +58,7 @@ export function injectTaskDefinition(
     policies: [],
     note: `${why}; printed as it was`,
   });
-  if (
-    enforcementOf([...contributors, ...findTakers(selected.policies, "TaskDefinition")], "TaskDefinition") ===
-    "Audit"
-  )
+  if (enforcementOfTask(selected, contributors) === "Audit")
     return kept(`${name}: TaskDefinition is in Audit (${names.join(", ")}), so nothing is injected`);
   const laid = layTaskDefinition(selected, input, owner);
   if (!laid.ok && laid.reason.code === "Suspended") return kept(`${name}: ${laid.reason.message}`);

@@ -1,5 +1,4 @@
 // What no policy wants any more: what of it goes, what stays, and what cannot be told. Pure.
-import type { Policy } from "../api/policy.ts";
 import type { Failure } from "../model/errors.ts";
 import { matchesAnyGlob } from "../model/glob.ts";
 import type { Change, Enforcement, KindName } from "../model/plan.ts";
@@ -17,8 +16,8 @@ import {
   toRef,
   toUnknown,
 } from "./plan-parts.ts";
-import { enforcementOf, enforcementOfPolicy, onlyLookOn, type Reason, type Selected } from "./select.ts";
-import { findTakers } from "./takers.ts";
+import { enforcementOfPolicy, onlyLookOn, type Reason, type Selected } from "./select.ts";
+import { isTakenInAudit } from "./takers.ts";
 
 export function planReleases(
   kind: ManagedKind,
@@ -184,11 +183,6 @@ function decideForLive(kind: KindName, selected: Selected | undefined): Fate {
     (policies.length > 0 && policies.every((policy) => enforcementOfPolicy(policy, kind) === "Audit")) ||
     isTakenInAudit(policies, kind);
   return { is: "release", enforcement: audit ? "Audit" : "Enforce", gone: false };
-}
-
-/** It may be a `null` that takes it away, of a policy that only looks on. */
-function isTakenInAudit(policies: readonly Policy[], kind: KindName): boolean {
-  return enforcementOf(findTakers(policies, kind), kind) === "Audit";
 }
 
 /** What several services share goes unless every policy that selects one of them only looks on. */

@@ -4,6 +4,7 @@ import type { Policy } from "../api/policy.ts";
 import { isObject } from "../model/json.ts";
 import type { KindName } from "../model/plan.ts";
 import type { Sections } from "./layered.ts";
+import { enforcementOf } from "./select.ts";
 
 /** Of a policy's sections, those that make what stands as this kind. */
 const sections: Readonly<Record<KindName, readonly (keyof Sections)[]>> = {
@@ -22,13 +23,14 @@ const sections: Readonly<Record<KindName, readonly (keyof Sections)[]>> = {
   MackerelMonitor: ["mackerel"],
 };
 
-/** In an override, too, whether or not it matches. */
-export function findTakers(policies: readonly Policy[], kind: KindName): readonly Policy[] {
-  return policies.filter(({ spec }) =>
+/** What goes of this kind may go for a `null` of a policy that only looks on; in an override, too, matching or not. */
+export function isTakenInAudit(policies: readonly Policy[], kind: KindName): boolean {
+  const takers = policies.filter(({ spec }) =>
     [spec, ...(spec.overrides ?? [])].some((part) =>
       sections[kind].some((name) => takesAway((part as Sections)[name])),
     ),
   );
+  return enforcementOf(takers, kind) === "Audit";
 }
 
 /** The section, or a list in it: `mackerel: { monitors: null }`. */

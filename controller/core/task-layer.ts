@@ -1,13 +1,16 @@
 // From the items of a selected workload to the layer on its task definition, or the reason why there is none.
 // One item is blocked as a whole: half a layer would be a deployment that nobody asked for.
+import type { Policy } from "../api/policy.ts";
 import type { HealthCheckSpec, LoggingSpec, SidecarSpec } from "../api/schema.ts";
 import { isObject, type JsonObject } from "../model/json.ts";
+import type { Enforcement } from "../model/plan.ts";
 import { Blocked, block, mergedValue } from "./blocked.ts";
 import { containersOf, type FieldPatch, injectLayer, isSidecar, type Layer } from "./layer.ts";
 import { isRouter } from "./log-destination.ts";
 import { buildPreset } from "./presets/index.ts";
-import type { Item, Reason, Selected } from "./select.ts";
+import { enforcementOf, type Item, type Reason, type Selected } from "./select.ts";
 import { logDriver, logsToGroup, resolveLogGroup } from "./service-log-group.ts";
+import { isTakenInAudit } from "./takers.ts";
 import { agentLogConfiguration, findContainer, resolveLogging } from "./task-logging.ts";
 import { findObstacle, growToFit } from "./task-room.ts";
 
@@ -25,6 +28,11 @@ export function taskItems(selected: Selected): Item<unknown>[] {
     ...(healthCheck ? [healthCheck] : []),
     ...(logging ? [logging] : []),
   ];
+}
+
+/** Of those who want something of the task, and of those who take something out of it. */
+export function enforcementOfTask({ policies }: Selected, contributors: readonly Policy[]): Enforcement {
+  return isTakenInAudit(policies, "TaskDefinition") ? "Audit" : enforcementOf(contributors, "TaskDefinition");
 }
 
 /** `base` is the definition without our layer. */

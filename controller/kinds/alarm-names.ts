@@ -16,23 +16,23 @@ import { markDescription } from "../core/deletion-policy.ts";
 import type { DesiredContext, Observed, Verdict, Wanted } from "../core/managed.ts";
 import { EcsmonError } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
-import type { Change, KindName } from "../model/plan.ts";
+import type { Change } from "../model/plan.ts";
 import { ownTags, tagWritten } from "./own-tags.ts";
 
 /** Of an alarm that stands under the name of one that is wanted, and is of another type. */
 interface OfAnotherType {
-  readonly type: KindName;
+  readonly type: AlarmKind;
 }
 
 /** What the writer needs of an alarm whose name is taken. */
 type AlarmWrite =
   /** The type of the alarm that has the name, and makes room for this one. */
-  | { readonly replaces: KindName }
+  | { readonly replaces: AlarmKind }
   /** Of the alarm that stands. */
   | { readonly arn: string };
 
 /** The name of an alarm that is wanted, held by one of another type. Its own kind is to release it, or nobody. */
-export function ofAnotherType(alarm: Observed, type: KindName): Observed {
+export function ofAnotherType(alarm: Observed, type: AlarmKind): Observed {
   return {
     id: alarm.id,
     name: alarm.name,
@@ -75,14 +75,13 @@ export function judgeAlarm(
 
 /**
  * Writes an alarm, and the tags of one that stands. One of another type that has the name goes right before: CloudWatch refuses to put one over it.
- * @param put sends the alarm
  * @throws what AWS says; after a delete, also whether the old one was put back
  */
 export async function putAlarm(
   { action, kind, id, before, after, write }: Change,
   aws: AwsClients,
-  put: () => Promise<unknown>,
 ): Promise<void> {
+  const put = () => puts[kind as AlarmKind](aws.cloudwatch, after);
   const taken = write as AlarmWrite | undefined;
   if (taken === undefined || "arn" in taken) {
     await put();
@@ -106,18 +105,26 @@ export async function putAlarm(
 }
 
 /** Nobody is to be without the alarm that stood, where there cannot be another in its place. False: AWS refuses it too. */
-async function putBack(type: KindName, before: JsonObject, { cloudwatch }: AwsClients): Promise<boolean> {
+async function putBack(type: AlarmKind, before: JsonObject, { cloudwatch }: AwsClients): Promise<boolean> {
   const { AlarmType: _, ...spec } = before;
-  const input = spec as unknown;
   try {
-    if (type === "MetricAlarm")
-      await cloudwatch.send(new PutMetricAlarmCommand(input as PutMetricAlarmCommandInput));
-    else if (type === "CompositeAlarm")
-      await cloudwatch.send(new PutCompositeAlarmCommand(input as PutCompositeAlarmCommandInput));
-    else await cloudwatch.send(new PutLogAlarmCommand(input as PutLogAlarmCommandInput));
+    await puts[type](cloudwatch, spec);
     return true;
   } catch {
     // What is told is why the new one could not be put.
     return false;
   }
 }
+
+type AlarmKind = "MetricAlarm" | "CompositeAlarm" | "LogAlarm";
+
+/** What sends an alarm of each type, as its Put… takes it. */
+const puts: Readonly<
+  Record<AlarmKind, (cloudwatch: AwsClients["cloudwatch"], spec: unknown) => Promise<unknown>>
+> = {
+  MetricAlarm: (cloudwatch, spec) =>
+    cloudwatch.send(new PutMetricAlarmCommand(spec as PutMetricAlarmCommandInput)),
+  CompositeAlarm: (cloudwatch, spec) =>
+    cloudwatch.send(new PutCompositeAlarmCommand(spec as PutCompositeAlarmCommandInput)),
+  LogAlarm: (cloudwatch, spec) => cloudwatch.send(new PutLogAlarmCommand(spec as PutLogAlarmCommandInput)),
+};

@@ -1,9 +1,5 @@
 // CloudWatch composite alarms: rules over other alarms. Ours by name: OWNER/CLUSTER/SERVICE/NAME.
-import {
-  DeleteAlarmsCommand,
-  PutCompositeAlarmCommand,
-  type PutCompositeAlarmCommandInput,
-} from "@aws-sdk/client-cloudwatch";
+import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { describeAwsError, errorName } from "../aws/errors.ts";
 import { inWaves } from "../core/alarm-waves.ts";
 import { alarmReach } from "../core/allow.ts";
@@ -43,10 +39,7 @@ export const compositeAlarm: Kind = {
 
   observe: (context) => observeAlarms("CompositeAlarm", context),
 
-  async put(change, { aws }) {
-    const input = change.after as unknown as PutCompositeAlarmCommandInput;
-    await putAlarm(change, aws, () => aws.cloudwatch.send(new PutCompositeAlarmCommand(input)));
-  },
+  put: (change, { aws }) => putAlarm(change, aws),
 
   async remove(changes, { aws }) {
     const results: (Failure | undefined)[] = [];

@@ -1,10 +1,6 @@
 // CloudWatch log alarms: alarms on Logs Insights queries that CloudWatch runs on schedule. Ours by name:
 // OWNER/CLUSTER/SERVICE/NAME, NAME being the query's.
-import {
-  DeleteAlarmsCommand,
-  PutLogAlarmCommand,
-  type PutLogAlarmCommandInput,
-} from "@aws-sdk/client-cloudwatch";
+import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { errorName } from "../aws/errors.ts";
 import { asksForAlarm } from "../core/alarm-names.ts";
 import { alarmReach } from "../core/allow.ts";
@@ -55,10 +51,7 @@ export const logAlarm: Kind = {
 
   observe: (context) => observeAlarms("LogAlarm", context),
 
-  async put(change, { aws }) {
-    const input = change.after as unknown as PutLogAlarmCommandInput;
-    await putAlarm(change, aws, () => aws.cloudwatch.send(new PutLogAlarmCommand(input)));
-  },
+  put: (change, { aws }) => putAlarm(change, aws),
 
   async remove(changes, { aws }) {
     for (const { id } of changes) {

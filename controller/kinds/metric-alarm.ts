@@ -1,9 +1,5 @@
 // CloudWatch metric alarms. Ours by name: OWNER/CLUSTER/SERVICE/NAME.
-import {
-  DeleteAlarmsCommand,
-  PutMetricAlarmCommand,
-  type PutMetricAlarmCommandInput,
-} from "@aws-sdk/client-cloudwatch";
+import { DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { errorName } from "../aws/errors.ts";
 import { alarmReach } from "../core/allow.ts";
 import { canonicalMetricAlarm } from "../core/canonical-alarm.ts";
@@ -38,10 +34,7 @@ export const metricAlarm: Kind = {
 
   observe: (context) => observeAlarms("MetricAlarm", context),
 
-  async put(change, { aws }) {
-    const input = change.after as unknown as PutMetricAlarmCommandInput;
-    await putAlarm(change, aws, () => aws.cloudwatch.send(new PutMetricAlarmCommand(input)));
-  },
+  put: (change, { aws }) => putAlarm(change, aws),
 
   async remove(changes, { aws }) {
     try {

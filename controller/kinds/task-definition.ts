@@ -27,10 +27,9 @@ import { ownerTag, policyTag } from "../core/names.ts";
 import { recordKey } from "../core/record.ts";
 import { findBackOff, readRelayering } from "../core/relayering.ts";
 import { findClosedWindow, rolloutSettings } from "../core/rollout.ts";
-import { enforcementOf, type Reason, type Selected } from "../core/select.ts";
+import type { Reason, Selected } from "../core/select.ts";
 import { readMark, stalledField } from "../core/stall-mark.ts";
-import { findTakers } from "../core/takers.ts";
-import { taskItems } from "../core/task-layer.ts";
+import { enforcementOfTask, taskItems } from "../core/task-layer.ts";
 import { taskReach } from "../core/task-reach.ts";
 import { findObstacle } from "../core/task-room.ts";
 import type { Failure } from "../model/errors.ts";
@@ -290,10 +289,7 @@ function wantTaskDefinition(selected: Selected, owner: string, concealment?: Con
     cluster,
     service,
     policies,
-    enforcement: enforcementOf(
-      [...contributors, ...findTakers(selected.policies, "TaskDefinition")],
-      "TaskDefinition",
-    ),
+    enforcement: enforcementOfTask(selected, contributors),
     ...retainOf(contributors),
   } as const;
   if (workload.deploymentController === "EXTERNAL")

@@ -4,20 +4,14 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runAudit } from "../../controller/cli/audit.ts";
 import type { AuditReport } from "../../controller/model/audit.ts";
 import { renderAuditPage } from "../../controller/page/audit-page.ts";
 import { seedDemo } from "../../controller/sandbox/seed.ts";
 import { capture, useWorld } from "../scenarios/harness.ts";
-import {
-  browserPath,
-  type Look,
-  launchBrowser,
-  type Opened,
-  openPage,
-  tellNoBrowser,
-} from "../support/browser.ts";
+import { browserPath, type Look, launchBrowser, tellNoBrowser } from "../support/browser.ts";
+import { useOpenedPages } from "./visits.ts";
 
 tellNoBrowser();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -27,7 +21,7 @@ const hostile = `<img src=x onerror=alert(1)> </td></tr></table><script>alert(2)
 describe.skipIf(browserPath === undefined)("in Chromium", () => {
   const world = useWorld();
   const folder = mkdtempSync(join(tmpdir(), "ecsmon-audit-page-"));
-  const opened: Opened[] = [];
+  const open = useOpenedPages();
   let browser: Browser;
   let report: AuditReport;
 
@@ -41,12 +35,6 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
     const flags = { format: "json", suggestPolicy: true, notify: pager };
     report = JSON.parse((await capture((io) => runAudit(flags, io))).stdout);
   });
-  afterEach(async () => {
-    for (const { page, complaints } of opened.splice(0)) {
-      await page.context().close();
-      expect(complaints).toEqual([]);
-    }
-  });
   afterAll(async () => {
     await browser?.close();
     rmSync(folder, { recursive: true, force: true });
@@ -59,10 +47,9 @@ describe.skipIf(browserPath === undefined)("in Chromium", () => {
   }
 
   async function visit(text: string, look: Look = {}): Promise<Page> {
-    const one = await openPage(browser, look);
-    opened.push(one);
-    await one.page.goto(write(text));
-    return one.page;
+    const page = await open(browser, look);
+    await page.goto(write(text));
+    return page;
   }
 
   const names = (page: Page) => page.locator("#services tbody tr:visible th button").allTextContents();

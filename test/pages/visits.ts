@@ -15,7 +15,7 @@ export interface Visits {
 export function useVisits(): Visits {
   let scene: PageScene;
   let browser: Browser;
-  const opened: Opened[] = [];
+  const open = useOpenedPages();
   beforeAll(async () => {
     [scene, browser] = await Promise.all([startPageScene(), launchBrowser()]);
     await scene.said("pass", 2);
@@ -25,12 +25,6 @@ export function useVisits(): Visits {
     await page.locator("#sum .dial").waitFor();
     await page.locator("#tile-ready b", { hasText: "11" }).waitFor();
     await page.context().close();
-  });
-  afterEach(async () => {
-    for (const { page, complaints } of opened.splice(0)) {
-      await page.context().close();
-      expect(complaints).toEqual([]);
-    }
   });
   afterAll(async () => {
     await browser?.close();
@@ -44,11 +38,26 @@ export function useVisits(): Visits {
       return browser;
     },
     async visit(path, look = {}) {
-      const one = await openPage(browser, look);
-      opened.push(one);
-      await one.page.goto(`${scene.origin}${path}`);
-      await one.page.locator(".live.on").waitFor();
-      return one.page;
+      const page = await open(browser, look);
+      await page.goto(`${scene.origin}${path}`);
+      await page.locator(".live.on").waitFor();
+      return page;
     },
+  };
+}
+
+/** Opens pages for the test that runs; at its end they are closed, and what they complained of fails it. */
+export function useOpenedPages(): (browser: Browser, look?: Look) => Promise<Page> {
+  const opened: Opened[] = [];
+  afterEach(async () => {
+    for (const { page, complaints } of opened.splice(0)) {
+      await page.context().close();
+      expect(complaints).toEqual([]);
+    }
+  });
+  return async (browser, look) => {
+    const one = await openPage(browser, look);
+    opened.push(one);
+    return one.page;
   };
 }
